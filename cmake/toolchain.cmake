@@ -1,0 +1,20 @@
+# ccache and mold are used where they are installed; both only save time.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wshadow=compatible-local -Werror -Wno-missing-field-initializers)
+# GCC 12's flow analysis at -O2 reports the standard library's and Boost.JSON's own code (GCC bugs 105329, 105562).
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
+
+set(BILLHOOK_SANITIZE "" CACHE STRING "address,undefined or thread")
+if(BILLHOOK_SANITIZE)
+  add_compile_options(-fsanitize=${BILLHOOK_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BILLHOOK_SANITIZE})
+endif()

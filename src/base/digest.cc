@@ -1,0 +1,116 @@
+#include "base/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <cstdint>
+
+#include "base/check.h"
+
+namespace billhook {
+namespace {
+
+constexpr char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr char base64url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+EVP_MD const* sha256_algorithm() {
+    static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // a fetch costs more than a hash
+    return algorithm;
+}
+
+std::string encode(std::string_view bytes, char const* alphabet) {
+    std::string text;
+    std::uint32_t buffer = 0;
+    int bits = 0;
+    for (unsigned char byte : bytes) {
+        buffer = (buffer << 8) | byte;
+        for (bits += 8; bits >= 6; bits -= 6) text += alphabet[(buffer >> (bits - 6)) & 63];
+    }
+    if (bits > 0) text += alphabet[(buffer << (6 - bits)) & 63];
+    return text;
+}
+
+Result<std::string> decode(std::string_view text, std::string_view alphabet) {
+    std::string bytes;
+    std::uint32_t buffer = 0;
+    int bits = 0;
+    for (char c : text) {
+        auto const value = alphabet.find(c);
+        if (value == std::string_view::npos) return fail(invalid("", "not valid base64"));
+        buffer = (buffer << 6) | static_cast<std::uint32_t>(value);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes += static_cast<char>((buffer >> bits) & 255);
+        }
+    }
+    if (bits == 6 || (buffer & ((1U << bits) - 1)) != 0) return fail(invalid("", "not valid base64"));
+    return bytes;
+}
+
+}  // namespace
+
+Sha256 sha256(std::string_view data) {
+    Sha256 digest{};
+    CHECK(EVP_Digest(data.data(), data.size(), digest.data(), nullptr, sha256_algorithm(), nullptr) == 1);
+    return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view data) {
+    Sha256 digest{};
+    unsigned int length = 0;
+    CHECK(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()),
+               reinterpret_cast<unsigned char const*>(data.data()), data.size(), digest.data(), &length) != nullptr);
+    return digest;
+}
+
+std::string to_hex(std::string_view bytes) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (unsigned char byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+Result<std::string> from_hex(std::string_view hex) {
+    auto const digit = [](char c) {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+        return -1;
+    };
+    if (hex.size() % 2 != 0) return fail(invalid("", "expected pairs of hex digits"));
+    std::string bytes;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        int const high = digit(hex[i]), low = digit(hex[i + 1]);
+        if (high < 0 || low < 0) return fail(invalid("", "expected pairs of hex digits"));
+        bytes += static_cast<char>(high * 16 + low);
+    }
+    return bytes;
+}
+
+std::string to_base64(std::string_view bytes) {
+    std::string text = encode(bytes, base64_alphabet);
+    while (text.size() % 4 != 0) text += '=';
+    return text;
+}
+
+Result<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return fail(invalid("", "not valid base64"));
+    for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+    return decode(text, {base64_alphabet, 64});
+}
+
+std::string to_base64url(std::string_view bytes) { return encode(bytes, base64url_alphabet); }
+
+Result<std::string> from_base64url(std::string_view text) { return decode(text, {base64url_alphabet, 64}); }
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace billhook

@@ -1,0 +1,170 @@
+#include "base/json.h"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <set>
+#include <vector>
+
+namespace billhook {
+namespace {
+
+namespace bj = boost::json;
+
+// A SAX handler that builds a tree and remembers each open object's keys, to refuse the second of the same name.
+struct StrictHandler {
+    static constexpr std::size_t max_object_size = 1 << 20;
+    static constexpr std::size_t max_array_size = 1 << 20;
+    static constexpr std::size_t max_key_size = 1 << 16;
+    static constexpr std::size_t max_string_size = 1 << 26;
+
+    bj::value_stack stack;
+    std::vector<std::set<std::string, std::less<>>> keys;
+    std::string key, duplicate;
+
+    using ec = bj::error_code;
+    bool on_document_begin(ec&) { return true; }
+    bool on_document_end(ec&) { return true; }
+    bool on_object_begin(ec&) {
+        keys.emplace_back();
+        return true;
+    }
+    bool on_object_end(std::size_t n, ec&) {
+        keys.pop_back();
+        stack.push_object(n);
+        return true;
+    }
+    bool on_array_begin(ec&) { return true; }
+    bool on_array_end(std::size_t n, ec&) {
+        stack.push_array(n);
+        return true;
+    }
+    bool on_key_part(bj::string_view s, std::size_t, ec&) {
+        key.append(s.data(), s.size());
+        stack.push_chars(s);
+        return true;
+    }
+    bool on_key(bj::string_view s, std::size_t, ec& error) {
+        key.append(s.data(), s.size());
+        if (!keys.back().insert(key).second) {
+            duplicate = key;
+            error = bj::error::syntax;
+            return false;
+        }
+        key.clear();
+        stack.push_key(s);
+        return true;
+    }
+    bool on_string_part(bj::string_view s, std::size_t, ec&) {
+        stack.push_chars(s);
+        return true;
+    }
+    bool on_string(bj::string_view s, std::size_t, ec&) {
+        stack.push_string(s);
+        return true;
+    }
+    bool on_number_part(bj::string_view, ec&) { return true; }
+    bool on_int64(std::int64_t i, bj::string_view, ec&) {
+        stack.push_int64(i);
+        return true;
+    }
+    bool on_uint64(std::uint64_t u, bj::string_view, ec&) {
+        stack.push_uint64(u);
+        return true;
+    }
+    bool on_double(double d, bj::string_view text, ec& error) {
+        // An integer that only a double can hold would silently change its value.
+        if (text.find_first_of(".eE") == bj::string_view::npos && (d > 1.8e19 || d < -9.2e18)) {
+            error = bj::error::exponent_overflow;
+            return false;
+        }
+        stack.push_double(d);
+        return true;
+    }
+    bool on_bool(bool b, ec&) {
+        stack.push_bool(b);
+        return true;
+    }
+    bool on_null(ec&) {
+        stack.push_null();
+        return true;
+    }
+    bool on_comment_part(bj::string_view, ec&) { return true; }
+    bool on_comment(bj::string_view, ec&) { return true; }
+};
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, JsonLimits const& limits) {
+    if (text.size() > limits.bytes_max)
+        return fail(invalid("", "the JSON text is longer than " + std::to_string(limits.bytes_max) + " bytes",
+                            "invalid_json"));
+    bj::parse_options options;
+    options.max_depth = limits.depth_max;
+    bj::basic_parser<StrictHandler> parser(options);
+    parser.handler().stack.reset();
+    bj::error_code error;
+    std::size_t const consumed = parser.write_some(false, text.data(), text.size(), error);
+    if (!error && consumed < text.size()) error = bj::error::extra_data;
+    if (error) {
+        std::string const what = parser.handler().duplicate.empty()
+                                     ? error.message()
+                                     : "the key \"" + parser.handler().duplicate + "\" appears twice";
+        return fail(invalid("", "expected valid JSON; at byte " + std::to_string(consumed) + ": " + what,
+                            "invalid_json"));
+    }
+    return parser.handler().stack.release();
+}
+
+std::string to_text(Json const& value) { return bj::serialize(value); }
+std::string to_text(JsonObject const& value) { return bj::serialize(value); }
+
+Json const* find(JsonObject const& object, std::string_view key) {
+    return object.if_contains(bj::string_view(key.data(), key.size()));
+}
+
+Json const* find(Json const& value, std::string_view key) {
+    auto const* object = value.if_object();
+    return object ? find(*object, key) : nullptr;
+}
+
+Json const* find_path(Json const& value, std::string_view path) {
+    Json const* current = &value;
+    while (current && !path.empty()) {
+        auto const dot = path.find('.');
+        current = find(*current, path.substr(0, dot));
+        path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+    }
+    return current;
+}
+
+std::optional<std::string> find_string(Json const& value, std::string_view path) {
+    auto const* found = find_path(value, path);
+    if (!found || !found->is_string()) return std::nullopt;
+    return std::string(as_view(found->get_string()));
+}
+
+std::optional<std::int64_t> find_int(Json const& value, std::string_view path) {
+    auto const* found = find_path(value, path);
+    if (!found) return std::nullopt;
+    if (found->is_int64()) return found->get_int64();
+    if (found->is_uint64() && found->get_uint64() <= INT64_MAX) return static_cast<std::int64_t>(found->get_uint64());
+    return std::nullopt;
+}
+
+std::optional<bool> find_bool(Json const& value, std::string_view path) {
+    auto const* found = find_path(value, path);
+    if (!found || !found->is_bool()) return std::nullopt;
+    return found->get_bool();
+}
+
+std::string string_or(Json const& value, std::string_view path, std::string fallback) {
+    return find_string(value, path).value_or(std::move(fallback));
+}
+std::int64_t int_or(Json const& value, std::string_view path, std::int64_t fallback) {
+    return find_int(value, path).value_or(fallback);
+}
+bool bool_or(Json const& value, std::string_view path, bool fallback) {
+    return find_bool(value, path).value_or(fallback);
+}
+
+}  // namespace billhook
