@@ -1,0 +1,19 @@
+#pragma once
+// HttpTransport: somebody who answers an HTTP request. Over a socket (net/http_client.h), or straight into the sandbox
+// for simulation. Implementations are thread-safe and block until there is an answer.
+
+#include "base/result.h"
+#include "base/timestamp.h"
+#include "net/http_message.h"
+
+namespace billhook::net {
+
+class HttpTransport {
+  public:
+    virtual ~HttpTransport() = default;
+    /// Any status is a value. Errors are `unavailable`: reason "connect_failed" (nothing was sent), "timeout" or
+    /// "connection_lost" (the peer may have acted).
+    virtual Result<HttpResponse> send(HttpRequest const& request, Duration timeout) = 0;
+};
+
+}  // namespace billhook::net
