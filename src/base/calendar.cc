@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::int64_t ms_per_day = 86'400'000;
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - ((a % b != 0) && ((a < 0) != (b < 0))); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+    return a / b - ((a % b != 0) && ((a < 0) != (b < 0)));
+}
 
 }  // namespace
 
@@ -25,8 +27,7 @@ CivilDate civil_from_days(std::int64_t days) {
     days += 719468;
     std::int64_t const era = floor_div(days, 146097);
     std::int64_t const day_of_era = days - era * 146097;
-    std::int64_t const year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    std::int64_t const year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     std::int64_t const day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     std::int64_t const month_index = (5 * day_of_year + 2) / 153;
     int const day = static_cast<int>(day_of_year - (153 * month_index + 2) / 5 + 1);
@@ -43,10 +44,14 @@ int days_in_month(int year, int month) {
 
 char const* to_string(IntervalUnit unit) {
     switch (unit) {
-        case IntervalUnit::day: return "day";
-        case IntervalUnit::week: return "week";
-        case IntervalUnit::month: return "month";
-        case IntervalUnit::year: return "year";
+        case IntervalUnit::day:
+            return "day";
+        case IntervalUnit::week:
+            return "week";
+        case IntervalUnit::month:
+            return "month";
+        case IntervalUnit::year:
+            return "year";
     }
     return "month";
 }

@@ -105,9 +105,13 @@ Result<std::string> from_base64(std::string_view text) {
     return decode(text, {base64_alphabet, 64});
 }
 
-std::string to_base64url(std::string_view bytes) { return encode(bytes, base64url_alphabet); }
+std::string to_base64url(std::string_view bytes) {
+    return encode(bytes, base64url_alphabet);
+}
 
-Result<std::string> from_base64url(std::string_view text) { return decode(text, {base64url_alphabet, 64}); }
+Result<std::string> from_base64url(std::string_view text) {
+    return decode(text, {base64url_alphabet, 64});
+}
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -14,19 +14,19 @@ enum class ErrorKind {
     forbidden,         // the credential does not reach this far
     payment_required,  // a payment or an authentication by the payer is missing
     not_found,
-    conflict,          // the present state forbids it
-    limit_reached,     // a static limit or gauge is full
-    quota_exhausted,   // the period's allowance is used up
+    conflict,         // the present state forbids it
+    limit_reached,    // a static limit or gauge is full
+    quota_exhausted,  // the period's allowance is used up
     rate_limited,
-    unavailable,       // something we depend on failed; trying again later may help
+    unavailable,  // something we depend on failed; trying again later may help
 };
 
 struct Error {
     ErrorKind kind = ErrorKind::unavailable;
-    std::string reason;             // stable word for programs, snake_case, e.g. "line_already_held"
-    std::string detail;             // a sentence for people that says what to do
-    std::string field = {};         // JSON pointer or parameter name of the offending input, else empty
-    boost::json::object extra = {}; // further members for the problem detail, e.g. action_url
+    std::string reason;              // stable word for programs, snake_case, e.g. "line_already_held"
+    std::string detail;              // a sentence for people that says what to do
+    std::string field = {};          // JSON pointer or parameter name of the offending input, else empty
+    boost::json::object extra = {};  // further members for the problem detail, e.g. action_url
 
     bool operator==(Error const&) const = default;
 };

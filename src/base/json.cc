@@ -96,8 +96,8 @@ struct StrictHandler {
 
 Result<Json> parse_json(std::string_view text, JsonLimits const& limits) {
     if (text.size() > limits.bytes_max)
-        return fail(invalid("", "the JSON text is longer than " + std::to_string(limits.bytes_max) + " bytes",
-                            "invalid_json"));
+        return fail(
+            invalid("", "the JSON text is longer than " + std::to_string(limits.bytes_max) + " bytes", "invalid_json"));
     bj::parse_options options;
     options.max_depth = limits.depth_max;
     bj::basic_parser<StrictHandler> parser(options);
@@ -109,14 +109,18 @@ Result<Json> parse_json(std::string_view text, JsonLimits const& limits) {
         std::string const what = parser.handler().duplicate.empty()
                                      ? error.message()
                                      : "the key \"" + parser.handler().duplicate + "\" appears twice";
-        return fail(invalid("", "expected valid JSON; at byte " + std::to_string(consumed) + ": " + what,
-                            "invalid_json"));
+        return fail(
+            invalid("", "expected valid JSON; at byte " + std::to_string(consumed) + ": " + what, "invalid_json"));
     }
     return parser.handler().stack.release();
 }
 
-std::string to_text(Json const& value) { return bj::serialize(value); }
-std::string to_text(JsonObject const& value) { return bj::serialize(value); }
+std::string to_text(Json const& value) {
+    return bj::serialize(value);
+}
+std::string to_text(JsonObject const& value) {
+    return bj::serialize(value);
+}
 
 Json const* find(JsonObject const& object, std::string_view key) {
     return object.if_contains(bj::string_view(key.data(), key.size()));

@@ -42,6 +42,8 @@ std::string string_or(Json const& value, std::string_view dotted_path, std::stri
 std::int64_t int_or(Json const& value, std::string_view dotted_path, std::int64_t fallback = 0);
 bool bool_or(Json const& value, std::string_view dotted_path, bool fallback = false);
 
-inline std::string_view as_view(boost::json::string const& text) { return {text.data(), text.size()}; }
+inline std::string_view as_view(boost::json::string const& text) {
+    return {text.data(), text.size()};
+}
 
 }  // namespace billhook

@@ -12,23 +12,25 @@ template <class T>
 using Result = std::expected<T, Error>;
 using Status = Result<void>;
 
-inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+    return std::unexpected<Error>(std::move(error));
+}
 
 }  // namespace billhook
 
 // GCC statement expression: GCC 12's std::expected has no and_then, and straight lines read better anyway.
-#define TRY(expression)                                                                \
-    (__extension__({                                                                   \
-        auto try_result_ = (expression);                                               \
-        if (!try_result_) [[unlikely]]                                                 \
+#define TRY(expression)                                                                  \
+    (__extension__({                                                                     \
+        auto try_result_ = (expression);                                                 \
+        if (!try_result_) [[unlikely]]                                                   \
             return ::std::unexpected<::billhook::Error>(std::move(try_result_).error()); \
-        std::move(try_result_).value();                                                \
+        std::move(try_result_).value();                                                  \
     }))
 
 // For Status: TRY_VOID(write(...));
-#define TRY_VOID(expression)                                                               \
-    do {                                                                                   \
-        auto try_result_ = (expression);                                                   \
-        if (!try_result_) [[unlikely]]                                                     \
-            return ::std::unexpected<::billhook::Error>(std::move(try_result_).error());   \
+#define TRY_VOID(expression)                                                             \
+    do {                                                                                 \
+        auto try_result_ = (expression);                                                 \
+        if (!try_result_) [[unlikely]]                                                   \
+            return ::std::unexpected<::billhook::Error>(std::move(try_result_).error()); \
     } while (false)

@@ -31,9 +31,15 @@ struct Timestamp {
     constexpr auto operator<=>(Timestamp const&) const = default;
 };
 
-constexpr Timestamp operator+(Timestamp t, Duration d) { return {t.ms + d.ms}; }
-constexpr Timestamp operator-(Timestamp t, Duration d) { return {t.ms - d.ms}; }
-constexpr Duration operator-(Timestamp a, Timestamp b) { return {a.ms - b.ms}; }
+constexpr Timestamp operator+(Timestamp t, Duration d) {
+    return {t.ms + d.ms};
+}
+constexpr Timestamp operator-(Timestamp t, Duration d) {
+    return {t.ms - d.ms};
+}
+constexpr Duration operator-(Timestamp a, Timestamp b) {
+    return {a.ms - b.ms};
+}
 
 /// "2025-01-31T00:00:00Z"; with milliseconds ("….250Z") only where there are any.
 std::string to_rfc3339(Timestamp time);

@@ -27,8 +27,8 @@ class Headers {
 };
 
 struct HttpRequest {
-    std::string method;          // upper case
-    std::string target;          // origin form: path and, after '?', the raw query; for a client also an absolute URL
+    std::string method;  // upper case
+    std::string target;  // origin form: path and, after '?', the raw query; for a client also an absolute URL
     Headers headers;
     std::string body;
     std::string remote_address;  // of the peer, without port; empty for in-process requests
