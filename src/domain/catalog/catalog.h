@@ -72,13 +72,15 @@ struct ProductLine {
     std::string code;
     std::string name;
     std::vector<std::string> plans;  // plan codes by rising rank
+    std::string default_plan;        // what a customer without subscription has; a plan without prices; may be empty
     auto operator<=>(ProductLine const&) const = default;
 };
 
 struct Catalog {
     std::string default_currency;  // lower case
     std::vector<std::string> currencies;
-    int grace_days = 7;
+    int grace_days = 7;  // past_due: everything stays open for so long
+    int soft_days = 7;   // then soft features are off for so long, then all
     std::vector<ProductLine> lines;
     std::map<std::string, Plan> plans;        // by code
     std::map<std::string, Feature> features;  // by code

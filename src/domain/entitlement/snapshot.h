@@ -32,7 +32,7 @@ struct PlanHeld {
     subscription::Status status = subscription::Status::active;
     Timestamp period_end;
     Access access = Access::locked;
-    std::optional<Timestamp> access_changes_at;  // end of trial, grace or paid time: check again from then on
+    std::optional<Timestamp> access_changes_at;  // end of grace or of the paid time: decide again from then on
     auto operator<=>(PlanHeld const&) const = default;
 };
 
