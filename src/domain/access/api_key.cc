@@ -1,0 +1,77 @@
+#include "domain/access/api_key.h"
+
+#include <array>
+#include <utility>
+
+namespace billhook::access {
+namespace {
+
+constexpr std::array<std::pair<Scope, char const*>, 6> scope_words = {{
+    {Scope::customer_read, "customer_read"},
+    {Scope::customer_write, "customer_write"},
+    {Scope::entitlement_check, "entitlement_check"},
+    {Scope::usage_write, "usage_write"},
+    {Scope::operator_read, "operator_read"},
+    {Scope::operator_write, "operator_write"},
+}};
+
+}  // namespace
+
+char const* to_string(Scope scope) {
+    for (auto const& [value, word] : scope_words)
+        if (value == scope) return word;
+    return "";
+}
+
+std::optional<Scope> parse_scope(std::string_view word) {
+    for (auto const& [value, text] : scope_words)
+        if (word == text) return value;
+    return std::nullopt;
+}
+
+std::string secret_hash_of(std::string_view key_text) {
+    return to_hex(sha256(key_text));
+}
+
+std::string key_id_of(std::string_view secret_hash) {
+    return "key_" + std::string(secret_hash.substr(0, 20));
+}
+
+std::set<Scope> application_scopes() {
+    return {Scope::customer_read, Scope::customer_write, Scope::entitlement_check, Scope::usage_write};
+}
+
+std::set<Scope> operator_scopes() {
+    auto scopes = application_scopes();
+    scopes.insert({Scope::operator_read, Scope::operator_write});
+    return scopes;
+}
+
+Result<std::set<Scope>> parse_scopes(std::string_view text) {
+    std::set<Scope> scopes;
+    while (!text.empty()) {
+        auto const comma = text.find(',');
+        std::string_view const word = text.substr(0, comma);
+        text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+        if (word == "application") {
+            scopes.merge(application_scopes());
+        } else if (word == "operator") {
+            scopes.merge(operator_scopes());
+        } else if (auto const scope = parse_scope(word)) {
+            scopes.insert(*scope);
+        } else {
+            std::string known = "application, operator";
+            for (auto const& [value, name] : scope_words) known += std::string(", ") + name;
+            return fail(invalid("scopes", "unknown scope '" + std::string(word) + "'; expected one of " + known));
+        }
+    }
+    return scopes;
+}
+
+std::string to_text(std::set<Scope> const& scopes) {
+    std::string text;
+    for (auto scope : scopes) text += (text.empty() ? "" : ",") + std::string(to_string(scope));
+    return text;
+}
+
+}  // namespace billhook::access

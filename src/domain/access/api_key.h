@@ -1,0 +1,40 @@
+#pragma once
+// ApiKey: a secret that an application or an operator's program holds. Only a hash of it is kept. The secret is 256
+// random bits, so a plain SHA-256 is enough: there is nothing to guess by dictionary.
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/digest.h"
+#include "domain/access/principal.h"
+
+namespace billhook::access {
+
+struct ApiKey {
+    std::string id;           // "key_…"; public, shown in lists and logs
+    std::string secret_hash;  // hex SHA-256 of the whole key text
+    std::string name;
+    std::set<Scope> scopes;
+    CustomerId customer;  // where set, the key acts for this customer alone
+    Timestamp created_at;
+    std::optional<Timestamp> expires_at;
+    std::optional<Timestamp> revoked_at;
+    auto operator<=>(ApiKey const&) const = default;
+
+    bool is_valid(Timestamp now) const { return !revoked_at && (!expires_at || now < *expires_at); }
+};
+
+/// A key text is "bh_" and 43 characters of base 62; `key_id_of` derives the public id from the text's hash, so that a
+/// key is found by one look-up and its id tells nothing.
+std::string secret_hash_of(std::string_view key_text);
+std::string key_id_of(std::string_view secret_hash);
+
+/// "customer_read,customer_write" and back; "application" and "operator" name the usual sets.
+Result<std::set<Scope>> parse_scopes(std::string_view text);
+std::string to_text(std::set<Scope> const& scopes);
+std::set<Scope> application_scopes();
+std::set<Scope> operator_scopes();
+
+}  // namespace billhook::access
