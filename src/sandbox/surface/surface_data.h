@@ -1,0 +1,8 @@
+#pragma once
+// The text of stripe_2026_10_28.surface, built into the program by the assembler.
+
+#include <string_view>
+
+namespace billhook::sandbox {
+std::string_view surface_data();
+}
