@@ -101,6 +101,14 @@ class Store {
     Status write(Scope const& scope, std::function<Status(Writer&)> const& work) { return run_write(scope, work); }
     Status read(Scope const& scope, std::function<Status(Reader&)> const& work) { return run_read(scope, work); }
 
+    /// For callers that must not wait (the event loop): queues `work` and returns at once; `done` is called on a thread
+    /// of the store after the commit (or the failure), exactly once. Works run in the order of submission on SQLite; on
+    /// PostgreSQL several run side by side. Error `unavailable` "write_queue_full": nothing was queued, `done` will not
+    /// be called. `done` and after_commit actions are short and never call the store.
+    [[nodiscard]] Status submit(Scope scope, std::function<Status(Writer&)> work, std::function<void(Status)> done) {
+        return run_submit(std::move(scope), std::move(work), std::move(done));
+    }
+
     template <class Work>
     auto write_value(Scope const& scope, Work work) -> decltype(work(std::declval<Writer&>())) {
         std::optional<typename decltype(work(std::declval<Writer&>()))::value_type> out;
@@ -122,6 +130,7 @@ class Store {
 
   private:
     virtual Status run_write(Scope const& scope, std::function<Status(Writer&)> const& work) = 0;
+    virtual Status run_submit(Scope scope, std::function<Status(Writer&)> work, std::function<void(Status)> done) = 0;
     virtual Status run_read(Scope const& scope, std::function<Status(Reader&)> const& work) = 0;
 };
 

@@ -21,6 +21,7 @@ struct ApiKey {
     Timestamp created_at;
     std::optional<Timestamp> expires_at;
     std::optional<Timestamp> revoked_at;
+    std::optional<Timestamp> last_used_at;  // to the minute or so: not every use is written down
     auto operator<=>(ApiKey const&) const = default;
 
     bool is_valid(Timestamp now) const { return !revoked_at && (!expires_at || now < *expires_at); }

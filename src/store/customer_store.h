@@ -1,0 +1,23 @@
+#pragma once
+// Customers as rows.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "domain/customer/customer.h"
+#include "store/store.h"
+
+namespace billhook::store {
+
+Result<std::optional<customer::Customer>> find_customer(Reader& reader, CustomerId const& id);
+/// Across customers: under the system's scope only.
+Result<std::optional<customer::Customer>> find_customer_by_stripe_id(Reader& reader,
+                                                                     std::string_view stripe_customer_id);
+/// Inserts or replaces; created_at keeps its first value.
+Status save_customer(Writer& writer, customer::Customer const& customer);
+/// By rising id, those after `after`.
+Result<std::vector<customer::Customer>> list_customers(Reader& reader, std::optional<CustomerId> const& after,
+                                                       int limit);
+
+}  // namespace billhook::store

@@ -1,0 +1,25 @@
+#pragma once
+// Intents: changes asked for and not yet confirmed. At most one is pending per customer and line.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "domain/subscription/intent.h"
+#include "store/store.h"
+
+namespace billhook::store {
+
+using subscription::Intent;
+
+/// Conflict "change_in_progress" where another intent of the line is pending; the transaction stays usable.
+Status insert_intent(Writer& writer, Intent const& intent);
+/// Writes status, parameters, reason, subscription and ended_at. not_found where there is no such intent.
+Status update_intent(Writer& writer, Intent const& intent);
+Result<std::optional<Intent>> find_intent(Reader& reader, CustomerId const& customer, IntentId const& id);
+Result<std::optional<Intent>> find_pending_intent(Reader& reader, CustomerId const& customer, std::string_view line);
+Result<std::vector<Intent>> list_pending_intents(Reader& reader, CustomerId const& customer);
+/// Every customer's, oldest first: under the system's scope only.
+Result<std::vector<Intent>> list_pending_intents_before(Reader& reader, Timestamp created_before, int limit);
+
+}  // namespace billhook::store

@@ -1,0 +1,14 @@
+#pragma once
+// The five states of a row in the inbox or the outbox.
+
+#include <optional>
+#include <string_view>
+
+namespace billhook::store {
+
+/// pending: not tried yet. processing: a worker holds it. failed: waits for its retry. dead: given up, replayable.
+enum class QueueStatus { pending, processing, done, failed, dead };
+char const* to_string(QueueStatus status);
+std::optional<QueueStatus> parse_queue_status(std::string_view word);
+
+}  // namespace billhook::store
