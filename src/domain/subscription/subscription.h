@@ -63,6 +63,11 @@ struct Subscription {
     auto operator<=>(Subscription const&) const = default;
 };
 
+/// The item that carries the plan; null where the projector could not tell.
+Item const* find_plan_item(Subscription const& subscription);
+/// How many of the plan are paid for; 1 where the projector could not tell.
+std::int64_t plan_quantity(Subscription const& subscription);
+
 /// One line of the append-only history: what changed and why.
 struct HistoryEntry {
     std::string id;  // "hist_…"

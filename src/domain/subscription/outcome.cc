@@ -1,0 +1,91 @@
+#include "domain/subscription/outcome.h"
+
+#include "domain/subscription/request.h"
+
+namespace billhook::subscription {
+
+namespace {
+
+using Outcome = std::optional<IntentOutcome>;
+
+Outcome confirmed() {
+    return IntentOutcome{IntentStatus::confirmed, ""};
+}
+
+Outcome when(bool is_so) {
+    return is_so ? confirmed() : std::nullopt;
+}
+
+bool is_at(Subscription const& record, Target const& target) {
+    return record.plan == target.plan && record.interval == target.interval && plan_quantity(record) == target.quantity;
+}
+
+Outcome of_birth(Intent const& pending, Subscription const& record) {
+    if (record.id != pending.subscription || record.status == Status::incomplete) return std::nullopt;
+    if (record.status == Status::incomplete_expired)
+        return IntentOutcome{IntentStatus::refused, "first_payment_failed"};
+    return confirmed();
+}
+
+Outcome of_change(Intent const& pending, Subscription const& record) {
+    if (is_at(record, target_of(pending)) && !record.pending_update_expires_at) return confirmed();
+    // Before our call nothing is pending at Stripe either; only one that was held and is gone has been refused.
+    bool was_held = pending.parameters.contains("awaiting_payment");
+    if (was_held && !record.pending_update_expires_at) return IntentOutcome{IntentStatus::refused, "payment_not_made"};
+    return std::nullopt;
+}
+
+bool is_leaving(Subscription const& record) {
+    return record.cancel_at_period_end || record.cancel_at;
+}
+
+Outcome of_cancel(Intent const& pending, Subscription const& record) {
+    Json const parameters(pending.parameters);
+    // The refund is a step of its own after the end; the intent waits for it.
+    if (string_or(parameters, "refund", "none") != "none" && !pending.parameters.contains("refunded"))
+        return std::nullopt;
+    bool is_now = string_or(parameters, "at") == to_string(CancelAt::now);
+    return when(has_ended(record.status) || (!is_now && is_leaving(record)));
+}
+
+}  // namespace
+
+std::optional<IntentOutcome> outcome_of(Intent const& pending, Subscription const& record) {
+    switch (pending.kind) {
+        case IntentKind::purchase:
+        case IntentKind::start_trial:
+            return of_birth(pending, record);
+        case IntentKind::cancel:
+            return of_cancel(pending, record);
+        default:
+            break;
+    }
+    if (record.id != pending.subscription) return std::nullopt;
+    if (has_ended(record.status)) return IntentOutcome{IntentStatus::superseded, "subscription_ended"};
+    switch (pending.kind) {
+        case IntentKind::upgrade:
+        case IntentKind::change_interval:
+        case IntentKind::change_quantity:
+            return of_change(pending, record);
+        case IntentKind::cancel_schedule:
+            return when(record.stripe_schedule_id.empty());
+        case IntentKind::resume:
+            return when(!is_leaving(record) && record.status != Status::paused);
+        // Confirmed with the row that it makes, once Stripe's schedule bears both phases.
+        case IntentKind::schedule_change:
+            return std::nullopt;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::optional<ScheduledChangeStatus> outcome_of(ScheduledChange const& scheduled, Subscription const& record) {
+    if (has_ended(record.status)) return ScheduledChangeStatus::superseded;
+    if (record.plan == scheduled.to_plan && record.interval == scheduled.to_interval)
+        return ScheduledChangeStatus::done;
+    if (record.stripe_schedule_id.empty()) return ScheduledChangeStatus::canceled;
+    if (record.stripe_schedule_id != scheduled.stripe_schedule_id) return ScheduledChangeStatus::superseded;
+    return std::nullopt;
+}
+
+}  // namespace billhook::subscription

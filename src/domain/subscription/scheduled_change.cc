@@ -1,0 +1,29 @@
+#include "domain/subscription/scheduled_change.h"
+
+#include <array>
+#include <utility>
+
+namespace billhook::subscription {
+
+namespace {
+constexpr std::array<std::pair<ScheduledChangeStatus, char const*>, 4> words{{
+    {ScheduledChangeStatus::scheduled, "scheduled"},
+    {ScheduledChangeStatus::done, "done"},
+    {ScheduledChangeStatus::canceled, "canceled"},
+    {ScheduledChangeStatus::superseded, "superseded"},
+}};
+}  // namespace
+
+char const* to_string(ScheduledChangeStatus status) {
+    for (auto const& [value, word] : words)
+        if (value == status) return word;
+    return "";
+}
+
+std::optional<ScheduledChangeStatus> parse_scheduled_change_status(std::string_view word) {
+    for (auto const& [value, text] : words)
+        if (word == text) return value;
+    return std::nullopt;
+}
+
+}  // namespace billhook::subscription
