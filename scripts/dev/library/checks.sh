@@ -3,6 +3,7 @@
 static_checks() {
     local status=0
     step format "C++ files are formatted" check_format || status=1
+    step rooms "no include goes against the arrow" scripts/check_rooms || status=1
     return "$status"
 }
 
