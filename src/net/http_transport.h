@@ -11,8 +11,9 @@ namespace billhook::net {
 class HttpTransport {
   public:
     virtual ~HttpTransport() = default;
-    /// Any status is a value. Errors are `unavailable`: reason "connect_failed" (nothing was sent), "timeout" or
-    /// "connection_lost" (the peer may have acted).
+    /// Any status is a value. Errors are `unavailable`: reason "connect_failed" (nothing was sent), or "timeout",
+    /// "connection_lost" and "response_too_large" (the peer may have acted). A request that cannot be sent at all
+    /// (malformed address, line ends in a header) is `invalid`.
     virtual Result<HttpResponse> send(HttpRequest const& request, Duration timeout) = 0;
 };
 
