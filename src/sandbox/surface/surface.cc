@@ -26,7 +26,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 // The end of the type at the front of `text`: a comma or bracket of the union around it, or the end.
-std::size_t token_end(std::string_view text) { return std::min(text.find_first_of(",)"), text.size()); }
+std::size_t token_end(std::string_view text) {
+    return std::min(text.find_first_of(",)"), text.size());
+}
 
 }  // namespace
 
@@ -112,8 +114,10 @@ Type const* Surface::parse_type(std::string_view& text) {
         text.remove_prefix(1);
         return &made;
     }
-    static constexpr std::pair<char, TypeKind> wrappers[] = {{'[', TypeKind::array},        {'{', TypeKind::map},
-                                                             {'<', TypeKind::list},         {'?', TypeKind::search_result},
+    static constexpr std::pair<char, TypeKind> wrappers[] = {{'[', TypeKind::array},
+                                                             {'{', TypeKind::map},
+                                                             {'<', TypeKind::list},
+                                                             {'?', TypeKind::search_result},
                                                              {'2', TypeKind::list_v2}};
     for (auto const& [prefix, kind] : wrappers)
         if (mark == prefix) {
@@ -132,8 +136,9 @@ Type const* Surface::parse_type(std::string_view& text) {
         made.values = split(token.substr(1), '|');
     } else {
         static constexpr std::pair<std::string_view, TypeKind> scalars[] = {
-            {"s", TypeKind::string},  {"n", TypeKind::decimal_string}, {"i", TypeKind::integer}, {"d", TypeKind::decimal},
-            {"b", TypeKind::boolean}, {"true", TypeKind::constant_true}, {"any", TypeKind::any}};
+            {"s", TypeKind::string},  {"n", TypeKind::decimal_string}, {"i", TypeKind::integer},
+            {"d", TypeKind::decimal}, {"b", TypeKind::boolean},        {"true", TypeKind::constant_true},
+            {"any", TypeKind::any}};
         auto const* known = std::ranges::find(scalars, token, [](auto const& pair) { return pair.first; });
         CHECK(known != std::end(scalars));
         made.kind = known->second;

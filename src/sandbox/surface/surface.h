@@ -59,18 +59,18 @@ struct Field {
 struct Schema {
     std::string_view name;
     Type const* alias = nullptr;
-    std::vector<Field> fields;               // as declared
-    std::vector<std::uint16_t> by_name;      // positions in `fields`, sorted by name
-    std::string_view object;                 // the constant of its `object` field, e.g. "customer"
+    std::vector<Field> fields;           // as declared
+    std::vector<std::uint16_t> by_name;  // positions in `fields`, sorted by name
+    std::string_view object;             // the constant of its `object` field, e.g. "customer"
 
     Field const* find(std::string_view field) const;
 };
 
 struct Operation {
     std::string_view method;
-    std::string_view path;                // "/v1/customers/{id}"
-    std::string_view id;                  // "Customers.retrieve"
-    Type const* parameters = nullptr;     // nullptr: takes none
+    std::string_view path;             // "/v1/customers/{id}"
+    std::string_view id;               // "Customers.retrieve"
+    Type const* parameters = nullptr;  // nullptr: takes none
     Type const* answer = nullptr;
 };
 

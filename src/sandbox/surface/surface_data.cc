@@ -5,7 +5,8 @@ asm(".section .rodata\n"
     ".global billhook_surface_begin\n"
     ".global billhook_surface_end\n"
     "billhook_surface_begin:\n"
-    ".incbin \"" BILLHOOK_SURFACE_FILE "\"\n"
+    ".incbin \"" BILLHOOK_SURFACE_FILE
+    "\"\n"
     "billhook_surface_end:\n"
     ".previous\n");
 

@@ -1,0 +1,139 @@
+#include "sandbox/clock/test_clock.h"
+
+#include "sandbox/core/call.h"
+#include "sandbox/resource/resources.h"
+#include "sandbox/surface/shape.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "test_helpers.test_clock";
+constexpr std::int64_t kept_seconds = 30 * 86'400;
+
+JsonObject root_view(World& world) {
+    auto const now = world.clock.now().seconds();
+    JsonObject status_details;
+    if (world.root_target) status_details["advancing"] = {{"target_frozen_time", *world.root_target}};
+    return complete(world.surface, type,
+                    {{"id", root_clock},
+                     {"created", now},
+                     {"deletes_after", now + kept_seconds},
+                     {"frozen_time", now},
+                     {"name", "The sandbox's own time"},
+                     {"status", world.root_target ? "advancing" : "ready"},
+                     {"status_details", status_details}});
+}
+
+Answer<Json> create(Call& call) {
+    auto const frozen_time = call.params.at("frozen_time").as_int64();
+    auto const id = call.new_id("clock_");
+    auto const customer = call.text("customer");
+    if (!customer.empty())
+        return refuse(
+            bad_request("The sandbox puts a customer on a test clock when the customer is created: create the "
+                        "clock first, then the customer with `test_clock`.",
+                        "customer"));
+    call.create(type, {{"id", id},
+                       {"created", call.now()},
+                       {"deletes_after", call.now() + kept_seconds},
+                       {"frozen_time", frozen_time},
+                       {"name", find(call.params, "name") ? call.params.at("name") : Json(nullptr)},
+                       {"status", "ready"},
+                       {"status_details", JsonObject{}}});
+    call.emit_now("test_helpers.test_clock.created", type, id);
+    return call.view(type, id);
+}
+
+Answer<Json> advance_root(Call& call, std::int64_t to) {
+    auto& world = call.world();
+    if (!world.can_move_root)
+        return refuse(bad_request("This sandbox runs on a clock that cannot be moved.", "frozen_time"));
+    if (world.root_target)
+        return refuse(bad_request("The clock is already advancing.", "frozen_time", "test_clock_advancing"));
+    if (to <= call.now())
+        return refuse(bad_request("You cannot advance the clock to a time before its present time.", "frozen_time"));
+    world.root_target = to;
+    return root_view(world);
+}
+
+Answer<Json> advance(Call& call) {
+    auto const& id = call.path_id();
+    auto const to = call.params.at("frozen_time").as_int64();
+    if (id == root_clock) return advance_root(call, to);
+    auto const* clock = TRY(call.need(type, id));
+    if (clock->at("status") != Json("ready"))
+        return refuse(bad_request("Test clock advancement already underway.", "", "test_clock_advancing"));
+    auto const from = clock->at("frozen_time").as_int64();
+    if (to <= from)
+        return refuse(bad_request("You cannot advance the clock to a time before its present time.", "frozen_time"));
+    auto const& limit = call.world().advance_limit;
+    auto const latest = limit ? limit(id, from) : from + 2 * 366 * 86'400LL;
+    if (to > latest)
+        return refuse(
+            bad_request("You cannot advance the clock further than two intervals of the shortest "
+                        "subscription on it at a time.",
+                        "frozen_time"));
+    auto& changed = call.edit(type, id);
+    changed["status"] = "advancing";
+    changed["status_details"] = {{"advancing", {{"target_frozen_time", to}}}};
+    call.use_clock(id);
+    call.emit_now("test_helpers.test_clock.advancing", type, id);
+    return call.view(type, id);
+}
+
+Answer<Json> remove(Call& call) {
+    auto const& id = call.path_id();
+    if (id == root_clock) return refuse(bad_request("The sandbox's own clock cannot be deleted."));
+    TRY(call.need(type, id));
+    call.use_clock(id);
+    // Its customers go with it; what was still to happen to them does not happen.
+    std::vector<std::string> customers;
+    for (auto const& [sequence, customer] : call.store().where("customer", "test_clock", id))
+        customers.push_back(customer->id);
+    for (auto const& customer : customers) {
+        auto const last = call.view("customer", customer);
+        call.remove("customer", customer);
+        call.emit("customer.deleted", last);
+    }
+    call.world().due.clear(id);
+    auto const last = call.view(type, id);
+    call.remove(type, id);
+    call.emit("test_helpers.test_clock.deleted", last);
+    return call.view(type, id);
+}
+
+}  // namespace
+
+std::int64_t advance_target(World& world, std::string const& clock) {
+    return int_or(Json(*world.store.find(type, clock)), "status_details.advancing.target_frozen_time");
+}
+
+void set_frozen_time(World& world, std::string const& clock, std::int64_t time) {
+    auto& frozen = world.store.edit(type, clock)["frozen_time"];
+    if (time > frozen.as_int64()) frozen = time;
+}
+
+void finish_advance(Call& call, std::string const& clock) {
+    set_frozen_time(call.world(), clock, advance_target(call.world(), clock));
+    auto& ready = call.edit(type, clock);
+    ready["status"] = "ready";
+    ready["status_details"] = JsonObject{};
+    call.use_clock(clock);
+    call.emit_now("test_helpers.test_clock.ready", type, clock);
+}
+
+void add_test_clocks(World& world) {
+    world.store.add_index(type, "status");
+    auto& registry = world.registry;
+    registry.on("POST /v1/test_helpers/test_clocks", create);
+    registry.on("POST /v1/test_helpers/test_clocks/{id}/advance", advance);
+    registry.on("DELETE /v1/test_helpers/test_clocks/{id}", remove);
+    registry.on("GET /v1/test_helpers/test_clocks/{id}", [](Call& call) -> Answer<Json> {
+        if (call.path_id() == root_clock) return root_view(call.world());
+        TRY(call.need(type, call.path_id()));
+        return call.view(type, call.path_id());
+    });
+    registry.on("GET /v1/test_helpers/test_clocks", [](Call& call) { return call.list({.type = type}); });
+}
+
+}  // namespace billhook::sandbox

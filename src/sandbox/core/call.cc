@@ -1,0 +1,137 @@
+#include "sandbox/core/call.h"
+
+#include "base/check.h"
+#include "sandbox/core/id_source.h"
+#include "sandbox/surface/shape.h"
+
+namespace billhook::sandbox {
+
+std::string const& Call::path_id(std::string_view name) const {
+    auto const at = path_ids.find(name);
+    CHECK(at != path_ids.end());
+    return at->second;
+}
+
+std::string Call::text(std::string_view dotted_param) const {
+    auto const dot = dotted_param.find('.');
+    auto const* first = billhook::find(params, dotted_param.substr(0, dot));
+    if (!first) return {};
+    if (dot != std::string_view::npos) return string_or(*first, dotted_param.substr(dot + 1));
+    return first->is_string() ? std::string(as_view(first->get_string())) : std::string{};
+}
+
+void Call::use_clock(std::string_view test_clock) {
+    clock_ = test_clock.empty() ? root_clock : test_clock;
+}
+
+void Call::use_clock_of(JsonObject const& object) {
+    auto const* clock = billhook::find(object, "test_clock");
+    if (clock && clock->is_string()) return use_clock(as_view(clock->get_string()));
+    auto const* customer = billhook::find(object, "customer");
+    if (!customer || !customer->is_string()) return;
+    auto const* payer = store().find("customer", as_view(customer->get_string()));
+    auto const* payers_clock = payer ? billhook::find(*payer, "test_clock") : nullptr;
+    if (payers_clock && payers_clock->is_string()) use_clock(as_view(payers_clock->get_string()));
+}
+
+void Call::schedule(std::string_view kind, std::string_view object_id, std::int64_t at) {
+    CHECK(world_.registry.find_due(kind) != nullptr);
+    world_.due.schedule(clock_, kind, object_id, at);
+}
+
+void Call::unschedule(std::string_view kind, std::string_view object_id) {
+    world_.due.unschedule(kind, object_id);
+}
+
+std::string Call::new_id(std::string_view prefix) {
+    return make_id(world_.random, prefix);
+}
+
+JsonObject& Call::create(std::string_view type, JsonObject partial) {
+    return world_.store.insert(type, complete(world_.surface, type, std::move(partial)));
+}
+
+JsonObject const* Call::find(std::string_view type, std::string_view id) const {
+    auto const* object = world_.store.find(type, id);
+    return object && !object->contains("deleted") ? object : nullptr;
+}
+
+Answer<JsonObject const*> Call::need(std::string_view type, std::string_view id, std::string_view param) const {
+    if (auto const* object = find(type, id)) return object;
+    return refuse(no_such(type, id, param));
+}
+
+JsonObject Call::remove(std::string_view type, std::string_view id) {
+    edit(type, id)["deleted"] = true;
+    return view(type, id);
+}
+
+void Call::emit(std::string_view type, JsonObject const& object, JsonObject const& previous_attributes) {
+    CHECK(world_.surface.find_event(type) != nullptr);
+    JsonObject data{{"object", object}};
+    if (!previous_attributes.empty()) data["previous_attributes"] = previous_attributes;
+    events.push_back({std::string(type), now(), to_text(data)});
+}
+
+void Call::emit_now(std::string_view type, std::string_view object_type, std::string_view id) {
+    emit(type, view(object_type, id));
+}
+
+void Call::emit_change(std::string_view type, std::string_view object_type, std::string_view id,
+                       JsonObject const& before) {
+    auto const after = view(object_type, id);
+    auto const previous = previous_attributes(before, after);
+    if (!previous.empty()) emit(type, after, previous);
+}
+
+void Call::undo(Savepoint const& to) {
+    world_.store.roll_back_to(to.store);
+    events.resize(to.events);
+}
+
+JsonObject previous_attributes(JsonObject const& before, JsonObject const& after) {
+    JsonObject previous;
+    for (auto const& [key, now] : after) {
+        auto const* was = before.if_contains(key);
+        if (!was)
+            previous[key] = nullptr;
+        else if (*was == now)
+            continue;
+        else if (was->is_object() && now.is_object())
+            previous[key] = previous_attributes(was->get_object(), now.get_object());
+        else
+            previous[key] = *was;
+    }
+    for (auto const& [key, was] : before)
+        if (!after.contains(key)) previous[key] = was;
+    return previous;
+}
+
+void merge_metadata(JsonObject& object, JsonObject const& params) {
+    auto const* given = params.if_contains("metadata");
+    auto& kept = object["metadata"];
+    if (!kept.is_object()) kept = JsonObject{};
+    if (!given) return;
+    if (given->is_null()) {
+        kept = JsonObject{};
+        return;
+    }
+    for (auto const& [key, value] : given->as_object()) {
+        auto& into = kept.get_object();
+        if (value.is_string() && value.get_string().empty())
+            into.erase(key);
+        else
+            into[key] = value;
+    }
+}
+
+void copy_given(JsonObject& object, JsonObject const& params, std::initializer_list<std::string_view> names) {
+    copy_given(object, params, std::span(names.begin(), names.size()));
+}
+
+void copy_given(JsonObject& object, JsonObject const& params, std::span<std::string_view const> names) {
+    for (auto const name : names)
+        if (auto const* value = params.if_contains(name)) object[name] = *value;
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,246 @@
+#include "sandbox/core/object_store.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/check.h"
+
+namespace billhook::sandbox {
+
+struct ObjectStore::Table {
+    struct Index {
+        std::string name;
+        KeyOf key_of;
+        std::map<std::string, Bucket, std::less<>> buckets;
+    };
+
+    std::string type;
+    std::unordered_map<std::string_view, std::unique_ptr<StoredObject>> by_id;  // keyed by the record's own id
+    Bucket in_order;
+    std::vector<Index> indexes;
+    std::vector<StoredObject*> dirty;
+
+    Index& index(std::string_view name) {
+        auto const at = std::ranges::find(indexes, name, &Index::name);
+        CHECK(at != indexes.end());
+        return *at;
+    }
+};
+
+ObjectStore::ObjectStore() = default;
+ObjectStore::~ObjectStore() = default;
+
+ObjectStore::Table& ObjectStore::table(std::string_view type) {
+    auto const at = tables_.find(type);
+    if (at != tables_.end()) return *at->second;
+    auto made = std::make_unique<Table>();
+    made->type = type;
+    return *tables_.emplace(std::string(type), std::move(made)).first->second;
+}
+
+ObjectStore::Table const* ObjectStore::find_table(std::string_view type) const {
+    auto const at = tables_.find(type);
+    return at == tables_.end() ? nullptr : at->second.get();
+}
+
+void ObjectStore::add_index(std::string_view type, std::string_view index, KeyOf key_of) {
+    auto& into = table(type);
+    CHECK(into.by_id.empty());
+    into.indexes.push_back({std::string(index), std::move(key_of), {}});
+}
+
+void ObjectStore::add_index(std::string_view type, std::string_view field) {
+    add_index(type, field, [path = std::string(field)](JsonObject const& object) {
+        auto const dot = path.find('.');
+        auto const* first = billhook::find(object, std::string_view(path).substr(0, dot));
+        if (!first) return std::string{};
+        if (dot != std::string::npos) return string_or(*first, std::string_view(path).substr(dot + 1));
+        return first->is_string() ? std::string(as_view(first->get_string())) : std::string{};
+    });
+}
+
+JsonObject const* ObjectStore::find(std::string_view type, std::string_view id) const {
+    auto const* from = find_table(type);
+    if (!from) return nullptr;
+    auto const at = from->by_id.find(id);
+    return at == from->by_id.end() ? nullptr : &at->second->object;
+}
+
+std::optional<std::uint64_t> ObjectStore::sequence_of(std::string_view type, std::string_view id) const {
+    auto const* from = find_table(type);
+    if (!from) return std::nullopt;
+    auto const at = from->by_id.find(id);
+    if (at == from->by_id.end()) return std::nullopt;
+    return at->second->sequence;
+}
+
+void ObjectStore::put(Table& into, std::unique_ptr<StoredObject> record) {
+    auto* kept = record.get();
+    kept->keys.resize(into.indexes.size());
+    CHECK(into.by_id.emplace(std::string_view(kept->id), std::move(record)).second);
+    kept->is_dirty = true;
+    into.dirty.push_back(kept);
+}
+
+JsonObject& ObjectStore::insert(std::string_view type, JsonObject object) {
+    auto& into = table(type);
+    auto record = std::make_unique<StoredObject>();
+    record->type = into.type;
+    record->id = std::string(as_view(object.at("id").as_string()));
+    record->sequence = ++sequence_;
+    record->object = std::move(object);
+    record->saved_in = scope_;
+    auto& made = record->object;
+    undo_.push_back({&into, record->id, nullptr, std::nullopt});
+    put(into, std::move(record));
+    return made;
+}
+
+void ObjectStore::touch(Table& in, StoredObject& record) {
+    if (record.saved_in != scope_) {
+        undo_.push_back({&in, record.id, nullptr, record.object});
+        record.saved_in = scope_;
+    }
+    if (record.is_dirty) return;
+    record.is_dirty = true;
+    in.dirty.push_back(&record);
+}
+
+JsonObject& ObjectStore::edit(std::string_view type, std::string_view id) {
+    auto& in = table(type);
+    auto const at = in.by_id.find(id);
+    CHECK(at != in.by_id.end());
+    touch(in, *at->second);
+    return at->second->object;
+}
+
+void ObjectStore::unlink(Table& from, StoredObject& record) {
+    from.in_order.erase(record.sequence);
+    for (std::size_t i = 0; i < from.indexes.size(); ++i) {
+        auto& key = record.keys[i];
+        if (key.empty()) continue;
+        auto& buckets = from.indexes[i].buckets;
+        auto const bucket = buckets.find(key);
+        bucket->second.erase(record.sequence);
+        if (bucket->second.empty()) buckets.erase(bucket);
+        key.clear();
+    }
+    if (!record.is_dirty) return;
+    std::erase(from.dirty, &record);
+    record.is_dirty = false;
+}
+
+void ObjectStore::erase(std::string_view type, std::string_view id) {
+    auto& from = table(type);
+    auto const at = from.by_id.find(id);
+    CHECK(at != from.by_id.end());
+    auto record = std::move(at->second);
+    from.by_id.erase(at);
+    unlink(from, *record);
+    auto key = record->id;
+    undo_.push_back({&from, std::move(key), std::move(record), std::nullopt});
+}
+
+void ObjectStore::reindex(Table& in) {
+    for (auto* record : in.dirty) {
+        record->is_dirty = false;
+        bool const is_deleted = record->object.contains("deleted");
+        if (is_deleted)
+            in.in_order.erase(record->sequence);
+        else
+            in.in_order[record->sequence] = record;
+        for (std::size_t i = 0; i < in.indexes.size(); ++i) {
+            auto& index = in.indexes[i];
+            auto key = is_deleted ? std::string{} : index.key_of(record->object);
+            auto& current = record->keys[i];
+            if (key == current) continue;
+            if (!current.empty()) {
+                auto const bucket = index.buckets.find(current);
+                bucket->second.erase(record->sequence);
+                if (bucket->second.empty()) index.buckets.erase(bucket);
+            }
+            if (!key.empty()) index.buckets[key][record->sequence] = record;
+            current = std::move(key);
+        }
+    }
+    in.dirty.clear();
+}
+
+Bucket const& ObjectStore::all(std::string_view type) {
+    auto& in = table(type);
+    reindex(in);
+    return in.in_order;
+}
+
+Bucket const& ObjectStore::where(std::string_view type, std::string_view index, std::string_view key) {
+    static Bucket const none;
+    auto& in = table(type);
+    reindex(in);
+    auto const& buckets = in.index(index).buckets;
+    auto const at = buckets.find(key);
+    return at == buckets.end() ? none : at->second;
+}
+
+StoredObject* ObjectStore::lowest(std::string_view type, std::string_view index, std::string_view from,
+                                  std::string_view to) {
+    auto& in = table(type);
+    reindex(in);
+    auto const& buckets = in.index(index).buckets;
+    auto const at = buckets.lower_bound(from);
+    return at == buckets.end() || at->first >= to ? nullptr : at->second.begin()->second;
+}
+
+ObjectStore::Mark ObjectStore::mark() {
+    ++scope_;
+    return undo_.size();
+}
+
+void ObjectStore::roll_back_to(Mark mark) {
+    while (undo_.size() > mark) {
+        auto step = std::move(undo_.back());
+        undo_.pop_back();
+        if (step.erased) {
+            put(*step.table, std::move(step.erased));
+            continue;
+        }
+        auto const at = step.table->by_id.find(step.id);
+        CHECK(at != step.table->by_id.end());
+        auto& record = *at->second;
+        if (step.before) {
+            record.object = std::move(*step.before);
+            if (!record.is_dirty) step.table->dirty.push_back(&record);
+            record.is_dirty = true;
+        } else {
+            auto const gone = std::move(at->second);
+            step.table->by_id.erase(at);
+            unlink(*step.table, *gone);
+        }
+    }
+    ++scope_;
+}
+
+void ObjectStore::commit(OnChange const& changed) {
+    if (changed) {
+        std::set<std::pair<Table*, std::string_view>> told;
+        for (auto const& step : undo_) {
+            if (!told.emplace(step.table, step.id).second) continue;
+            auto const at = step.table->by_id.find(step.id);
+            changed(step.table->type, step.id, at == step.table->by_id.end() ? nullptr : at->second.get());
+        }
+    }
+    undo_.clear();
+    ++scope_;
+}
+
+void ObjectStore::restore(std::string_view type, std::uint64_t sequence, JsonObject object) {
+    auto& into = table(type);
+    auto record = std::make_unique<StoredObject>();
+    record->type = into.type;
+    record->id = std::string(as_view(object.at("id").as_string()));
+    record->sequence = sequence;
+    record->object = std::move(object);
+    sequence_ = std::max(sequence_, sequence);
+    put(into, std::move(record));
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,93 @@
+#pragma once
+// ObjectStore: every object of the sandbox by (type, id), with secondary indexes, in creation order, and with an undo
+// log: a refused request leaves nothing behind. Types are Stripe's `object` words ("customer"); what is the sandbox's
+// own starts with "sandbox.". Not thread-safe: the Sandbox's lock guards it. Knows nothing of schemas or HTTP.
+//
+// A record with "deleted": true is in no index and no listing, but still found by its id.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/json.h"
+
+namespace billhook::sandbox {
+
+struct StoredObject {
+    std::string_view type;
+    std::string id;
+    std::uint64_t sequence = 0;  // creation order over all types
+    JsonObject object;
+    std::uint64_t saved_in = 0;          // the undo scope that already holds a copy
+    bool is_dirty = false;               // its index entries may be stale
+    std::vector<std::string> keys = {};  // the key it has now in each index of its type; empty = in none
+};
+
+using Bucket = std::map<std::uint64_t, StoredObject*>;  // by sequence: creation order
+
+class ObjectStore {
+  public:
+    /// The key of an object in an index; empty leaves it out.
+    using KeyOf = std::function<std::string(JsonObject const&)>;
+
+    ObjectStore();
+    ~ObjectStore();
+
+    /// Indexes are declared before the first object. The short form indexes a string field (dots go deeper).
+    void add_index(std::string_view type, std::string_view index, KeyOf key_of);
+    void add_index(std::string_view type, std::string_view field);
+
+    JsonObject const* find(std::string_view type, std::string_view id) const;
+    /// The id is the object's "id". CHECKs that it is new.
+    JsonObject& insert(std::string_view type, JsonObject object);
+    /// For changing in place; CHECKs that it exists. The reference holds until the object is erased.
+    JsonObject& edit(std::string_view type, std::string_view id);
+    void erase(std::string_view type, std::string_view id);
+
+    /// All of a type, oldest first.
+    Bucket const& all(std::string_view type);
+    /// Those with this key in an index, oldest first.
+    Bucket const& where(std::string_view type, std::string_view index, std::string_view key);
+    /// The object with the lowest key in [from, to) of an index, or nullptr.
+    StoredObject* lowest(std::string_view type, std::string_view index, std::string_view from, std::string_view to);
+    std::optional<std::uint64_t> sequence_of(std::string_view type, std::string_view id) const;
+
+    // Undo. A mark is a point to go back to; marks nest.
+    using Mark = std::size_t;
+    Mark mark();
+    void roll_back_to(Mark mark);
+    /// Keeps everything since the start; `changed` hears of each object once (nullptr object: erased).
+    using OnChange = std::function<void(std::string_view type, std::string_view id, StoredObject const* object)>;
+    void commit(OnChange const& changed = {});
+    /// Puts an object back as it was kept, when a data file is read.
+    void restore(std::string_view type, std::uint64_t sequence, JsonObject object);
+
+  private:
+    struct Table;
+    struct Undo {
+        Table* table;
+        std::string id;
+        std::unique_ptr<StoredObject> erased;  // what erase() took out
+        std::optional<JsonObject> before;      // what edit() is about to change; neither: inserted
+    };
+
+    Table& table(std::string_view type);
+    Table const* find_table(std::string_view type) const;
+    void touch(Table& table, StoredObject& record);
+    void unlink(Table& table, StoredObject& record);
+    void reindex(Table& table);
+    void put(Table& table, std::unique_ptr<StoredObject> record);
+
+    std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
+    std::vector<Undo> undo_;
+    std::uint64_t scope_ = 1;
+    std::uint64_t sequence_ = 0;
+};
+
+}  // namespace billhook::sandbox

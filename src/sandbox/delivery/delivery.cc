@@ -1,0 +1,120 @@
+#include "sandbox/delivery/delivery.h"
+
+#include "base/digest.h"
+#include "base/log.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr Duration answer_time_max = Duration::seconds(20);
+constexpr std::int64_t reorder_delay_ms_max = 5000;
+
+}  // namespace
+
+std::string sign_webhook(std::string_view body, std::vector<std::string> const& secrets, std::int64_t unix_seconds) {
+    auto const time = std::to_string(unix_seconds);
+    std::string const signed_text = time + "." + std::string(body);
+    std::string header = "t=" + time;
+    for (auto const& secret : secrets) header += ",v1=" + to_hex(hmac_sha256(secret, signed_text));
+    return header;
+}
+
+Delivery::Delivery(net::HttpTransport* transport, RandomSource& random, FindEndpoint find, Acknowledged acknowledged)
+    : transport_(transport), random_(random), find_(std::move(find)), acknowledged_(std::move(acknowledged)) {}
+
+bool Delivery::chance(int permille) {
+    return permille > 0 && random_.below(1000) < static_cast<std::uint64_t>(permille);
+}
+
+void Delivery::enqueue(std::string const& event_id, std::string const& body, std::string const& endpoint_id,
+                       Timestamp now) {
+    if (!transport_) return;
+    std::lock_guard const lock(mutex_);
+    if (chance(faults_.lose_permille)) return;
+    auto at = now + Duration{faults_.delay_ms};
+    if (chance(faults_.reorder_permille))
+        at = at + Duration{static_cast<std::int64_t>(random_.below(reorder_delay_ms_max)) + 1};
+    queue_.emplace(at, Message{event_id, std::make_shared<std::string const>(body), endpoint_id});
+}
+
+std::optional<Delivery::Message> Delivery::take_due(Timestamp now) {
+    std::lock_guard const lock(mutex_);
+    if (queue_.empty() || queue_.begin()->first > now) return std::nullopt;
+    auto message = std::move(queue_.begin()->second);
+    queue_.erase(queue_.begin());
+    return message;
+}
+
+bool Delivery::send(Message const& message, EndpointAddress const& address, Timestamp now) {
+    net::HttpRequest request;
+    request.method = "POST";
+    request.target = address.url;
+    request.body = *message.body;
+    request.headers.set("Content-Type", "application/json; charset=utf-8");
+    request.headers.set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)");
+    request.headers.set("Stripe-Signature", sign_webhook(request.body, address.secrets, now.seconds()));
+    auto const response = transport_->send(request, answer_time_max);
+    return response && response->status >= 200 && response->status < 300;
+}
+
+void Delivery::settle(Message message, bool was_accepted, Timestamp now) {
+    if (was_accepted) acknowledged_(message.event_id);
+    std::lock_guard const lock(mutex_);
+    if (was_accepted) {
+        if (message.attempts == 1 && chance(faults_.duplicate_permille)) queue_.emplace(now, std::move(message));
+        return;
+    }
+    if (message.attempts > policy_.retries_max) {
+        log(LogLevel::warn, "webhook given up", {{"event", message.event_id}, {"endpoint", message.endpoint_id}});
+        return;
+    }
+    auto pause = policy_.first_pause_ms;
+    for (int i = 1; i < message.attempts; ++i) pause *= policy_.factor;
+    queue_.emplace(now + Duration{pause}, std::move(message));
+}
+
+int Delivery::deliver_due(Timestamp now) {
+    int attempts = 0;
+    while (auto message = take_due(now)) {
+        auto const address = find_(message->endpoint_id);
+        if (!address) continue;
+        ++attempts;
+        ++message->attempts;
+        bool is_dropped = false;
+        {
+            std::lock_guard const lock(mutex_);
+            is_dropped = chance(faults_.drop_permille);
+        }
+        bool const was_accepted = !is_dropped && send(*message, *address, now);
+        settle(std::move(*message), was_accepted, now);
+    }
+    return attempts;
+}
+
+std::optional<Timestamp> Delivery::next_due() const {
+    std::lock_guard const lock(mutex_);
+    if (queue_.empty()) return std::nullopt;
+    return queue_.begin()->first;
+}
+
+std::size_t Delivery::waiting() const {
+    std::lock_guard const lock(mutex_);
+    return queue_.size();
+}
+
+void Delivery::set_faults(DeliveryFaults faults) {
+    std::lock_guard const lock(mutex_);
+    faults_ = faults;
+}
+
+DeliveryFaults Delivery::faults() const {
+    std::lock_guard const lock(mutex_);
+    return faults_;
+}
+
+void Delivery::set_policy(RetryPolicy policy) {
+    std::lock_guard const lock(mutex_);
+    policy_ = policy;
+}
+
+}  // namespace billhook::sandbox

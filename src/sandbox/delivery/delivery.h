@@ -1,0 +1,84 @@
+#pragma once
+// Delivery: the queue of webhooks and their sending: signed, retried with growing pauses, and spoiled on purpose where
+// the fault settings say so. It knows endpoints only as addresses with secrets. Thread-safe; sending holds no lock.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "net/http_transport.h"
+
+namespace billhook::sandbox {
+
+/// Chances are in thousandths, so that a seeded run repeats exactly.
+struct DeliveryFaults {
+    int drop_permille = 0;       // an attempt is lost without reaching the endpoint, and counts as failed
+    int lose_permille = 0;       // an event is never sent at all
+    int duplicate_permille = 0;  // a delivered event is sent once more
+    int reorder_permille = 0;    // an event waits long enough for later ones to overtake it
+    std::int64_t delay_ms = 0;   // added to every first attempt
+};
+
+struct RetryPolicy {
+    std::int64_t first_pause_ms = 1000;
+    int factor = 10;
+    int retries_max = 3;
+};
+
+struct EndpointAddress {
+    std::string url;
+    std::vector<std::string> secrets;  // several while a roll is in progress
+};
+
+class Delivery {
+  public:
+    /// Where an endpoint is now; nothing when it is deleted or disabled, which ends its deliveries.
+    using FindEndpoint = std::function<std::optional<EndpointAddress>(std::string const& endpoint_id)>;
+    using Acknowledged = std::function<void(std::string const& event_id)>;
+
+    Delivery(net::HttpTransport* transport, RandomSource& random, FindEndpoint find, Acknowledged acknowledged);
+
+    void enqueue(std::string const& event_id, std::string const& body, std::string const& endpoint_id, Timestamp now);
+    /// Sends all that is due at `now`; the number of attempts.
+    int deliver_due(Timestamp now);
+    std::optional<Timestamp> next_due() const;
+    std::size_t waiting() const;
+
+    void set_faults(DeliveryFaults faults);
+    DeliveryFaults faults() const;
+    void set_policy(RetryPolicy policy);
+
+  private:
+    struct Message {
+        std::string event_id;
+        std::shared_ptr<std::string const> body;
+        std::string endpoint_id;
+        int attempts = 0;
+    };
+
+    bool chance(int permille);
+    std::optional<Message> take_due(Timestamp now);
+    bool send(Message const& message, EndpointAddress const& address, Timestamp now);
+    void settle(Message message, bool was_accepted, Timestamp now);
+
+    net::HttpTransport* transport_;
+    RandomSource& random_;
+    FindEndpoint find_;
+    Acknowledged acknowledged_;
+    mutable std::mutex mutex_;
+    std::multimap<Timestamp, Message> queue_;
+    DeliveryFaults faults_;
+    RetryPolicy policy_;
+};
+
+/// The Stripe-Signature header: t=…,v1=…, one v1 per secret.
+std::string sign_webhook(std::string_view body, std::vector<std::string> const& secrets, std::int64_t unix_seconds);
+
+}  // namespace billhook::sandbox

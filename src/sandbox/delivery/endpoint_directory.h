@@ -1,0 +1,22 @@
+#pragma once
+// Which endpoints want an event, where they are, and the event's text. The webhook_endpoints resource itself is in
+// resource/webhook_endpoint.cc.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sandbox/delivery/delivery.h"
+#include "sandbox/delivery/event_log.h"
+
+namespace billhook::sandbox {
+
+struct World;
+
+std::vector<std::string> endpoints_for(World& world, std::string_view event_type);
+std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id);
+/// The whole snapshot event; `data` is its data member as text.
+std::string event_body(World& world, Event const& event, std::string const& data, std::string const& request_id,
+                       std::string const& idempotency_key);
+
+}  // namespace billhook::sandbox

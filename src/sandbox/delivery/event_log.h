@@ -1,0 +1,45 @@
+#pragma once
+// EventLog: the snapshot events of the last 30 days, each as the text that endpoints receive. Kept as text because a
+// long simulation makes hundreds of thousands. Not thread-safe: the Sandbox's lock guards it.
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "base/json.h"
+
+namespace billhook::sandbox {
+
+struct Event {
+    std::string id;
+    std::string type;
+    std::int64_t created = 0;
+    std::string body;  // the whole event as JSON, pending_webhooks as it was when the event was made
+    std::uint64_t sequence = 0;
+    int webhooks_pending = 0;
+};
+
+class EventLog {
+  public:
+    static constexpr std::int64_t kept_seconds = 30 * 86'400;
+    static constexpr std::size_t kept_max = 50'000;
+
+    Event const& append(Event event);
+    Event const* find(std::string const& id) const;
+    /// Oldest first.
+    std::deque<Event> const& all() const { return events_; }
+    /// One endpoint has acknowledged it.
+    void acknowledged(std::string const& id);
+    /// As GET /v1/events shows it: with the present pending_webhooks.
+    static Json view(Event const& event);
+
+  private:
+    void prune();
+
+    std::deque<Event> events_;
+    std::unordered_map<std::string, std::uint64_t> sequence_by_id_;
+    std::uint64_t sequence_ = 0;
+};
+
+}  // namespace billhook::sandbox

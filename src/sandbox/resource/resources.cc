@@ -1,0 +1,13 @@
+#include "sandbox/resource/resources.h"
+
+namespace billhook::sandbox {
+
+void add_resources(World& world) {
+    add_customers(world);
+    add_products(world);
+    add_events(world);
+    add_webhook_endpoints(world);
+    add_test_clocks(world);
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,14 @@
+#include "sandbox/sandbox_transport.h"
+
+namespace billhook::sandbox {
+
+Result<net::HttpResponse> SandboxTransport::send(net::HttpRequest const& request, Duration) {
+    auto local = request;
+    if (auto const scheme = local.target.find("://"); scheme != std::string::npos) {
+        auto const slash = local.target.find('/', scheme + 3);
+        local.target = slash == std::string::npos ? "/" : local.target.substr(slash);
+    }
+    return sandbox_.handle(local);
+}
+
+}  // namespace billhook::sandbox
