@@ -10,6 +10,7 @@
 // param, payment_intent, request_id, status, and outcome_unknown: true where Stripe may have acted all the same.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@
 #include "net/http_transport.h"
 
 namespace billhook::stripe {
+
+struct Failure;
 
 inline constexpr std::string_view api_version = "2026-10-28.endive";
 inline constexpr std::string_view api_base_default = "https://api.stripe.com";
@@ -70,6 +73,10 @@ class Client {
   private:
     struct Request;
     Result<Json> call(Request const& request) const;
+    Result<net::HttpRequest> to_http(Request const& request) const;
+    Result<net::HttpResponse> attempt(Request const& request, net::HttpRequest const& http, Timestamp deadline) const;
+    std::optional<Duration> wait_before_retry(Request const& request, Failure const& failure, int attempts_made,
+                                              Timestamp deadline) const;
 
     ClientOptions options_;
     ClientParts parts_;
