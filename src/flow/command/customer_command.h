@@ -1,0 +1,32 @@
+#pragma once
+// Customers enter by the application's own id; Stripe learns of one when money is first spoken of.
+
+#include <optional>
+#include <string>
+
+#include "flow/command/context.h"
+
+namespace billhook::flow {
+
+/// What is absent stays as it is.
+struct CustomerWish {
+    CustomerId customer;
+    std::optional<std::string> name;
+    std::optional<std::string> email;
+    std::optional<std::string> currency;  // lower case
+};
+
+/// Creates or updates the row, and Stripe's customer where there is one already. Errors: conflict "currency_fixed"
+/// where another currency has been fixed by a purchase.
+Result<customer::Customer> put_customer(CommandContext const& context, CustomerWish const& wish);
+
+/// Stripe's customer of ours; made on first need, exactly once under any concurrency: one that bears our id in its
+/// metadata is found, and a new one is made under an idempotency key derived from our id.
+/// Errors: not_found "unknown_customer".
+Result<customer::Customer> ensure_stripe_customer(CommandContext const& context, CustomerId const& customer);
+
+/// Reads all of the customer's subscriptions from Stripe anew and projects them. Nothing happens to a customer whom
+/// Stripe does not know.
+Status refresh_customer(CommandContext const& context, CustomerId const& customer);
+
+}  // namespace billhook::flow
