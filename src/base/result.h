@@ -19,19 +19,24 @@ inline std::unexpected<Error> fail(Error error) {
 
 }  // namespace billhook
 
-// GCC statement expression: GCC 12's std::expected has no and_then, and straight lines read better anyway.
-#define TRY(expression)                                               \
-    (__extension__({                                                  \
-        auto try_result_ = (expression);                              \
-        if (!try_result_) [[unlikely]]                                \
-            return ::std::unexpected(std::move(try_result_).error()); \
-        std::move(try_result_).value();                               \
+// GCC statement expression: GCC 12's std::expected has no and_then, and straight lines read better anyway. Each use
+// names its own variable, so that a TRY may stand inside the expression of another.
+#define TRY_JOIN_(a, b) a##b
+#define TRY_NAME_(number) TRY_JOIN_(try_result_, number)
+#define TRY_AS_(expression, name)                              \
+    (__extension__({                                           \
+        auto name = (expression);                              \
+        if (!name) [[unlikely]]                                \
+            return ::std::unexpected(std::move(name).error()); \
+        std::move(name).value();                               \
     }))
+#define TRY(expression) TRY_AS_(expression, TRY_NAME_(__COUNTER__))
 
 // For Status: TRY_VOID(write(...));
-#define TRY_VOID(expression)                                          \
-    do {                                                              \
-        auto try_result_ = (expression);                              \
-        if (!try_result_) [[unlikely]]                                \
-            return ::std::unexpected(std::move(try_result_).error()); \
+#define TRY_VOID_AS_(expression, name)                         \
+    do {                                                       \
+        auto name = (expression);                              \
+        if (!name) [[unlikely]]                                \
+            return ::std::unexpected(std::move(name).error()); \
     } while (false)
+#define TRY_VOID(expression) TRY_VOID_AS_(expression, TRY_NAME_(__COUNTER__))
