@@ -1,0 +1,170 @@
+#include "sandbox/billing/change_plan.h"
+
+#include <algorithm>
+
+#include "base/money.h"
+
+namespace billhook::sandbox {
+namespace {
+
+ItemTerms const* find_item(std::vector<ItemTerms> const& items, std::string const& id) {
+    auto const at = std::ranges::find(items, id, &ItemTerms::id);
+    return at == items.end() ? nullptr : &*at;
+}
+
+bool is_same_purchase(ItemTerms const& a, ItemTerms const& b) {
+    return a.price == b.price && a.quantity == b.quantity;
+}
+
+bool changes_interval(std::vector<ItemTerms> const& before, std::vector<ItemTerms> const& after) {
+    if (before.empty()) return false;
+    return std::ranges::any_of(after, [&](ItemTerms const& item) {
+        auto const* old = find_item(before, item.id);
+        return item.interval != (old ? *old : before.front()).interval;
+    });
+}
+
+class Planner {
+  public:
+    Planner(std::vector<ItemTerms> const& before, std::vector<ItemTerms> const& after, ChangeTerms const& terms)
+        : before_(before), after_(after), terms_(terms) {
+        plan_.anchor = terms.anchor;
+    }
+
+    ChangePlan run() {
+        if (terms_.trial_end) return in_trial();
+        bool const ends_trial = terms_.is_in_trial;
+        if (ends_trial || terms_.resets_anchor || (!terms_.is_flexible && changes_interval(before_, after_)))
+            return from_now();
+        for (auto const& item : before_)
+            if (!find_item(after_, item.id)) credit(item);
+        bool has_moved_period = false;
+        for (auto const& item : after_) has_moved_period |= keep_anchor(item);
+        bool const has_lines = !plan_.lines.empty();
+        plan_.invoices_now = has_lines && (has_moved_period || terms_.proration == ProrationBehavior::always_invoice);
+        return std::move(plan_);
+    }
+
+  private:
+    bool prorates() const { return terms_.proration != ProrationBehavior::none; }
+
+    void credit(ItemTerms const& item) {
+        if (!prorates() || terms_.is_in_trial) return;
+        auto lines = credit_lines(item, terms_.is_flexible, terms_.anchor, terms_.proration_date);
+        std::ranges::move(lines, std::back_inserter(plan_.lines));
+    }
+
+    void debit(ItemTerms const& item, Span period) {
+        if (!prorates() || item.is_metered) return;
+        Span const part{std::max(terms_.proration_date, period.start), period.end};
+        auto const whole = whole_period(terms_.anchor, item.interval, period);
+        plan_.lines.push_back(
+            {LineKind::debit, item.id, item.price, item.quantity, share_of(item.amount, part, whole), part});
+    }
+
+    // A trial that goes on, is extended, or begins in the middle of paid time.
+    ChangePlan in_trial() {
+        for (auto const& item : before_) credit(item);
+        for (auto const& item : after_) {
+            auto const* old = find_item(before_, item.id);
+            auto const* sibling = before_.empty() ? nullptr : &before_.front();
+            auto const start = terms_.is_in_trial && sibling ? (old ? old : sibling)->period.start : terms_.now;
+            plan_.periods.push_back({start, *terms_.trial_end});
+            if (!terms_.is_in_trial)
+                plan_.lines.push_back({LineKind::trial, item.id, item.price, item.quantity, 0, plan_.periods.back()});
+        }
+        plan_.anchor = *terms_.trial_end;
+        plan_.invoices_now = !terms_.is_in_trial;
+        return std::move(plan_);
+    }
+
+    // The anchor moves to this moment: what is left is credited, and whole periods begin.
+    ChangePlan from_now() {
+        for (auto const& item : before_) credit(item);
+        plan_.anchor = terms_.now;
+        for (auto const& item : after_) {
+            plan_.periods.push_back({terms_.now, add_intervals(terms_.now, item.interval, 1)});
+            if (!item.is_metered)
+                plan_.lines.push_back(
+                    {LineKind::whole, item.id, item.price, item.quantity, item.amount, plan_.periods.back()});
+        }
+        plan_.invoices_now = true;
+        return std::move(plan_);
+    }
+
+    /// Whether the item's period has moved.
+    bool keep_anchor(ItemTerms const& item) {
+        auto const* old = find_item(before_, item.id);
+        if (old && is_same_purchase(*old, item)) {
+            plan_.periods.push_back(old->period);
+            return false;
+        }
+        if (old && old->interval == item.interval) {
+            plan_.periods.push_back(old->period);
+            credit(*old);
+            debit(item, old->period);
+            return false;
+        }
+        if (!old) {
+            plan_.periods.push_back(period_of_new(item));
+            debit(item, plan_.periods.back());
+            return false;
+        }
+        // Another interval on the same anchor. Without proration the time already billed runs out first.
+        if (!prorates()) {
+            plan_.periods.push_back(old->period);
+            return false;
+        }
+        plan_.periods.push_back(period_from(terms_.anchor, item.interval, old->period.start, terms_.proration_date));
+        credit(*old);
+        debit(item, plan_.periods.back());
+        return true;
+    }
+
+    Span period_of_new(ItemTerms const& item) const {
+        auto const same = std::ranges::find(before_, item.interval, &ItemTerms::interval);
+        if (same != before_.end()) return same->period;
+        if (before_.empty()) return {terms_.now, next_boundary(terms_.anchor, item.interval, terms_.now)};
+        auto const latest = std::ranges::max(before_, {}, [](ItemTerms const& other) { return other.period.start; });
+        return period_from(terms_.anchor, item.interval, latest.period.start, terms_.proration_date);
+    }
+
+    std::vector<ItemTerms> const& before_;
+    std::vector<ItemTerms> const& after_;
+    ChangeTerms const& terms_;
+    ChangePlan plan_;
+};
+
+}  // namespace
+
+std::int64_t share_of(std::int64_t amount, Span part, Span whole) {
+    if (whole.length() <= 0) return 0;
+    return multiply_ratio(amount, part.length(), whole.length());
+}
+
+std::vector<PlannedLine> credit_lines(ItemTerms const& item, bool is_flexible, Seconds anchor, Seconds from) {
+    std::vector<PlannedLine> lines;
+    if (item.is_metered) return lines;
+    if (!is_flexible) {
+        Span const part{std::max(from, item.period.start), item.period.end};
+        if (part.length() <= 0) return lines;
+        auto const amount = -share_of(item.amount, part, whole_period(anchor, item.interval, item.period));
+        auto const credited = item.debits.empty() ? std::nullopt : std::optional(item.debits.back());
+        lines.push_back({LineKind::credit, item.id, item.price, item.quantity, amount, part, credited});
+        return lines;
+    }
+    for (auto const& debit : item.debits) {
+        Span const part{std::max(from, debit.span.start), debit.span.end};
+        if (part.length() <= 0 || debit.amount == 0) continue;
+        lines.push_back({LineKind::credit, item.id, debit.price, debit.quantity,
+                         -share_of(debit.amount, part, debit.span), part, debit});
+    }
+    return lines;
+}
+
+ChangePlan plan_change(std::vector<ItemTerms> const& before, std::vector<ItemTerms> const& after,
+                       ChangeTerms const& terms) {
+    return Planner(before, after, terms).run();
+}
+
+}  // namespace billhook::sandbox
