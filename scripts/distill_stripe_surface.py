@@ -2,15 +2,18 @@
 """Distils the facts of Stripe's API surface (names, types, required, enums, list and expand marks; no prose) from an
 OpenAPI-shaped description into src/sandbox/surface/stripe_2026_10_28.surface. The format is described in surface.h.
 
-usage: distill_stripe_surface.py SURFACE.json > src/sandbox/surface/stripe_2026_10_28.surface
+usage: distill_stripe_surface.py BILLING.json FULL.json.gz > src/sandbox/surface/stripe_2026_10_28.surface
+The first file says which operations; schemas that it leaves out of scope come from the second.
 """
+import gzip
 import json
 import re
 import sys
 
 # The description says only "number"; these are the ones that are not integers.
 DECIMAL_NUMBERS = {"percent_off", "percentage", "percent", "amount_percent", "application_fee_percent",
-                   "percent_ownership", "effective_percentage", "height", "length", "weight", "width"}
+                   "percent_ownership", "effective_percentage", "exchange_rate", "aggregated_value", "height", "length",
+                   "weight", "width"}
 
 # "Includable" fields: absent from a response unless named in `expand`. Stripe's reference marks them so.
 INCLUDABLE = {
@@ -36,10 +39,19 @@ def ref_name(ref):
     return ref.rsplit("/", 1)[1]
 
 
+# Left out of scope by the first file, and not needed by a subscription business.
+NOT_NEEDED = ("V2.", "Climate", "Financial", "Forwarding", "Identity", "Issuing", "PaymentRecord", "PaymentAttempt",
+              "Radar", "Reporting", "Reserve", "Sigma", "Terminal", "Topup", "Transfer", "Treasury")
+
+
 class Distiller:
-    def __init__(self, surface):
+    def __init__(self, surface, full):
         self.surface = surface
         self.schemas = surface["components"]["schemas"]
+        for name, schema in full["components"]["schemas"].items():
+            known = self.schemas.get(name)
+            if (known is None or "x-out-of-scope" in known) and not name.startswith(NOT_NEEDED):
+                self.schemas[name] = schema
         self.wanted, self.queue = set(), []
         self.inline = {}
 
@@ -52,7 +64,8 @@ class Distiller:
     def type_of(self, schema, where, field):
         """The type's text; see surface.h for the grammar."""
         if "$ref" in schema:
-            return self.want(ref_name(schema["$ref"]))
+            name = ref_name(schema["$ref"])
+            return self.want(name) if name in self.schemas else "any"
         if "allOf" in schema:
             return self.type_of(schema["allOf"][0], where, field)
         if "anyOf" in schema:
@@ -168,7 +181,9 @@ class Distiller:
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         surface = json.load(file)
-    for line in Distiller(surface).lines():
+    with gzip.open(sys.argv[2]) as file:
+        full = json.load(file)
+    for line in Distiller(surface, full).lines():
         print(line)
 
 

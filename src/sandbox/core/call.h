@@ -77,6 +77,8 @@ class Call {
     /// A page of stored objects, newest first: limit, starting_after, ending_before and created[…] are read from the
     /// parameters; objects of test clocks are shown only where a customer or test_clock was asked for.
     Answer<Json> list(ListQuery const& query);
+    /// GET /v1/…/search by the parameters query, limit and page.
+    Answer<Json> search(std::string_view type);
 
     // Events.
     void emit(std::string_view type, JsonObject const& object, JsonObject const& previous_attributes = {});

@@ -88,6 +88,7 @@ void add_customers(World& world) {
         if (!call.store().find(type, call.path_id())) return refuse(no_such(type, call.path_id()));
         return call.view(type, call.path_id());  // the stub, once deleted
     });
+    registry.on("GET /v1/customers/search", [](Call& call) { return call.search(type); });
     registry.on("GET /v1/customers", [](Call& call) {
         ListQuery query{.type = type};
         if (auto const clock = call.text("test_clock"); !clock.empty()) {

@@ -5,6 +5,7 @@ namespace billhook::sandbox {
 void add_resources(World& world) {
     add_customers(world);
     add_products(world);
+    add_prices(world);
     add_events(world);
     add_webhook_endpoints(world);
     add_test_clocks(world);

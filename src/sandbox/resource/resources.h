@@ -8,6 +8,7 @@ struct World;
 
 void add_customers(World& world);
 void add_products(World& world);
+void add_prices(World& world);
 void add_events(World& world);
 void add_webhook_endpoints(World& world);
 void add_test_clocks(World& world);
