@@ -2,49 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
+#include "gateway/stripe/scripted_transport.h"
 
 namespace billhook::stripe {
 namespace {
 
 using net::HttpRequest;
 using net::HttpResponse;
-
-// Gives the scripted answers in turn and keeps what was asked. Each answer takes a second of the clock.
-class ScriptedTransport : public net::HttpTransport {
-  public:
-    explicit ScriptedTransport(ManualClock& clock) : clock_(clock) {}
-    Result<HttpResponse> send(HttpRequest const& request, Duration timeout) override {
-        requests.push_back(request);
-        timeouts.push_back(timeout);
-        clock_.set(clock_.now() + Duration::seconds(1));
-        if (answers.empty()) return HttpResponse{200, {}, R"({"id":"x_1"})"};
-        auto answer = answers.front();
-        answers.pop_front();
-        return answer;
-    }
-    std::deque<Result<HttpResponse>> answers;
-    std::vector<HttpRequest> requests;
-    std::vector<Duration> timeouts;
-
-  private:
-    ManualClock& clock_;
-};
-
-class RecordingSleeper : public Sleeper {
-  public:
-    explicit RecordingSleeper(ManualClock& clock) : clock_(clock) {}
-    bool sleep(Duration duration) override {
-        waits.push_back(duration);
-        clock_.set(clock_.now() + duration);
-        return !is_stopping;
-    }
-    std::vector<Duration> waits;
-    bool is_stopping = false;
-
-  private:
-    ManualClock& clock_;
-};
 
 class CountingMetrics : public StripeMetrics {
   public:
