@@ -17,6 +17,9 @@
 
 namespace billhook::sandbox {
 
+class Call;
+struct PaymentOutcome;
+
 struct World {
     World(Surface const& surface, Clock const& clock, Settings settings, std::uint64_t seed)
         : surface(surface),
@@ -43,6 +46,9 @@ struct World {
     bool can_move_root = false;
     // How far a test clock may be advanced; billing sets it (two intervals of the shortest subscription).
     std::function<std::int64_t(std::string const& clock, std::int64_t frozen_time)> advance_limit = {};
+    // A payment intent came to its end after the request that made it: billing settles the invoice that it pays.
+    std::function<Answer<void>(Call& call, std::string const& payment_intent, PaymentOutcome const& outcome)>
+        on_intent_settled = {};
 
     /// Unix seconds on a clock: the root's, or a test clock's frozen time.
     std::int64_t now(std::string_view clock_id) const;

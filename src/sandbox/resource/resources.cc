@@ -1,5 +1,7 @@
 #include "sandbox/resource/resources.h"
 
+#include "sandbox/payment/payment_resources.h"
+
 namespace billhook::sandbox {
 
 void add_resources(World& world) {
@@ -9,6 +11,7 @@ void add_resources(World& world) {
     add_events(world);
     add_webhook_endpoints(world);
     add_test_clocks(world);
+    add_payment(world);
 }
 
 }  // namespace billhook::sandbox

@@ -1,0 +1,295 @@
+// Payment intents: from "no card yet" to paid, through the bank's question where the card asks it.
+
+#include "sandbox/payment/challenge.h"
+#include "sandbox/payment/charge.h"
+#include "sandbox/payment/payment.h"
+#include "sandbox/payment/payment_method.h"
+#include "sandbox/payment/payment_resources.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "payment_intent";
+
+std::string status_of(JsonObject const& intent) {
+    return std::string(as_view(intent.at("status").as_string()));
+}
+
+ApiError unexpected_state(JsonObject const& intent, std::string_view what) {
+    return bad_request(
+        "You cannot " + std::string(what) + " this PaymentIntent because it has a status of " + status_of(intent) + ".",
+        "", "payment_intent_unexpected_state");
+}
+
+JsonObject payment_error(ApiError const& error, std::string const& method, std::string const& charge) {
+    JsonObject shown{{"type", error.type}, {"code", error.code}, {"message", error.message}};
+    for (auto const& [key, value] : error.extra)
+        if (key != "payment_intent" && key != "payment_method" && key != "charge") shown[key] = value;
+    if (!charge.empty()) shown["charge"] = charge;
+    if (!method.empty()) shown["payment_method"] = method;
+    return shown;
+}
+
+PaymentOutcome fail_attempt(Call& call, std::string const& id, std::string const& method, ApiError error,
+                            bool reaches_card, bool was_challenged) {
+    PaymentOutcome outcome{PaymentOutcome::Kind::declined, id, "", std::move(error)};
+    auto const& present = *call.find(type, id);
+    if (reaches_card) outcome.charge = create_charge(call, present, method, &outcome.error, was_challenged);
+    auto& intent = call.edit(type, id);
+    intent["status"] = "requires_payment_method";
+    intent["payment_method"] = nullptr;
+    intent["next_action"] = nullptr;
+    if (!outcome.charge.empty()) intent["latest_charge"] = outcome.charge;
+    intent["last_payment_error"] = payment_error(outcome.error, method, outcome.charge);
+    call.emit_now("payment_intent.payment_failed", type, id);
+    if (!outcome.charge.empty()) outcome.error.extra["charge"] = outcome.charge;
+    outcome.error.extra["payment_intent"] = call.view(type, id);
+    outcome.error.extra["payment_method"] = call.view(payment_method_type, method);
+    return outcome;
+}
+
+PaymentOutcome succeed(Call& call, std::string const& id, std::string const& method, bool was_challenged) {
+    auto const charge = create_charge(call, *call.find(type, id), method, nullptr, was_challenged);
+    auto& intent = call.edit(type, id);
+    intent["status"] = "succeeded";
+    intent["payment_method"] = method;
+    intent["amount_received"] = intent["amount"];
+    intent["latest_charge"] = charge;
+    intent["last_payment_error"] = nullptr;
+    intent["next_action"] = nullptr;
+    if (intent.at("setup_future_usage") == Json("off_session")) mark_set_up(call, method);
+    call.emit_now("payment_intent.succeeded", type, id);
+    return {PaymentOutcome::Kind::succeeded, id, charge};
+}
+
+bool must_ask(Call& call, TestCard const& card, std::string const& method, Presence presence) {
+    switch (card.challenge) {
+        case Challenge::none:
+            return false;
+        case Challenge::always:
+            return true;
+        case Challenge::on_session:
+            return presence == Presence::on_session;
+        case Challenge::until_set_up:
+            return presence == Presence::on_session || !is_set_up(call, method);
+    }
+    return false;
+}
+
+PaymentOutcome ask_holder(Call& call, std::string const& id, std::string const& method, std::string const& return_url) {
+    auto& intent = call.edit(type, id);
+    intent["status"] = "requires_action";
+    intent["payment_method"] = method;
+    intent["next_action"] = next_action(call, id, return_url);
+    call.emit_now("payment_intent.requires_action", type, id);
+    ApiError error{402, "card_error", "authentication_required",
+                   "Your card was declined. This transaction requires authentication."};
+    return {PaymentOutcome::Kind::requires_action, id, "", std::move(error)};
+}
+
+PaymentOutcome attempt(Call& call, std::string const& id, std::string const& method, Presence presence,
+                       std::string const& return_url) {
+    TestCard const& card = card_of(call, method);
+    if (must_ask(call, card, method, presence)) {
+        if (presence == Presence::on_session) return ask_holder(call, id, method, return_url);
+        auto outcome = fail_attempt(call, id, method, authentication_required(), true, false);
+        outcome.kind = PaymentOutcome::Kind::requires_action;
+        return outcome;
+    }
+    if (!card.code.empty()) return fail_attempt(call, id, method, decline_of(card), true, false);
+    return succeed(call, id, method, false);
+}
+
+Answer<Json> answer_outcome(Call& call, PaymentOutcome const& outcome, bool is_error_on_action) {
+    if (outcome.kind == PaymentOutcome::Kind::declined ||
+        (outcome.kind == PaymentOutcome::Kind::requires_action && is_error_on_action)) {
+        call.keep_on_refusal = true;
+        return refuse(outcome.error);
+    }
+    return call.view(type, outcome.payment_intent);
+}
+
+Presence presence_of(Call const& call) {
+    auto const* off = find(call.params, "off_session");
+    bool const is_off = off && ((off->is_bool() && off->get_bool()) || off->is_string());
+    return is_off ? Presence::off_session : Presence::on_session;
+}
+
+Answer<void> tell_billing(Call& call, PaymentOutcome const& outcome) {
+    if (call.world().on_intent_settled) return call.world().on_intent_settled(call, outcome.payment_intent, outcome);
+    return {};
+}
+
+Answer<Json> confirm(Call& call) {
+    auto const& id = call.path_id();
+    auto const& present = *TRY(call.need(type, id));
+    call.use_clock_of(present);
+    auto const status = status_of(present);
+    if (status != "requires_payment_method" && status != "requires_confirmation" && status != "requires_action")
+        return refuse(unexpected_state(present, "confirm"));
+    auto method = call.text("payment_method");
+    if (method.empty() && present.at("payment_method").is_string())
+        method = as_view(present.at("payment_method").get_string());
+    if (method.empty())
+        return refuse(bad_request("You cannot confirm this PaymentIntent because it's missing a payment method.", "",
+                                  "payment_intent_unexpected_state"));
+    method = TRY(resolve_payment_method(call, method, "payment_method"));
+    auto const outcome = attempt(call, id, method, presence_of(call), call.text("return_url"));
+    TRY_VOID(tell_billing(call, outcome));
+    return answer_outcome(call, outcome, presence_of(call) == Presence::off_session);
+}
+
+Answer<Json> create(Call& call) {
+    auto const customer = call.text("customer");
+    if (!customer.empty()) call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
+    auto const amount = int_or(call.params, "amount");
+    if (amount <= 0)
+        return refuse(
+            bad_request("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer"));
+    auto method = call.text("payment_method");
+    if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
+    auto const id =
+        create_payment_intent(call, {.amount = amount,
+                                     .currency = call.text("currency"),
+                                     .customer = customer,
+                                     .description = call.text("description"),
+                                     .payment_method = method,
+                                     .is_for_future_usage = call.text("setup_future_usage") == "off_session"});
+    auto& intent = call.edit(type, id);
+    merge_metadata(intent, call.params);
+    copy_given(intent, call.params,
+               {"receipt_email", "statement_descriptor", "statement_descriptor_suffix", "capture_method",
+                "confirmation_method"});
+    if (!bool_or(call.params, "confirm")) return call.view(type, id);
+    if (method.empty())
+        return refuse(bad_request("You cannot confirm this PaymentIntent because it's missing a payment method.", "",
+                                  "payment_intent_unexpected_state"));
+    return answer_outcome(call, attempt(call, id, method, presence_of(call), call.text("return_url")),
+                          presence_of(call) == Presence::off_session);
+}
+
+Answer<Json> update(Call& call) {
+    auto const& id = call.path_id();
+    auto const& present = *TRY(call.need(type, id));
+    if (status_of(present) == "succeeded" || status_of(present) == "canceled") {
+        if (call.params.size() > 1 || !call.params.contains("metadata"))
+            return refuse(unexpected_state(present, "update"));
+    }
+    std::string method = call.text("payment_method");
+    if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
+    auto& intent = call.edit(type, id);
+    merge_metadata(intent, call.params);
+    copy_given(intent, call.params,
+               {"amount", "currency", "customer", "description", "receipt_email", "setup_future_usage",
+                "statement_descriptor"});
+    if (!method.empty()) {
+        intent["payment_method"] = method;
+        if (status_of(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
+    }
+    return call.view(type, id);
+}
+
+Answer<Json> cancel(Call& call) {
+    auto const& id = call.path_id();
+    auto const& present = *TRY(call.need(type, id));
+    call.use_clock_of(present);
+    auto const status = status_of(present);
+    if (status == "succeeded" || status == "canceled") return refuse(unexpected_state(present, "cancel"));
+    auto const reason = call.text("cancellation_reason");
+    cancel_payment_intent(call, id, reason);
+    return call.view(type, id);
+}
+
+}  // namespace
+
+std::string default_payment_method(Call& call, std::string_view subscription_method, std::string_view customer) {
+    if (!subscription_method.empty()) return std::string(subscription_method);
+    auto const* payer = call.find("customer", customer);
+    if (!payer) return {};
+    auto const& kept = payer->at("invoice_settings").at("default_payment_method");
+    return kept.is_string() ? std::string(as_view(kept.get_string())) : std::string{};
+}
+
+std::string create_payment_intent(Call& call, NewIntent const& wanted) {
+    auto const id = call.new_id("pi_");
+    call.create(type,
+                {{"id", id},
+                 {"amount", wanted.amount},
+                 {"amount_capturable", 0},
+                 {"amount_received", 0},
+                 {"automatic_payment_methods", nullptr},
+                 {"capture_method", "automatic"},
+                 {"client_secret", id + "_secret_" + call.world().random.alphanumeric(24)},
+                 {"confirmation_method", "automatic"},
+                 {"created", call.world().clock.now().seconds()},
+                 {"currency", wanted.currency},
+                 {"customer", wanted.customer.empty() ? Json(nullptr) : Json(wanted.customer)},
+                 {"description", wanted.description.empty() ? Json(nullptr) : Json(wanted.description)},
+                 {"metadata", JsonObject{}},
+                 {"payment_method", wanted.payment_method.empty() ? Json(nullptr) : Json(wanted.payment_method)},
+                 {"payment_method_options",
+                  {{"card", JsonObject{{"installments", nullptr},
+                                       {"mandate_options", nullptr},
+                                       {"network", nullptr},
+                                       {"request_three_d_secure", "automatic"}}}}},
+                 {"payment_method_types", JsonArray{"card"}},
+                 {"setup_future_usage", wanted.is_for_future_usage ? Json("off_session") : Json(nullptr)},
+                 {"status", wanted.payment_method.empty() ? "requires_payment_method" : "requires_confirmation"}});
+    call.emit_now("payment_intent.created", type, id);
+    return id;
+}
+
+PaymentOutcome confirm_payment_intent(Call& call, std::string const& payment_intent, std::string const& payment_method,
+                                      Presence presence) {
+    if (payment_method.empty()) return {PaymentOutcome::Kind::no_payment_method, payment_intent};
+    return attempt(call, payment_intent, payment_method, presence, "");
+}
+
+void cancel_payment_intent(Call& call, std::string const& payment_intent, std::string_view reason) {
+    auto& intent = call.edit(type, payment_intent);
+    intent["status"] = "canceled";
+    intent["canceled_at"] = call.world().clock.now().seconds();
+    intent["cancellation_reason"] = reason.empty() ? Json(nullptr) : Json(reason);
+    intent["next_action"] = nullptr;
+    call.emit_now("payment_intent.canceled", type, payment_intent);
+}
+
+Answer<PaymentOutcome> answer_payment_challenge(Call& call, std::string const& id, bool has_passed) {
+    auto const& intent = *TRY(call.need(type, id));
+    if (status_of(intent) != "requires_action") return refuse(unexpected_state(intent, "authenticate"));
+    call.use_clock_of(intent);
+    std::string const method(as_view(intent.at("payment_method").as_string()));
+    TestCard const& card = card_of(call, method);
+    PaymentOutcome outcome;
+    if (!has_passed) {
+        ApiError error{402, "card_error", "payment_intent_authentication_failure",
+                       "The provided PaymentMethod has failed authentication."};
+        outcome = fail_attempt(call, id, method, std::move(error), false, true);
+    } else if (!card.code.empty()) {
+        outcome = fail_attempt(call, id, method, decline_of(card), true, true);
+    } else {
+        outcome = succeed(call, id, method, true);
+    }
+    TRY_VOID(tell_billing(call, outcome));
+    return outcome;
+}
+
+void add_payment_intents(World& world) {
+    world.store.add_index(type, "customer");
+    auto& registry = world.registry;
+    registry.on("POST /v1/payment_intents", create);
+    registry.on("GET /v1/payment_intents/{id}", [](Call& call) -> Answer<Json> {
+        TRY(call.need(type, call.path_id()));
+        return call.view(type, call.path_id());
+    });
+    registry.on("POST /v1/payment_intents/{id}", update);
+    registry.on("POST /v1/payment_intents/{id}/confirm", confirm);
+    registry.on("POST /v1/payment_intents/{id}/cancel", cancel);
+    registry.on("GET /v1/payment_intents", [](Call& call) {
+        auto const customer = call.text("customer");
+        if (customer.empty()) return call.list({.type = type});
+        return call.list({.type = type, .index = "customer", .key = customer});
+    });
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,202 @@
+#include "sandbox/payment/payment_method.h"
+
+#include "base/check.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = payment_method_type;
+constexpr std::string_view set_up_type = "internal.set_up_card";
+
+JsonObject card_hash(CardDetails const& details) {
+    TestCard const& card = *details.card;
+    bool const may_challenge = card.challenge != Challenge::none || card.token == "pm_card_threeDSecureOptional";
+    JsonObject hash{
+        {"brand", card.brand},
+        {"checks", {{"address_line1_check", nullptr}, {"address_postal_code_check", nullptr}, {"cvc_check", "pass"}}},
+        {"country", "US"},
+        {"display_brand", card.brand == "amex" ? "american_express" : card.brand},
+        {"exp_month", details.exp_month},
+        {"exp_year", details.exp_year},
+        {"fingerprint", fingerprint_of(card)},
+        {"funding", card.token.find("debit") == std::string_view::npos ? "credit" : "debit"},
+        {"generated_from", nullptr},
+        {"last4", card.number.substr(card.number.size() - 4)},
+        {"networks", {{"available", JsonArray{Json(card.brand)}}, {"preferred", nullptr}}},
+        {"regulated_status", "unregulated"},
+        {"three_d_secure_usage", {{"supported", may_challenge || card.brand == "visa"}}},
+        {"wallet", nullptr}};
+    if (details.wallet == "apple_pay")
+        hash["wallet"] = {{"dynamic_last4", hash["last4"]}, {"type", "apple_pay"}, {"apple_pay", JsonObject{}}};
+    if (details.wallet == "google_pay")
+        hash["wallet"] = {{"dynamic_last4", hash["last4"]}, {"type", "google_pay"}, {"google_pay", JsonObject{}}};
+    return hash;
+}
+
+/// The card that POST /v1/payment_methods describes: by test number, or by token.
+Answer<CardDetails> read_card(Call& call) {
+    CardDetails details;
+    auto const* card = find(call.params, "card");
+    if (!card || !card->is_object()) return refuse(missing_parameter("card"));
+    if (auto const token = string_or(*card, "token"); !token.empty()) {
+        details.card = find_card_by_token(token);
+        if (!details.card) return refuse(no_such("token", token, "card[token]"));
+        return details;
+    }
+    auto number = string_or(*card, "number");
+    std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
+    if (number.empty()) return refuse(missing_parameter("card[number]"));
+    details.card = find_card_by_number(number);
+    if (!details.card) return refuse(not_a_test_card());
+    details.exp_month = static_cast<int>(int_or(*card, "exp_month", 12));
+    details.exp_year = static_cast<int>(int_or(*card, "exp_year", 2034));
+    if (details.exp_month < 1 || details.exp_month > 12) {
+        ApiError error{402, "card_error", "invalid_expiry_month", "Your card's expiration month is invalid."};
+        error.param = "exp_month";
+        return refuse(std::move(error));
+    }
+    return details;
+}
+
+Answer<Json> create(Call& call) {
+    if (call.text("type") != "card")
+        return refuse(bad_request("The sandbox knows payment methods of type card.", "type"));
+    auto details = TRY(read_card(call));
+    if (auto const* billing = find(call.params, "billing_details"); billing && billing->is_object())
+        details.billing_details = billing->get_object();
+    auto const id = create_card_method(call, details);
+    merge_metadata(call.edit(type, id), call.params);
+    return call.view(type, id);
+}
+
+Answer<Json> update(Call& call) {
+    auto const& id = call.path_id();
+    call.use_clock_of(*TRY(call.need(type, id)));
+    auto const before = call.view(type, id);
+    auto& method = call.edit(type, id);
+    merge_metadata(method, call.params);
+    if (auto const* billing = find(call.params, "billing_details"); billing && billing->is_object())
+        for (auto const& [key, value] : billing->get_object()) method["billing_details"].as_object()[key] = value;
+    if (auto const* card = find(call.params, "card"); card && card->is_object())
+        copy_given(method["card"].as_object(), card->get_object(), {"exp_month", "exp_year"});
+    call.emit_change("payment_method.updated", type, id, before);
+    return call.view(type, id);
+}
+
+Answer<Json> attach(Call& call) {
+    auto const customer = call.text("customer");
+    if (customer.empty()) return refuse(missing_parameter("customer"));
+    auto const id = TRY(resolve_payment_method(call, call.path_id(), ""));
+    TRY_VOID(attach_payment_method(call, id, customer));
+    return call.view(type, id);
+}
+
+Answer<Json> detach(Call& call) {
+    auto const& id = call.path_id();
+    auto const& method = *TRY(call.need(type, id));
+    if (method.at("customer").is_null())
+        return refuse(
+            bad_request("The payment method you provided is not attached to a customer so detachment is "
+                        "impossible."));
+    call.use_clock_of(method);
+    auto const customer = std::string(as_view(method.at("customer").get_string()));
+    auto const before = call.view(type, id);
+    call.edit(type, id)["customer"] = nullptr;
+    call.emit("payment_method.detached", call.view(type, id), {{"customer", customer}});
+    auto const* payer = call.find("customer", customer);
+    if (!payer || payer->at("invoice_settings").at("default_payment_method") != Json(id)) return call.view(type, id);
+    auto const payer_before = call.view("customer", customer);
+    call.edit("customer", customer)["invoice_settings"].as_object()["default_payment_method"] = nullptr;
+    call.emit_change("customer.updated", "customer", customer, payer_before);
+    return call.view(type, id);
+}
+
+Answer<Json> list_of(Call& call, std::string const& customer) {
+    TRY(call.need("customer", customer, "customer"));
+    return call.list({.type = type, .index = "customer", .key = customer});
+}
+
+}  // namespace
+
+std::string create_card_method(Call& call, CardDetails const& details) {
+    auto const id = call.new_id("pm_");
+    JsonObject billing{
+        {"address", nullptr}, {"email", nullptr}, {"name", nullptr}, {"phone", nullptr}, {"tax_id", nullptr}};
+    for (auto const& [key, value] : details.billing_details) billing[key] = value;
+    if (!billing["address"].is_object())
+        billing["address"] = {{"city", nullptr},  {"country", nullptr},     {"line1", nullptr},
+                              {"line2", nullptr}, {"postal_code", nullptr}, {"state", nullptr}};
+    call.create(type, {{"id", id},
+                       {"type", "card"},
+                       {"allow_redisplay", "unspecified"},
+                       {"billing_details", std::move(billing)},
+                       {"card", card_hash(details)},
+                       {"created", call.world().clock.now().seconds()},
+                       {"metadata", JsonObject{}}});
+    return id;
+}
+
+Answer<std::string> resolve_payment_method(Call& call, std::string const& id_or_token, std::string_view param) {
+    if (auto const* card = find_card_by_token(id_or_token)) return create_card_method(call, {.card = card});
+    if (!call.find(type, id_or_token)) return refuse(no_such("PaymentMethod", id_or_token, param));
+    return id_or_token;
+}
+
+Answer<void> attach_payment_method(Call& call, std::string const& method, std::string const& customer) {
+    call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
+    auto const& present = *TRY(call.need(type, method, "payment_method"));
+    if (auto const* owner = find(present, "customer"); owner && owner->is_string()) {
+        if (owner->get_string() == customer) return {};
+        return refuse(bad_request("The payment method you provided has already been attached to a customer."));
+    }
+    TestCard const& card = card_of(call, method);
+    if (card.refuses_attach) return refuse(decline_of(card));
+    call.edit(type, method)["customer"] = customer;
+    call.emit_now("payment_method.attached", type, method);
+    return {};
+}
+
+TestCard const& card_of(Call& call, std::string_view method) {
+    auto const* stored = call.store().find(type, method);
+    CHECK(stored != nullptr);
+    auto const* card = find_card_by_fingerprint(as_view(stored->at("card").at("fingerprint").as_string()));
+    CHECK(card != nullptr);
+    return *card;
+}
+
+void mark_set_up(Call& call, std::string const& method) {
+    if (!is_set_up(call, method)) call.store().insert(set_up_type, {{"id", method}});
+}
+
+bool is_set_up(Call& call, std::string_view method) {
+    return call.store().find(set_up_type, method) != nullptr;
+}
+
+void add_payment_methods(World& world) {
+    world.store.add_index(type, "customer");
+    auto& registry = world.registry;
+    registry.on("POST /v1/payment_methods", create);
+    registry.on("GET /v1/payment_methods/{id}", [](Call& call) -> Answer<Json> {
+        TRY(call.need(type, call.path_id()));
+        return call.view(type, call.path_id());
+    });
+    registry.on("POST /v1/payment_methods/{id}", update);
+    registry.on("POST /v1/payment_methods/{id}/attach", attach);
+    registry.on("POST /v1/payment_methods/{id}/detach", detach);
+    registry.on("GET /v1/payment_methods", [](Call& call) -> Answer<Json> {
+        auto const customer = call.text("customer");
+        if (!customer.empty()) return list_of(call, customer);
+        return call.list({.type = type, .keep = [](JsonObject const& each) { return !each.at("customer").is_null(); }});
+    });
+    registry.on("GET /v1/customers/{id}/payment_methods",
+                [](Call& call) -> Answer<Json> { return list_of(call, call.path_id()); });
+    registry.on("GET /v1/customers/{customerId}/payment_methods/{id}", [](Call& call) -> Answer<Json> {
+        auto const& method = *TRY(call.need(type, call.path_id()));
+        auto const* owner = find(method, "customer");
+        if (!owner->is_string() || owner->get_string() != call.path_id("customerId"))
+            return refuse(no_such("PaymentMethod", call.path_id()));
+        return call.view(type, call.path_id());
+    });
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,36 @@
+#pragma once
+// Payment methods: cards that a payer keeps. A token such as pm_card_visa makes a new one each time it is used.
+
+#include <string>
+#include <string_view>
+
+#include "sandbox/core/call.h"
+#include "sandbox/payment/test_card.h"
+
+namespace billhook::sandbox {
+
+inline constexpr std::string_view payment_method_type = "payment_method";
+
+struct CardDetails {
+    TestCard const* card = nullptr;
+    int exp_month = 12;
+    int exp_year = 2034;
+    JsonObject billing_details = {};
+    std::string_view wallet = {};  // "apple_pay" or "google_pay"
+};
+
+/// The new payment method's id, attached to nobody.
+std::string create_card_method(Call& call, CardDetails const& details);
+/// An existing id as it is, a test token as a new method; else "No such PaymentMethod", naming the parameter.
+Answer<std::string> resolve_payment_method(Call& call, std::string const& id_or_token, std::string_view param);
+/// Refuses cards that decline already here (402), and methods that belong to somebody else.
+Answer<void> attach_payment_method(Call& call, std::string const& method, std::string const& customer);
+TestCard const& card_of(Call& call, std::string_view method);
+
+/// Remembers that the holder agreed to later payments without being present.
+void mark_set_up(Call& call, std::string const& method);
+bool is_set_up(Call& call, std::string_view method);
+
+void add_payment_methods(World& world);
+
+}  // namespace billhook::sandbox

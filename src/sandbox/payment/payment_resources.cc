@@ -1,0 +1,14 @@
+#include "sandbox/payment/payment_resources.h"
+
+namespace billhook::sandbox {
+
+void add_payment(World& world) {
+    add_payment_methods(world);
+    add_payment_intents(world);
+    add_setup_intents(world);
+    add_charges(world);
+    add_refunds(world);
+    add_challenge_page(world);
+}
+
+}  // namespace billhook::sandbox

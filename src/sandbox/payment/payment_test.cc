@@ -1,0 +1,127 @@
+#include <gtest/gtest.h>
+
+#include "sandbox/testing/driver.h"
+
+namespace billhook::sandbox {
+namespace {
+
+std::string new_customer(Driver& stripe) { return stripe.post("/v1/customers", "email=a@example.com")["id"]; }
+
+struct CardCase {
+    char const* token;
+    int attach_status;
+    int status;         // of an off-session payment
+    char const* word;   // the intent's status, or the error's code
+    char const* decline_code;
+};
+
+// SEMANTICS 12 and Stripe's "Testing" page, off session.
+constexpr CardCase cases[] = {
+    {"pm_card_visa", 200, 200, "succeeded", ""},
+    {"pm_card_mastercard", 200, 200, "succeeded", ""},
+    {"pm_card_amex", 200, 200, "succeeded", ""},
+    {"pm_card_threeDSecureOptional", 200, 200, "succeeded", ""},
+    {"pm_card_authenticationRequiredSetupForOffSession", 200, 200, "succeeded", ""},
+    {"pm_card_chargeDeclined", 402, 402, "card_declined", "generic_decline"},
+    {"pm_card_visa_chargeDeclinedInsufficientFunds", 402, 402, "card_declined", "insufficient_funds"},
+    {"pm_card_visa_chargeDeclinedLostCard", 402, 402, "card_declined", "lost_card"},
+    {"pm_card_chargeDeclinedExpiredCard", 402, 402, "expired_card", "(absent)"},
+    {"pm_card_chargeDeclinedIncorrectCvc", 402, 402, "incorrect_cvc", "(absent)"},
+    {"pm_card_chargeDeclinedProcessingError", 402, 402, "processing_error", "(absent)"},
+    {"pm_card_chargeCustomerFail", 200, 402, "card_declined", "generic_decline"},
+    {"pm_card_authenticationRequired", 200, 402, "authentication_required", "authentication_required"},
+    {"pm_card_authenticationRequiredOnSetup", 200, 402, "authentication_required", "authentication_required"},
+};
+
+TEST(Payment, EachTestCardDoesWhatIsPublished) {
+    for (auto const& c : cases) {
+        Driver stripe;
+        auto const customer = new_customer(stripe);
+        auto const attached =
+            stripe.post(std::string("/v1/payment_methods/") + c.token + "/attach", "customer=" + customer);
+        EXPECT_EQ(attached.status, c.attach_status) << c.token;
+        auto const paid = stripe.post("/v1/payment_intents", "amount=2000&currency=usd&confirm=true&off_session=true"
+                                                             "&payment_method=" +
+                                                                 std::string(c.token));
+        EXPECT_EQ(paid.status, c.status) << c.token;
+        if (c.status == 200) {
+            EXPECT_EQ(paid["status"], c.word) << c.token;
+        } else {
+            EXPECT_EQ(paid["error.code"], c.word) << c.token;
+            EXPECT_EQ(paid["error.decline_code"], c.decline_code) << c.token;
+            EXPECT_EQ(stripe.get("/v1/payment_intents/" + paid["error.payment_intent.id"])["status"],
+                      "requires_payment_method")
+                << "a declined attempt is kept";
+        }
+    }
+}
+
+TEST(Payment, TheBanksQuestionIsAnsweredOnAPage) {
+    Driver stripe;
+    auto const asked = stripe.post("/v1/payment_intents",
+                                   "amount=2000&currency=usd&confirm=true&payment_method=pm_card_authenticationRequired"
+                                   "&return_url=https://example.com/back");
+    ASSERT_EQ(asked["status"], "requires_action");
+    EXPECT_EQ(asked["next_action.type"], "redirect_to_url");
+    auto const page = stripe.post("/challenge/" + asked["id"], "challenge=complete");
+    EXPECT_EQ(page.status, 303);
+    EXPECT_EQ(stripe.get("/v1/payment_intents/" + asked["id"])["status"], "succeeded");
+
+    auto const refused = stripe.post("/v1/payment_intents",
+                                     "amount=2000&currency=usd&confirm=true&payment_method=pm_card_authenticationRequired");
+    EXPECT_EQ(refused["next_action.type"], "use_stripe_sdk");
+    EXPECT_EQ(stripe.post("/challenge/" + refused["id"], "challenge=fail").status, 200);
+    auto const after = stripe.get("/v1/payment_intents/" + refused["id"]);
+    EXPECT_EQ(after["status"], "requires_payment_method");
+    EXPECT_EQ(after["last_payment_error.code"], "payment_intent_authentication_failure");
+}
+
+TEST(Payment, ASetUpCardPaysOffSession) {
+    Driver stripe;
+    auto const customer = new_customer(stripe);
+    auto const method = stripe.post("/v1/payment_methods", "type=card&card[number]=4000002500003155&card[exp_month]=1"
+                                                           "&card[exp_year]=2040&card[cvc]=123")["id"];
+    auto const setup =
+        stripe.post("/v1/setup_intents", "customer=" + customer + "&payment_method=" + method + "&confirm=true");
+    ASSERT_EQ(setup["status"], "requires_action");
+    EXPECT_EQ(stripe.post("/challenge/" + setup["id"], "challenge=complete").status, 200);
+    EXPECT_EQ(stripe.get("/v1/setup_intents/" + setup["id"])["status"], "succeeded");
+    EXPECT_EQ(stripe.get("/v1/payment_methods/" + method)["customer"], customer);
+    auto const paid = stripe.post("/v1/payment_intents", "amount=500&currency=eur&confirm=true&off_session=true&customer=" +
+                                                             customer + "&payment_method=" + method);
+    EXPECT_EQ(paid["status"], "succeeded");
+}
+
+TEST(Payment, ARealCardIsNeitherTakenNorKept) {
+    Driver stripe;
+    auto const answer = stripe.post("/v1/payment_methods", "type=card&card[number]=4012888888881881&card[exp_month]=1"
+                                                           "&card[exp_year]=2040");
+    EXPECT_EQ(answer.status, 402);
+    EXPECT_EQ(answer["error.decline_code"], "test_mode_live_card");
+    EXPECT_EQ(answer["error.message"].find("4012"), std::string::npos);
+}
+
+TEST(Payment, RefundsAddUpToTheCharge) {
+    Driver stripe;
+    auto const paid = stripe.post("/v1/payment_intents", "amount=1000&currency=usd&confirm=true&payment_method=pm_card_visa");
+    auto const charge = paid["latest_charge"];
+    EXPECT_EQ(stripe.post("/v1/refunds", "charge=" + charge + "&amount=400")["status"], "succeeded");
+    EXPECT_EQ(stripe.post("/v1/refunds", "charge=" + charge + "&amount=700").status, 400);
+    EXPECT_EQ(stripe.post("/v1/refunds", "payment_intent=" + paid["id"])["amount"], "600");
+    EXPECT_EQ(stripe.post("/v1/refunds", "charge=" + charge)["error.code"], "charge_already_refunded");
+    EXPECT_EQ(stripe.get("/v1/charges/" + charge)["refunded"], "true");
+}
+
+TEST(Payment, DetachingForgetsTheDefault) {
+    Driver stripe;
+    auto const customer = new_customer(stripe);
+    auto const method = stripe.post("/v1/payment_methods/pm_card_visa/attach", "customer=" + customer)["id"];
+    stripe.post("/v1/customers/" + customer, "invoice_settings[default_payment_method]=" + method);
+    EXPECT_EQ(stripe.get("/v1/customers/" + customer + "/payment_methods")["data.0.id"], method);
+    EXPECT_EQ(stripe.post("/v1/payment_methods/" + method + "/detach")["customer"], "null");
+    EXPECT_EQ(stripe.get("/v1/customers/" + customer)["invoice_settings.default_payment_method"], "null");
+    EXPECT_EQ(stripe.post("/v1/payment_methods/" + method + "/detach").status, 400);
+}
+
+}  // namespace
+}  // namespace billhook::sandbox

@@ -1,0 +1,126 @@
+// Refunds: money goes back to the card. They touch neither subscription nor invoice.
+
+#include "sandbox/payment/payment_method.h"
+#include "sandbox/payment/payment_resources.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "refund";
+
+Answer<std::string> charge_to_refund(Call& call) {
+    if (auto const charge = call.text("charge"); !charge.empty()) {
+        TRY(call.need("charge", charge, "charge"));
+        return charge;
+    }
+    auto const intent = call.text("payment_intent");
+    if (intent.empty())
+        return refuse(
+            bad_request("One of the following params should be provided for this request: payment_intent or "
+                        "charge.",
+                        "", "parameter_missing"));
+    auto const& present = *TRY(call.need("payment_intent", intent, "payment_intent"));
+    if (!present.at("latest_charge").is_string())
+        return refuse(bad_request("This PaymentIntent (" + intent + ") does not have a successful charge to refund.",
+                                  "payment_intent"));
+    return std::string(as_view(present.at("latest_charge").get_string()));
+}
+
+Answer<std::int64_t> amount_to_refund(Call& call, JsonObject const& charge) {
+    auto const left = charge.at("amount_captured").as_int64() - charge.at("amount_refunded").as_int64();
+    auto const id = std::string(as_view(charge.at("id").as_string()));
+    if (!charge.at("paid").as_bool())
+        return refuse(bad_request("Charge " + id + " has not been captured, so it cannot be refunded.", "charge"));
+    if (left == 0)
+        return refuse(bad_request("Charge " + id + " has already been refunded.", "", "charge_already_refunded"));
+    auto const wanted = int_or(call.params, "amount", left);
+    if (wanted <= 0)
+        return refuse(
+            bad_request("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer"));
+    if (wanted > left)
+        return refuse(bad_request("Refund amount is greater than unrefunded amount on charge.", "amount"));
+    return wanted;
+}
+
+std::string status_for(Call& call, JsonObject const& charge) {
+    TestCard const& card = card_of(call, as_view(charge.at("payment_method").as_string()));
+    return card.refund_effect == "pending" ? "pending" : "succeeded";
+}
+
+Answer<Json> create(Call& call) {
+    auto const charge_id = TRY(charge_to_refund(call));
+    auto const& charge = *call.find("charge", charge_id);
+    call.use_clock_of(charge);
+    auto const amount = TRY(amount_to_refund(call, charge));
+    auto const id = call.new_id("re_");
+    auto const reason = call.text("reason");
+    call.create(type, {{"id", id},
+                       {"amount", amount},
+                       {"charge", charge_id},
+                       {"created", call.world().clock.now().seconds()},
+                       {"currency", charge.at("currency")},
+                       {"metadata", JsonObject{}},
+                       {"payment_intent", charge.at("payment_intent")},
+                       {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
+                       {"status", status_for(call, charge)}});
+    merge_metadata(call.edit(type, id), call.params);
+    auto& refunded = call.edit("charge", charge_id);
+    refunded["amount_refunded"] = refunded["amount_refunded"].as_int64() + amount;
+    refunded["refunded"] = refunded["amount_refunded"] == refunded["amount_captured"];
+    call.emit_now("refund.created", type, id);
+    call.emit_now("charge.refunded", "charge", charge_id);
+    TestCard const& card = card_of(call, as_view(charge.at("payment_method").as_string()));
+    if (!card.refund_effect.empty()) call.schedule("refund.settle", id, call.now() + 60);
+    return call.view(type, id);
+}
+
+/// The bank's later word: a pending refund arrives, or one that seemed to arrive comes back.
+Answer<void> settle(Call& call, std::string const& id) {
+    auto const before = call.view(type, id);
+    auto& refund = call.edit(type, id);
+    if (refund.at("status") == Json("pending")) {
+        refund["status"] = "succeeded";
+    } else {
+        refund["status"] = "failed";
+        refund["failure_reason"] = "unknown";
+        auto& charge = call.edit("charge", as_view(refund.at("charge").as_string()));
+        charge["amount_refunded"] = charge["amount_refunded"].as_int64() - refund.at("amount").as_int64();
+        charge["refunded"] = false;
+        call.emit_now("refund.failed", type, id);
+    }
+    call.emit_change("refund.updated", type, id, before);
+    return {};
+}
+
+}  // namespace
+
+void add_refunds(World& world) {
+    world.store.add_index(type, "charge");
+    world.store.add_index(type, "payment_intent");
+    world.registry.on_due("refund.settle", settle);
+    world.registry.on("POST /v1/refunds", create);
+    world.registry.on("GET /v1/refunds/{id}", [](Call& call) -> Answer<Json> {
+        TRY(call.need(type, call.path_id()));
+        return call.view(type, call.path_id());
+    });
+    world.registry.on("POST /v1/refunds/{id}", [](Call& call) -> Answer<Json> {
+        auto const& id = call.path_id();
+        TRY(call.need(type, id));
+        auto const before = call.view(type, id);
+        merge_metadata(call.edit(type, id), call.params);
+        call.emit_change("refund.updated", type, id, before);
+        return call.view(type, id);
+    });
+    world.registry.on("GET /v1/refunds", [](Call& call) {
+        ListQuery query{.type = type};
+        for (auto const* index : {"charge", "payment_intent"})
+            if (auto key = call.text(index); !key.empty()) {
+                query.index = index;
+                query.key = std::move(key);
+                break;
+            }
+        return call.list(query);
+    });
+}
+
+}  // namespace billhook::sandbox
