@@ -61,7 +61,7 @@ Answer<void> apply_settings(Call& call, JsonObject& customer, std::string const&
 }
 
 Answer<std::string> attach_given_method(Call& call, std::string const& id) {
-    if (call.has("source"))
+    if (call.has("source") || call.has("default_source"))
         return refuse(bad_request("The sandbox keeps no legacy sources: pass `payment_method` instead.", "source"));
     auto const given = call.text("payment_method");
     if (given.empty()) return std::string{};
