@@ -87,7 +87,8 @@ Result<Decision> decide(Standing const& standing, Request request, Intent intent
     return Decision{Decision::Kind::already, {}, {}};
 }
 
-Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::string const& currency, bool is_by_operator) {
+Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::string const& currency,
+                        bool is_by_operator) {
     if (!plan.is_self_service && !is_by_operator)
         return fail(invalid("plan", "The plan '" + plan.code + "' is sold by our sales team; please contact them.",
                             "contact_sales"));
