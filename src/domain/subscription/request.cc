@@ -212,7 +212,8 @@ Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing c
     if (at == Effective::period_end && is_scheduled_already(standing, wish.target))
         return Decision{Decision::Kind::already, {}, {}};
     TRY_VOID(check_limits(comparison));
-    return decide(standing, request_of(intent.kind), std::move(intent));
+    auto const request = request_of(intent.kind);
+    return decide(standing, request, std::move(intent));
 }
 
 Result<Decision> request_cancel(Standing const& standing, CancelWish const& wish, Stamp const& stamp) {
