@@ -20,6 +20,7 @@ class Headers {
     /// Replaces every field of that name.
     void set(std::string_view name, std::string value);
     void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+    void reserve(std::size_t count) { fields_.reserve(count); }
     std::vector<std::pair<std::string, std::string>> const& fields() const { return fields_; }
 
   private:

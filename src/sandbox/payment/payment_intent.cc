@@ -90,14 +90,15 @@ PaymentOutcome ask_holder(Call& call, std::string const& id, std::string const& 
 PaymentOutcome attempt(Call& call, std::string const& id, std::string const& method, Presence presence,
                        std::string const& return_url) {
     TestCard const& card = card_of(call, method);
-    if (must_ask(call, card, method, presence)) {
+    bool const has_answered = take_authentication(call, method);
+    if (!has_answered && must_ask(call, card, method, presence)) {
         if (presence == Presence::on_session) return ask_holder(call, id, method, return_url);
         auto outcome = fail_attempt(call, id, method, authentication_required(), true, false);
         outcome.kind = PaymentOutcome::Kind::requires_action;
         return outcome;
     }
-    if (!card.code.empty()) return fail_attempt(call, id, method, decline_of(card), true, false);
-    return succeed(call, id, method, false);
+    if (!card.code.empty()) return fail_attempt(call, id, method, decline_of(card), true, has_answered);
+    return succeed(call, id, method, has_answered);
 }
 
 Answer<Json> answer_outcome(Call& call, PaymentOutcome const& outcome, bool is_error_on_action) {

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view type = payment_method_type;
 constexpr std::string_view set_up_type = "internal.set_up_card";
+constexpr std::string_view authenticated_type = "internal.authenticated_card";
 
 JsonObject card_hash(CardDetails const& details) {
     TestCard const& card = *details.card;
@@ -170,6 +171,16 @@ void mark_set_up(Call& call, std::string const& method) {
 
 bool is_set_up(Call& call, std::string_view method) {
     return call.store().find(set_up_type, method) != nullptr;
+}
+
+void mark_authenticated(Call& call, std::string const& method) {
+    if (!call.store().find(authenticated_type, method)) call.store().insert(authenticated_type, {{"id", method}});
+}
+
+bool take_authentication(Call& call, std::string_view method) {
+    if (!call.store().find(authenticated_type, method)) return false;
+    call.store().erase(authenticated_type, method);
+    return true;
 }
 
 void add_payment_methods(World& world) {

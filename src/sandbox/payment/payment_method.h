@@ -31,6 +31,10 @@ TestCard const& card_of(Call& call, std::string_view method);
 void mark_set_up(Call& call, std::string const& method);
 bool is_set_up(Call& call, std::string_view method);
 
+/// The holder has just answered the bank's question for the next payment with this method, and for that one only.
+void mark_authenticated(Call& call, std::string const& method);
+bool take_authentication(Call& call, std::string_view method);
+
 void add_payment_methods(World& world);
 
 }  // namespace billhook::sandbox

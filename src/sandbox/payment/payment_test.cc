@@ -5,13 +5,15 @@
 namespace billhook::sandbox {
 namespace {
 
-std::string new_customer(Driver& stripe) { return stripe.post("/v1/customers", "email=a@example.com")["id"]; }
+std::string new_customer(Driver& stripe) {
+    return stripe.post("/v1/customers", "email=a@example.com")["id"];
+}
 
 struct CardCase {
     char const* token;
     int attach_status;
-    int status;         // of an off-session payment
-    char const* word;   // the intent's status, or the error's code
+    int status;        // of an off-session payment
+    char const* word;  // the intent's status, or the error's code
     char const* decline_code;
 };
 
@@ -40,9 +42,10 @@ TEST(Payment, EachTestCardDoesWhatIsPublished) {
         auto const attached =
             stripe.post(std::string("/v1/payment_methods/") + c.token + "/attach", "customer=" + customer);
         EXPECT_EQ(attached.status, c.attach_status) << c.token;
-        auto const paid = stripe.post("/v1/payment_intents", "amount=2000&currency=usd&confirm=true&off_session=true"
-                                                             "&payment_method=" +
-                                                                 std::string(c.token));
+        auto const paid = stripe.post("/v1/payment_intents",
+                                      "amount=2000&currency=usd&confirm=true&off_session=true"
+                                      "&payment_method=" +
+                                          std::string(c.token));
         EXPECT_EQ(paid.status, c.status) << c.token;
         if (c.status == 200) {
             EXPECT_EQ(paid["status"], c.word) << c.token;
@@ -67,8 +70,8 @@ TEST(Payment, TheBanksQuestionIsAnsweredOnAPage) {
     EXPECT_EQ(page.status, 303);
     EXPECT_EQ(stripe.get("/v1/payment_intents/" + asked["id"])["status"], "succeeded");
 
-    auto const refused = stripe.post("/v1/payment_intents",
-                                     "amount=2000&currency=usd&confirm=true&payment_method=pm_card_authenticationRequired");
+    auto const refused = stripe.post(
+        "/v1/payment_intents", "amount=2000&currency=usd&confirm=true&payment_method=pm_card_authenticationRequired");
     EXPECT_EQ(refused["next_action.type"], "use_stripe_sdk");
     EXPECT_EQ(stripe.post("/challenge/" + refused["id"], "challenge=fail").status, 200);
     auto const after = stripe.get("/v1/payment_intents/" + refused["id"]);
@@ -79,23 +82,26 @@ TEST(Payment, TheBanksQuestionIsAnsweredOnAPage) {
 TEST(Payment, ASetUpCardPaysOffSession) {
     Driver stripe;
     auto const customer = new_customer(stripe);
-    auto const method = stripe.post("/v1/payment_methods", "type=card&card[number]=4000002500003155&card[exp_month]=1"
-                                                           "&card[exp_year]=2040&card[cvc]=123")["id"];
+    auto const method = stripe.post("/v1/payment_methods",
+                                    "type=card&card[number]=4000002500003155&card[exp_month]=1"
+                                    "&card[exp_year]=2040&card[cvc]=123")["id"];
     auto const setup =
         stripe.post("/v1/setup_intents", "customer=" + customer + "&payment_method=" + method + "&confirm=true");
     ASSERT_EQ(setup["status"], "requires_action");
     EXPECT_EQ(stripe.post("/challenge/" + setup["id"], "challenge=complete").status, 200);
     EXPECT_EQ(stripe.get("/v1/setup_intents/" + setup["id"])["status"], "succeeded");
     EXPECT_EQ(stripe.get("/v1/payment_methods/" + method)["customer"], customer);
-    auto const paid = stripe.post("/v1/payment_intents", "amount=500&currency=eur&confirm=true&off_session=true&customer=" +
-                                                             customer + "&payment_method=" + method);
+    auto const paid = stripe.post(
+        "/v1/payment_intents",
+        "amount=500&currency=eur&confirm=true&off_session=true&customer=" + customer + "&payment_method=" + method);
     EXPECT_EQ(paid["status"], "succeeded");
 }
 
 TEST(Payment, ARealCardIsNeitherTakenNorKept) {
     Driver stripe;
-    auto const answer = stripe.post("/v1/payment_methods", "type=card&card[number]=4012888888881881&card[exp_month]=1"
-                                                           "&card[exp_year]=2040");
+    auto const answer = stripe.post("/v1/payment_methods",
+                                    "type=card&card[number]=4012888888881881&card[exp_month]=1"
+                                    "&card[exp_year]=2040");
     EXPECT_EQ(answer.status, 402);
     EXPECT_EQ(answer["error.decline_code"], "test_mode_live_card");
     EXPECT_EQ(answer["error.message"].find("4012"), std::string::npos);
@@ -103,7 +109,8 @@ TEST(Payment, ARealCardIsNeitherTakenNorKept) {
 
 TEST(Payment, RefundsAddUpToTheCharge) {
     Driver stripe;
-    auto const paid = stripe.post("/v1/payment_intents", "amount=1000&currency=usd&confirm=true&payment_method=pm_card_visa");
+    auto const paid =
+        stripe.post("/v1/payment_intents", "amount=1000&currency=usd&confirm=true&payment_method=pm_card_visa");
     auto const charge = paid["latest_charge"];
     EXPECT_EQ(stripe.post("/v1/refunds", "charge=" + charge + "&amount=400")["status"], "succeeded");
     EXPECT_EQ(stripe.post("/v1/refunds", "charge=" + charge + "&amount=700").status, 400);

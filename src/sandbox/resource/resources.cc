@@ -1,5 +1,6 @@
 #include "sandbox/resource/resources.h"
 
+#include "sandbox/checkout/checkout_session.h"
 #include "sandbox/payment/payment_resources.h"
 
 namespace billhook::sandbox {
@@ -12,6 +13,8 @@ void add_resources(World& world) {
     add_webhook_endpoints(world);
     add_test_clocks(world);
     add_payment(world);
+    add_checkout_sessions(world);
+    add_checkout_page(world);
 }
 
 }  // namespace billhook::sandbox

@@ -1,0 +1,86 @@
+#pragma once
+// Connection: one client. Reads requests, hands one at a time to the handler, writes the answers in order, keeps the
+// deadlines. The derived classes move the bytes, with and without TLS. Runs on its loop; only respond() may be called
+// from elsewhere.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/event_loop.h"
+#include "net/http_request_reader.h"
+
+namespace billhook::net {
+
+class Connection : public ResponseSink, public std::enable_shared_from_this<Connection> {
+  public:
+    using Place = std::unique_ptr<ConnectionCensus::Place>;
+
+    Connection(std::shared_ptr<EventLoop> loop, Place place, std::string remote_address);
+
+    void start();
+    void respond(std::uint64_t request, HttpResponse&& response) override;  // from any thread
+    void answer(std::uint64_t request, HttpResponse&& response);
+    void tick(SteadyTime now);
+    /// Nobody waits for anything here: closes at once. Otherwise the next answer will be the last.
+    void drain();
+    void close();
+
+    std::size_t index_in_loop = 0;  // for the loop
+
+  protected:
+    // A begun operation ends in the on_… call of its name, with a shared_ptr to this held meanwhile.
+    virtual void begin_handshake() = 0;
+    virtual void begin_read(std::span<char> into) = 0;
+    /// True: all is written already, and on_written() will not be called. The two parts are sent as one.
+    virtual bool write(std::string_view head, std::string_view body) = 0;
+    virtual void begin_shutdown() = 0;  // of our direction
+    virtual void close_socket() = 0;
+
+    void on_handshake(bool has_succeeded);
+    void on_read(std::size_t bytes, bool has_failed);
+    void on_written(bool has_failed);
+
+  private:
+    enum class Phase { handshaking, idle, reading, handling, ending, lingering, closed };
+
+    void run();
+    bool take_requests();
+    bool read_next();
+    void enter_stage();
+    void hand_over();
+    void append_answer(HttpResponse&& response, bool keep_alive);
+    void refuse(ServerProblem problem, std::string_view detail);
+    void flush();
+    void settle();
+    void linger();
+    void want_input();
+    void enter(Phase phase, Duration timeout);
+    std::span<char> room_for_input();
+    std::string_view unread() const { return {input_.data() + input_begin_, input_end_ - input_begin_}; }
+
+    std::shared_ptr<EventLoop> const loop_;
+    Place place_;
+    std::string const remote_address_;
+    RequestReader reader_;
+    RequestReader::Stage entered_stage_ = RequestReader::Stage::nothing;
+    Phase phase_ = Phase::handshaking;
+    SteadyTime deadline_{}, write_deadline_{};
+    std::uint64_t request_number_ = 0;
+    bool is_head_request_ = false, request_keeps_alive_ = true, is_http_1_0_ = false;
+    bool is_running_ = false, is_reading_ = false, is_writing_ = false;
+    bool may_peer_be_sending_ = false;  // a refusal: the rest of the request may still be on its way
+    std::vector<char> input_;
+    std::size_t input_begin_ = 0, input_end_ = 0;
+    std::string output_, writing_;            // heads, and bodies small enough to copy
+    std::string output_body_, writing_body_;  // one large body, after them
+};
+
+/// TLS where `tls` is given.
+std::shared_ptr<Connection> make_connection(std::shared_ptr<EventLoop> loop, Connection::Place place,
+                                            boost::asio::ip::tcp::socket socket, std::string remote_address,
+                                            std::shared_ptr<TlsContext> tls);
+
+}  // namespace billhook::net

@@ -1,0 +1,40 @@
+#include "net/connection_census.h"
+
+namespace billhook::net {
+
+ConnectionCensus::ConnectionCensus(int connections_max, int connections_per_address_max)
+    : connections_max_(static_cast<std::size_t>(connections_max)), per_address_max_(connections_per_address_max) {}
+
+std::unique_ptr<ConnectionCensus::Place> ConnectionCensus::enter(AddressKey const& key) {
+    std::lock_guard lock(mutex_);
+    auto& from_there = by_address_[key];
+    bool const is_full = open_ >= connections_max_ || (per_address_max_ > 0 && from_there >= per_address_max_);
+    if (is_full) {
+        if (from_there == 0) by_address_.erase(key);
+        ++refused_;
+        return nullptr;
+    }
+    ++from_there;
+    ++open_;
+    ++accepted_;
+    return std::make_unique<Place>(*this, key);
+}
+
+void ConnectionCensus::leave(AddressKey const& key) {
+    std::lock_guard lock(mutex_);
+    auto const found = by_address_.find(key);
+    if (--found->second == 0) by_address_.erase(found);
+    if (--open_ == 0) is_empty_.notify_all();
+}
+
+bool ConnectionCensus::wait_until_empty(std::chrono::steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    return is_empty_.wait_until(lock, deadline, [&] { return open_ == 0; });
+}
+
+std::uint64_t ConnectionCensus::open() const {
+    std::lock_guard lock(mutex_);
+    return open_;
+}
+
+}  // namespace billhook::net

@@ -1,0 +1,57 @@
+#pragma once
+// Who is connected: in all, and from each address. One for all event loops of a server.
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace billhook::net {
+
+/// An IPv4 address (mapped), or the first 64 bits of an IPv6 address: one household has all addresses below those.
+using AddressKey = std::array<unsigned char, 16>;
+
+class ConnectionCensus {
+  public:
+    /// Leaves the census when it ends.
+    class Place {
+      public:
+        Place(ConnectionCensus& census, AddressKey const& key) : census_(&census), key_(key) {}
+        Place(Place&& other) noexcept : census_(std::exchange(other.census_, nullptr)), key_(other.key_) {}
+        Place& operator=(Place&&) = delete;
+        ~Place() {
+            if (census_) census_->leave(key_);
+        }
+
+      private:
+        ConnectionCensus* census_;
+        AddressKey key_;
+    };
+
+    ConnectionCensus(int connections_max, int connections_per_address_max);
+
+    std::unique_ptr<Place> enter(AddressKey const& key);  // nullptr: full
+    bool wait_until_empty(std::chrono::steady_clock::time_point deadline);
+
+    std::uint64_t open() const;
+    std::uint64_t accepted() const { return accepted_; }
+    std::uint64_t refused() const { return refused_; }
+
+  private:
+    void leave(AddressKey const& key);
+
+    std::size_t const connections_max_;
+    int const per_address_max_;
+    mutable std::mutex mutex_;
+    std::condition_variable is_empty_;
+    std::size_t open_ = 0;
+    std::map<AddressKey, int> by_address_;
+    std::atomic<std::uint64_t> accepted_ = 0, refused_ = 0;
+};
+
+}  // namespace billhook::net

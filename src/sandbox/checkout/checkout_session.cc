@@ -1,0 +1,283 @@
+#include "sandbox/checkout/checkout_session.h"
+
+#include "sandbox/billing/price_terms.h"
+#include "sandbox/core/inner_operation.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = checkout_session_type;
+constexpr std::int64_t life_min_s = 30 * 60, life_max_s = 24 * 3600;
+
+struct Line {
+    PriceTerms terms;
+    std::int64_t quantity = 1;
+    bool has_quantity = false;
+};
+
+Answer<std::string> price_of(Call& call, JsonObject const& item, std::string const& param) {
+    if (auto const* price = find(item, "price"); price && price->is_string()) {
+        std::string id(as_view(price->get_string()));
+        auto const& stored = *TRY(call.need("price", id, param + "[price]"));
+        if (!stored.at("active").as_bool())
+            return refuse(bad_request("The price specified is inactive. This field only accepts active prices.",
+                                      param + "[price]"));
+        return id;
+    }
+    auto const* data = find(item, "price_data");
+    if (!data || !data->is_object()) return refuse(missing_parameter(param + "[price]"));
+    auto const made = TRY(perform(call, "POST", "/v1/prices", data->get_object()));
+    return string_or(made, "id");
+}
+
+Answer<std::vector<Line>> read_lines(Call& call, std::string const& mode, std::string const& currency) {
+    std::vector<Line> lines;
+    auto const* items = find(call.params, "line_items");
+    if (!items || !items->is_array()) return lines;
+    for (std::size_t i = 0; i < items->get_array().size(); ++i) {
+        auto const& item = items->get_array()[i].as_object();
+        std::string const param = "line_items[" + std::to_string(i) + "]";
+        auto const price = TRY(price_of(call, item, param));
+        Line line{price_terms(*call.find("price", price), currency)};
+        auto const* quantity = find(item, "quantity");
+        line.has_quantity = quantity && quantity->is_int64();
+        if (line.has_quantity) line.quantity = quantity->get_int64();
+        if (line.terms.is_metered && line.has_quantity)
+            return refuse(
+                bad_request("You cannot set the quantity of a line item with a metered price.", param + "[quantity]"));
+        if (!line.terms.is_metered && !line.has_quantity) return refuse(missing_parameter(param + "[quantity]"));
+        if (line.terms.interval && mode == "payment")
+            return refuse(
+                bad_request("You specified `payment` mode but passed a recurring price. Either switch to "
+                            "`subscription` mode or use only one-time prices.",
+                            "line_items"));
+        if (!lines.empty() && lines.front().terms.currency != line.terms.currency)
+            return refuse(bad_request("All line items must have the same currency.", param + "[price]"));
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+Answer<void> check_lines(std::vector<Line> const& lines, std::string const& mode) {
+    if (mode == "setup") return {};
+    if (lines.empty()) return refuse(missing_parameter("line_items"));
+    bool const has_recurring =
+        std::any_of(lines.begin(), lines.end(), [](Line const& line) { return line.terms.interval.has_value(); });
+    if (mode == "subscription" && !has_recurring)
+        return refuse(
+            bad_request("You must provide at least one recurring price in `subscription` mode when using "
+                        "prices.",
+                        "line_items"));
+    return {};
+}
+
+std::string line_text(Call& call, Line const& line) {
+    auto const* product = call.store().find("product", line.terms.product);
+    auto const* name = product ? find(*product, "name") : nullptr;
+    return name && name->is_string() ? std::string(as_view(name->get_string())) : line.terms.product;
+}
+
+bool has_trial(Call const& call) {
+    return !call.text("subscription_data.trial_end").empty() ||
+           find_int(call.params, "subscription_data.trial_end").has_value() ||
+           find_int(call.params, "subscription_data.trial_period_days").value_or(0) > 0;
+}
+
+/// The lines as objects, and what they come to now: a trial makes recurring ones free for the moment.
+JsonArray make_items(Call& call, std::vector<Line> const& lines, std::int64_t& subtotal) {
+    JsonArray ids;
+    bool const is_trial = has_trial(call);
+    for (auto const& line : lines) {
+        bool const is_free_now = line.terms.is_metered || (is_trial && line.terms.interval);
+        std::int64_t const amount = is_free_now ? 0 : amount_of(line.terms, line.quantity);
+        subtotal += amount;
+        auto const id = call.new_id("li_");
+        call.create("item", {{"id", id},
+                             {"amount_discount", 0},
+                             {"amount_subtotal", amount},
+                             {"amount_tax", 0},
+                             {"amount_total", amount},
+                             {"currency", line.terms.currency},
+                             {"description", line_text(call, line)},
+                             {"price", line.terms.id},
+                             {"quantity", line.terms.is_metered ? Json(nullptr) : Json(line.quantity)}});
+        ids.push_back(Json(id));
+    }
+    return ids;
+}
+
+Answer<std::int64_t> expiry(Call& call) {
+    auto const given = find_int(call.params, "expires_at");
+    if (!given) return call.now() + life_max_s;
+    if (*given < call.now() + life_min_s || *given > call.now() + life_max_s)
+        return refuse(
+            bad_request("The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from "
+                        "Checkout Session creation.",
+                        "expires_at"));
+    return *given;
+}
+
+Answer<void> check_addresses(Call const& call) {
+    auto const ui = call.text("ui_mode");
+    bool const is_hosted = ui.empty() || ui == "hosted_page" || ui == "hosted";
+    if (is_hosted && call.text("success_url").empty()) return refuse(missing_parameter("success_url"));
+    if (!is_hosted && call.text("return_url").empty() && call.text("redirect_on_completion") != "never")
+        return refuse(missing_parameter("return_url"));
+    if (find(call.params, "discounts") && bool_or(call.params, "allow_promotion_codes"))
+        return refuse(bad_request("You may only specify one of these parameters: allow_promotion_codes, discounts.",
+                                  "allow_promotion_codes"));
+    return {};
+}
+
+JsonObject session_fields(Call& call, std::string const& id, std::string const& mode) {
+    auto const ui = call.text("ui_mode");
+    bool const is_hosted = ui.empty() || ui == "hosted_page" || ui == "hosted";
+    auto const collection = call.text("payment_method_collection");
+    JsonObject session{{"id", id},
+                       {"automatic_tax",
+                        {{"enabled", bool_or(call.params, "automatic_tax.enabled")},
+                         {"liability", nullptr},
+                         {"provider", nullptr},
+                         {"status", nullptr}}},
+                       {"created", call.now()},
+                       {"custom_fields", JsonArray{}},
+                       {"custom_text", JsonObject{{"after_submit", nullptr},
+                                                  {"shipping_address", nullptr},
+                                                  {"submit", nullptr},
+                                                  {"terms_of_service_acceptance", nullptr}}},
+                       {"metadata", JsonObject{}},
+                       {"mode", mode},
+                       {"payment_method_collection", collection.empty() ? Json("always") : Json(collection)},
+                       {"payment_method_types", JsonArray{"card"}},
+                       {"shipping_options", JsonArray{}},
+                       {"status", "open"},
+                       {"ui_mode", ui.empty() ? "hosted_page" : ui}};
+    if (is_hosted) session["url"] = call.world().settings.public_url + "/c/pay/" + id;
+    if (mode != "subscription") session["customer_creation"] = call.text("customer").empty() ? Json("if_required") : Json(nullptr);
+    copy_given(
+        session, call.params,
+        {"success_url", "cancel_url", "return_url", "client_reference_id", "customer", "customer_email",
+         "allow_promotion_codes", "locale", "billing_address_collection", "submit_type", "redirect_on_completion"});
+    merge_metadata(session, call.params);
+    return session;
+}
+
+Answer<Json> create(Call& call) {
+    auto const mode = call.text("mode");
+    if (mode.empty()) return refuse(missing_parameter("mode"));
+    TRY_VOID(check_addresses(call));
+    auto const customer = call.text("customer");
+    if (!customer.empty()) {
+        call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
+        if (!call.text("customer_email").empty())
+            return refuse(bad_request("You may only specify one of these parameters: customer, customer_email.",
+                                      "customer_email"));
+    }
+    auto const lines = TRY(read_lines(call, mode, call.text("currency")));
+    TRY_VOID(check_lines(lines, mode));
+    auto const expires_at = TRY(expiry(call));
+
+    auto const id = "cs_test_" + call.world().random.alphanumeric(58);
+    auto session = session_fields(call, id, mode);
+    session["expires_at"] = expires_at;
+    std::int64_t subtotal = 0;
+    auto items = make_items(call, lines, subtotal);
+    if (mode != "setup") {
+        session["currency"] = lines.front().terms.currency;
+        session["amount_subtotal"] = subtotal;
+        session["amount_total"] = subtotal;
+        session["total_details"] = {{"amount_discount", 0}, {"amount_shipping", 0}, {"amount_tax", 0}};
+    } else if (auto const currency = call.text("currency"); !currency.empty()) {
+        session["currency"] = currency;
+    }
+    session["payment_status"] = mode == "setup" || subtotal == 0 ? "no_payment_required" : "unpaid";
+    call.create(type, std::move(session));
+    call.store().insert(checkout_wish_type, {{"id", id}, {"params", call.params}, {"items", std::move(items)}});
+    call.schedule("checkout.expire", id, expires_at);
+    return call.view(type, id);
+}
+
+Answer<void> expire(Call& call, std::string const& id) {
+    auto& session = call.edit(type, id);
+    if (!is_open(session)) return {};
+    session["status"] = "expired";
+    session["url"] = nullptr;
+    call.unschedule("checkout.expire", id);
+    call.emit_now("checkout.session.expired", type, id);
+    return {};
+}
+
+Answer<Json> expire_now(Call& call) {
+    auto const& id = call.path_id();
+    auto const& session = *TRY(call.need(type, id));
+    call.use_clock_of(session);
+    if (!is_open(session))
+        return refuse(
+            bad_request("Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout "
+                        "Session has a status of `" +
+                            std::string(as_view(session.at("status").as_string())) + "`.",
+                        ""));
+    TRY_VOID(expire(call, id));
+    return call.view(type, id);
+}
+
+Answer<Json> update(Call& call) {
+    auto const& id = call.path_id();
+    TRY(call.need(type, id));
+    merge_metadata(call.edit(type, id), call.params);
+    return call.view(type, id);
+}
+
+JsonObject line_items_of(World& world, std::string const& id) {
+    JsonArray data;
+    if (auto const* wish = world.store.find(checkout_wish_type, id))
+        for (auto const& item : wish->at("items").as_array())
+            data.push_back(world.views.view("item", as_view(item.as_string())));
+    return Views::list(std::move(data), "/v1/checkout/sessions/" + id + "/line_items");
+}
+
+Answer<Json> list(Call& call) {
+    for (auto const* index : {"subscription", "payment_intent", "customer"})
+        if (auto key = call.text(index); !key.empty())
+            return call.list({.type = type, .index = index, .key = std::move(key), .keep = [&](auto const& session) {
+                                  auto const status = call.text("status");
+                                  return status.empty() || session.at("status") == Json(status);
+                              }});
+    auto const status = call.text("status");
+    if (status.empty()) return call.list({.type = type});
+    return call.list({.type = type, .keep = [&](auto const& session) { return session.at("status") == Json(status); }});
+}
+
+}  // namespace
+
+bool is_open(JsonObject const& session) {
+    return session.at("status") == Json("open");
+}
+
+std::int64_t amount_due(JsonObject const& session) {
+    auto const& total = session.at("amount_total");
+    return total.is_int64() ? total.get_int64() : 0;
+}
+
+void add_checkout_sessions(World& world) {
+    for (auto const* field : {"customer", "subscription", "payment_intent"}) world.store.add_index(type, field);
+    world.views.provide(type, "line_items", [&world](JsonObject const& session) -> Json {
+        return line_items_of(world, std::string(as_view(session.at("id").as_string())));
+    });
+    auto& registry = world.registry;
+    registry.on_due("checkout.expire", expire);
+    registry.on("POST /v1/checkout/sessions", create);
+    registry.on("POST /v1/checkout/sessions/{id}", update);
+    registry.on("POST /v1/checkout/sessions/{id}/expire", expire_now);
+    registry.on("GET /v1/checkout/sessions", list);
+    registry.on("GET /v1/checkout/sessions/{id}", [](Call& call) -> Answer<Json> {
+        TRY(call.need(type, call.path_id()));
+        return call.view(type, call.path_id());
+    });
+    registry.on("GET /v1/checkout/sessions/{id}/line_items", [](Call& call) -> Answer<Json> {
+        TRY(call.need(type, call.path_id()));
+        return Json(line_items_of(call.world(), call.path_id()));
+    });
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,22 @@
+#pragma once
+// Checkout Sessions: what a session stores, and its end. A session opens, is completed by its page or expires; only an
+// open one has a url. The subscription and the customer come into being when it is completed.
+
+#include <string>
+
+#include "sandbox/core/call.h"
+
+namespace billhook::sandbox {
+
+inline constexpr std::string_view checkout_session_type = "checkout.session";
+/// What the session was asked to make when it is completed; never shown.
+inline constexpr std::string_view checkout_wish_type = "internal.checkout_wish";
+
+bool is_open(JsonObject const& session);
+/// The amount that is charged on completion, in minor units.
+std::int64_t amount_due(JsonObject const& session);
+
+void add_checkout_sessions(World& world);
+void add_checkout_page(World& world);
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,162 @@
+#include "sandbox/checkout/complete_session.h"
+
+#include "sandbox/checkout/checkout_session.h"
+#include "sandbox/core/inner_operation.h"
+#include "sandbox/payment/payment.h"
+#include "sandbox/payment/payment_method.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = checkout_session_type;
+
+std::string text_at(JsonObject const& object, std::string_view key) {
+    auto const* value = find(object, key);
+    return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
+}
+
+JsonObject wish_of(Call& call, std::string const& session) {
+    return call.store().find(checkout_wish_type, session)->at("params").as_object();
+}
+
+Answer<std::string> customer_for(Call& call, std::string const& id, Payer const& payer) {
+    auto const customer = text_at(*call.find(type, id), "customer");
+    if (!customer.empty()) return customer;
+    JsonObject parameters;
+    auto const given = text_at(*call.find(type, id), "customer_email");
+    auto const email = given.empty() ? payer.email : given;
+    if (!email.empty()) parameters["email"] = email;
+    if (!payer.name.empty()) parameters["name"] = payer.name;
+    return string_or(TRY(perform(call, "POST", "/v1/customers", parameters)), "id");
+}
+
+JsonArray subscription_items(Call& call, std::string const& session, JsonArray& one_time) {
+    JsonArray items;
+    for (auto const& id : call.store().find(checkout_wish_type, session)->at("items").as_array()) {
+        auto const& line = *call.store().find("item", as_view(id.as_string()));
+        JsonObject item{{"price", line.at("price")}};
+        if (line.at("quantity").is_int64()) item["quantity"] = line.at("quantity");
+        auto const& price = *call.store().find("price", as_view(line.at("price").as_string()));
+        (price.at("recurring").is_null() ? one_time : items).push_back(std::move(item));
+    }
+    return items;
+}
+
+Answer<JsonArray> discounts_for(Call& call, JsonObject const& wish, Payer const& payer) {
+    if (auto const* given = find(wish, "discounts"); given && given->is_array()) return given->get_array();
+    if (payer.promotion_code.empty()) return JsonArray{};
+    auto const found = TRY(
+        perform(call, "GET", "/v1/promotion_codes", {{"code", payer.promotion_code}, {"active", true}, {"limit", 1}}));
+    auto const& data = found.at("data").as_array();
+    if (data.empty()) return refuse(bad_request("This promotion code is not valid.", "promotion_code"));
+    return JsonArray{JsonObject{{"promotion_code", data.front().at("id")}}};
+}
+
+Answer<Json> subscribe(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
+    auto const wish = wish_of(call, id);
+    JsonArray one_time;
+    JsonObject parameters{{"customer", customer},
+                          {"items", subscription_items(call, id, one_time)},
+                          {"currency", call.find(type, id)->at("currency")},
+                          {"payment_behavior", "error_if_incomplete"},
+                          {"off_session", false}};
+    if (!one_time.empty()) parameters["add_invoice_items"] = std::move(one_time);
+    if (!payer.payment_method.empty()) parameters["default_payment_method"] = payer.payment_method;
+    if (auto const* data = find(wish, "subscription_data"); data && data->is_object())
+        for (auto const& [key, value] : data->get_object())
+            if (!value.is_null()) parameters[key] = value;
+    auto discounts = TRY(discounts_for(call, wish, payer));
+    if (!discounts.empty()) parameters["discounts"] = std::move(discounts);
+    if (auto const* tax = find(wish, "automatic_tax"); tax && tax->is_object()) parameters["automatic_tax"] = *tax;
+    return perform(call, "POST", "/v1/subscriptions", parameters);
+}
+
+Answer<void> keep_card(Call& call, Payer const& payer, std::string const& customer) {
+    if (payer.payment_method.empty()) return {};
+    TRY_VOID(attach_payment_method(call, payer.payment_method, customer));
+    mark_set_up(call, payer.payment_method);
+    return {};
+}
+
+Answer<void> pay_once(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
+    auto const wish = wish_of(call, id);
+    auto const amount = amount_due(*call.find(type, id));
+    if (amount == 0) return {};
+    auto const currency = text_at(*call.find(type, id), "currency");
+    auto const intent = create_payment_intent(
+        call, {.amount = amount, .currency = currency, .customer = customer, .payment_method = payer.payment_method});
+    if (auto const* data = find(wish, "payment_intent_data"); data && data->is_object()) {
+        merge_metadata(call.edit("payment_intent", intent), data->get_object());
+        copy_given(call.edit("payment_intent", intent), data->get_object(), {"description", "setup_future_usage"});
+    }
+    if (payer.has_authenticated) mark_authenticated(call, payer.payment_method);
+    auto const outcome = confirm_payment_intent(call, intent, payer.payment_method, Presence::on_session);
+    if (outcome.kind != PaymentOutcome::Kind::succeeded) return refuse(outcome.error);
+    call.edit(type, id)["payment_intent"] = intent;
+    return {};
+}
+
+Answer<void> set_up(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
+    auto const made = TRY(
+        perform(call, "POST", "/v1/setup_intents", {{"customer", customer}, {"payment_method", payer.payment_method}}));
+    auto const intent = string_or(made, "id");
+    auto& stored = call.edit("setup_intent", intent);
+    stored["status"] = "succeeded";
+    TRY_VOID(keep_card(call, payer, customer));
+    call.emit_now("setup_intent.succeeded", "setup_intent", intent);
+    call.edit(type, id)["setup_intent"] = intent;
+    return {};
+}
+
+Answer<void> carry_out(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
+    auto const mode = text_at(*call.find(type, id), "mode");
+    if (mode == "setup") return set_up(call, id, customer, payer);
+    if (mode == "payment") return pay_once(call, id, customer, payer);
+    TRY_VOID(keep_card(call, payer, customer));
+    if (payer.has_authenticated) mark_authenticated(call, payer.payment_method);
+    auto const subscription = TRY(subscribe(call, id, customer, payer));
+    auto& session = call.edit(type, id);
+    session["subscription"] = string_or(subscription, "id");
+    auto const* invoice = find(subscription, "latest_invoice");
+    if (invoice && invoice->is_string()) session["invoice"] = *invoice;
+    return {};
+}
+
+void close(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
+    auto& session = call.edit(type, id);
+    auto const* stored = call.find("customer", customer);
+    session["status"] = "complete";
+    session["url"] = nullptr;
+    session["customer"] = customer;
+    if (session["payment_status"] == Json("unpaid")) session["payment_status"] = "paid";
+    session["customer_details"] = {{"address", nullptr},
+                                   {"business_name", nullptr},
+                                   {"email", stored ? stored->at("email") : Json(nullptr)},
+                                   {"individual_name", nullptr},
+                                   {"name", payer.name.empty() ? Json(nullptr) : Json(payer.name)},
+                                   {"phone", nullptr},
+                                   {"tax_exempt", "none"},
+                                   {"tax_ids", JsonArray{}}};
+    call.unschedule("checkout.expire", id);
+    call.emit_now("checkout.session.completed", type, id);
+}
+
+}  // namespace
+
+Answer<void> complete_session(Call& call, std::string const& id, Payer const& payer) {
+    auto const& session = *TRY(call.need(type, id));
+    call.use_clock_of(session);
+    if (!is_open(session)) return refuse(bad_request("This Checkout Session is no longer open."));
+    auto const start = call.mark();
+    auto const done = [&]() -> Answer<void> {
+        auto const customer = TRY(customer_for(call, id, payer));
+        call.use_clock_of(*call.find("customer", customer));
+        TRY_VOID(carry_out(call, id, customer, payer));
+        close(call, id, customer, payer);
+        return {};
+    }();
+    if (!done) call.undo(start);
+    return done;
+}
+
+}  // namespace billhook::sandbox
