@@ -5,6 +5,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace billhook {
@@ -16,6 +17,12 @@ constexpr std::size_t shown_characters_max = 60;
 struct Refused {
     YamlSyntaxError error;
 };
+
+YamlPosition end_of(std::string_view text) {
+    YamlPosition end;
+    for (char const c : text) end = c == '\n' ? YamlPosition{end.line + 1, 1} : YamlPosition{end.line, end.column + 1};
+    return end;
+}
 
 YamlPosition position_of(YAML::Mark const& mark) {
     return {mark.line + 1, mark.column + 1};
@@ -146,7 +153,7 @@ std::expected<YamlNode, YamlSyntaxError> parse_yaml(std::string_view text) {
         return std::unexpected(refused.error);
     } catch (YAML::Exception const& error) {
         auto const position = error.mark.is_null() ? builder.last_position() : position_of(error.mark);
-        return std::unexpected(YamlSyntaxError{position, "not valid YAML: " + error.msg});
+        return std::unexpected(YamlSyntaxError{std::min(position, end_of(text)), "not valid YAML: " + error.msg});
     }
 }
 

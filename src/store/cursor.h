@@ -3,6 +3,7 @@
 // before it, so rows that arrive in between are neither repeated nor skipped. To learn whether more follows, ask for
 // one row more than the page holds.
 
+#include <cstdint>
 #include <string>
 
 #include "base/timestamp.h"
@@ -14,5 +15,8 @@ struct Cursor {
     std::string id;
     auto operator<=>(Cursor const&) const = default;
 };
+
+/// Before the first row of a list that runs from new to old.
+inline Cursor const newest{{INT64_MAX}, ""};
 
 }  // namespace billhook::store

@@ -32,9 +32,10 @@ struct IdempotencyRecord {
 /// An expired record, and a running one with the same fingerprint whose running_until has passed, is taken over.
 Result<std::optional<IdempotencyRecord>> claim_idempotency_key(Writer& writer, IdempotencyRecord const& record,
                                                                Timestamp now);
-/// Keeps the answer. not_found where the record is gone.
+/// Keeps the answer. Conflict "claim_lost" where the claim ran out and another process took it over: roll back.
 Status complete_idempotency_key(Writer& writer, IdempotencyRecord const& record);
 /// Forgets a running claim, so that the same key may be tried again (the write failed in a way worth a retry).
+/// Conflict "claim_lost" as above.
 Status release_idempotency_key(Writer& writer, IdempotencyRecord const& record);
 Result<std::optional<IdempotencyRecord>> find_idempotency_key(Reader& reader, CustomerId const& customer,
                                                               std::string_view caller, std::string_view key);

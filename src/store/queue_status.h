@@ -8,6 +8,8 @@ namespace billhook::store {
 
 /// pending: not tried yet. processing: a worker holds it. failed: waits for its retry. dead: given up, replayable.
 enum class QueueStatus { pending, processing, done, failed, dead };
+inline constexpr QueueStatus queue_statuses[] = {QueueStatus::pending, QueueStatus::processing, QueueStatus::done,
+                                                 QueueStatus::failed, QueueStatus::dead};
 char const* to_string(QueueStatus status);
 std::optional<QueueStatus> parse_queue_status(std::string_view word);
 

@@ -4,10 +4,22 @@ static_checks() {
     local status=0
     step format "C++ files are formatted" check_format || status=1
     step rooms "no include goes against the arrow" scripts/check_rooms || status=1
+    prepare_tidy
+    step tidy "clang-tidy has no complaint about changed files" check_tidy || status=1
     return "$status"
 }
 
 cpp_files() { git ls-files -- '*.h' '*.cc'; }
+
+# clang-tidy reads a file as the build does: with its flags, and with the headers that the build generates.
+prepare_tidy() {
+    configure release
+    local generated
+    generated=$(ninja -C build/release -t targets all | sed -n 's/^\([a-z_]*_queries\): .*/\1/p')
+    [ -z "$generated" ] || step generate "generating headers" ninja -C build/release $generated
+}
+
+check_tidy() { scripts/check_tidy ${CHECK_ALL_FILES:+--all-files}; }
 
 check_format() {
     cpp_files | xargs -r clang-format-19 --dry-run --Werror || {

@@ -20,12 +20,9 @@ step() {
     (set -euo pipefail && "$@") >"$log" 2>&1 </dev/null &
     RUNNING_STEP=$!
     set +m
-    show_signs_of_life "$name" "$log" &
-    local watcher=$!
+    show_signs_of_life "$name" "$log"
     wait "$RUNNING_STEP" || status=$?
     RUNNING_STEP=
-    kill "$watcher" 2>/dev/null || true
-    wait "$watcher" 2>/dev/null || true
     if [ "$status" = 0 ]; then
         printf '%d s\n' $((SECONDS - started))
         return 0
@@ -37,10 +34,15 @@ step() {
     return "$status"
 }
 
-# A long step without a terminal says every minute how far it is.
+# Returns when the running step has ended; until then a long one says every minute how far it is.
 show_signs_of_life() {
-    while sleep 60; do
-        printf '\n%-14s … %s\n%-14s ' "$1" "$(tail -n 1 "$2" | cut -c 1-100)" ""
+    local due=$((SECONDS + 60))
+    while kill -0 "$RUNNING_STEP" 2>/dev/null; do
+        sleep 0.1
+        if [ "$SECONDS" -ge "$due" ]; then
+            printf '\n%-14s … %s\n%-14s ' "$1" "$(tail -n 1 "$2" | cut -c 1-100)" ""
+            due=$((SECONDS + 60))
+        fi
     done
 }
 

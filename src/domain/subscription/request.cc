@@ -87,7 +87,8 @@ Result<Decision> decide(Standing const& standing, Request request, Intent intent
     return Decision{Decision::Kind::already, {}, {}};
 }
 
-Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::string const& currency, bool is_by_operator) {
+Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::string const& currency,
+                        bool is_by_operator) {
     if (!plan.is_self_service && !is_by_operator)
         return fail(invalid("plan", "The plan '" + plan.code + "' is sold by our sales team; please contact them.",
                             "contact_sales"));
@@ -211,7 +212,8 @@ Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing c
     if (at == Effective::period_end && is_scheduled_already(standing, wish.target))
         return Decision{Decision::Kind::already, {}, {}};
     TRY_VOID(check_limits(comparison));
-    return decide(standing, request_of(intent.kind), std::move(intent));
+    auto const request = request_of(intent.kind);
+    return decide(standing, request, std::move(intent));
 }
 
 Result<Decision> request_cancel(Standing const& standing, CancelWish const& wish, Stamp const& stamp) {

@@ -115,7 +115,7 @@ class RawListener {
         sockaddr_in local{.sin_family = AF_INET};
         local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof local;
-        ::bind(descriptor_, reinterpret_cast<sockaddr*>(&local), size);
+        if (::bind(descriptor_, reinterpret_cast<sockaddr*>(&local), size) != 0) std::abort();
         ::listen(descriptor_, 16);
         ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&local), &size);
         address_ = "127.0.0.1:" + std::to_string(ntohs(local.sin_port));

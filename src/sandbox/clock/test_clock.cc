@@ -91,6 +91,7 @@ Answer<Json> remove(Call& call) {
     for (auto const& [sequence, customer] : call.store().where("customer", "test_clock", id))
         customers.push_back(customer->id);
     for (auto const& customer : customers) {
+        if (call.world().end_subscriptions) call.world().end_subscriptions(call, customer);
         auto const last = call.view("customer", customer);
         call.remove("customer", customer);
         call.emit("customer.deleted", last);

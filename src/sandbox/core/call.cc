@@ -48,7 +48,11 @@ std::string Call::new_id(std::string_view prefix) {
 }
 
 JsonObject& Call::create(std::string_view type, JsonObject partial) {
-    return world_.store.insert(type, complete(world_.surface, type, std::move(partial)));
+    return world_.store.insert(type, sandbox::complete(world_.surface, type, std::move(partial)));
+}
+
+void Call::complete(std::string_view type, JsonObject& object) {
+    object = sandbox::complete(world_.surface, type, std::move(object));
 }
 
 JsonObject const* Call::find(std::string_view type, std::string_view id) const {

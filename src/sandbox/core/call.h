@@ -66,6 +66,8 @@ class Call {
     /// Completes a new object by the surface (object word, livemode, nulls, empty lists) and stores it.
     JsonObject& create(std::string_view type, JsonObject partial);
     JsonObject& edit(std::string_view type, std::string_view id) { return world_.store.edit(type, id); }
+    /// Fills again what a change left open, e.g. the missing lines of a new address.
+    void complete(std::string_view type, JsonObject& object);
     /// The stored object if it exists and is not deleted.
     JsonObject const* find(std::string_view type, std::string_view id) const;
     /// find() or "No such …": 404 without a param (the object of the path), else 400 naming the param.

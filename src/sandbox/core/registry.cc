@@ -63,6 +63,7 @@ void Registry::on(std::string_view operation, Handler handler) {
         if (route->operation == known) {
             CHECK(!route->handler);
             route->handler = std::move(handler);
+            return;
         }
 }
 

@@ -96,6 +96,9 @@ void Views::shape_value(Type const& named, Json& value) const {
 
 void Views::shape_object(Schema const& schema, JsonObject& tree) const {
     auto const& work = plan(schema);
+    if (!schema.object.empty())  // the sandbox's own notes about an object
+        for (auto at = tree.begin(); at != tree.end();)
+            at = at->key().starts_with("sandbox_") ? tree.stable_erase(at) : at + 1;
     for (auto const& [name, provider] : work.provided) tree[name] = (*provider)(tree);
     for (auto const* field : work.hidden)
         if (auto const at = tree.find(field->name); at != tree.end()) tree.stable_erase(at);

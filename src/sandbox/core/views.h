@@ -1,7 +1,8 @@
 #pragma once
 // Views: from a stored object to what a response or an event shows. Stored objects hold ids; where the surface says
 // that a whole object stands (subscription_item.price), the view puts it in; "includable" fields are left out unless
-// expanded; and fields that a resource computes (subscription.items) come from its provider. Reads only.
+// expanded; fields that a resource computes (subscription.items) come from its provider; and fields named "sandbox_…",
+// the sandbox's own notes, are never shown. Reads only.
 
 #include <functional>
 #include <map>

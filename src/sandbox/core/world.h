@@ -44,9 +44,12 @@ struct World {
     // Where clock_sandbox is being advanced to.
     std::optional<std::int64_t> root_target = {};
     bool can_move_root = false;
-    // How far a test clock may be advanced; billing sets it (two intervals of the shortest subscription).
+    // Seams between resources, set by whoever owns the other side.
+    /// billing: ends a customer's subscriptions before the customer is deleted.
+    std::function<void(Call&, std::string const& customer)> end_subscriptions = {};
+    /// billing: how far a test clock may be advanced (two intervals of the shortest subscription).
     std::function<std::int64_t(std::string const& clock, std::int64_t frozen_time)> advance_limit = {};
-    // A payment intent came to its end after the request that made it: billing settles the invoice that it pays.
+    /// billing: a payment intent came to its end after the request that made it; settles the invoice that it pays.
     std::function<Answer<void>(Call& call, std::string const& payment_intent, PaymentOutcome const& outcome)>
         on_intent_settled = {};
 

@@ -1,15 +1,20 @@
 // Customers. A deleted customer stays readable as its stub.
 
+#include <algorithm>
+
 #include "sandbox/core/call.h"
+#include "sandbox/payment/payment_method.h"
+#include "sandbox/resource/customer_balance.h"
 #include "sandbox/resource/resources.h"
+#include "sandbox/resource/tax_id.h"
 
 namespace billhook::sandbox {
 namespace {
 
 constexpr std::string_view type = "customer";
-constexpr std::string_view fields[] = {"address", "balance",           "business_name", "description",
-                                       "email",   "individual_name",   "name",          "next_invoice_sequence",
-                                       "phone",   "preferred_locales", "shipping",      "tax_exempt"};
+constexpr std::string_view fields[] = {"address",         "business_name",  "description", "email",
+                                       "individual_name", "invoice_prefix", "name",        "next_invoice_sequence",
+                                       "phone",           "shipping",       "tax_exempt"};
 constexpr int customers_per_clock_max = 3;
 
 Answer<void> join_clock(Call& call) {
@@ -22,38 +27,100 @@ Answer<void> join_clock(Call& call) {
     return {};
 }
 
-Answer<void> apply(Call& call, JsonObject& customer) {
-    copy_given(customer, call.params, fields);
-    merge_metadata(customer, call.params);
-    if (auto const prefix = call.text("invoice_prefix"); !prefix.empty()) customer["invoice_prefix"] = prefix;
-    auto const* settings = find(call.params, "invoice_settings");
-    if (!settings) return {};
-    auto& kept = customer["invoice_settings"].as_object();
-    auto const& given = settings->as_object();
-    copy_given(kept, given, {"custom_fields", "default_payment_method", "footer", "rendering_options"});
-    if (auto const method = string_or(*settings, "default_payment_method"); !method.empty())
-        TRY(call.need("payment_method", method, "invoice_settings[default_payment_method]"));
+Answer<void> check_prefix(Call& call, std::string const& own_id) {
+    auto const prefix = call.text("invoice_prefix");
+    if (prefix.empty()) return {};
+    bool const is_well_formed =
+        prefix.size() >= 3 && prefix.size() <= 12 &&
+        std::ranges::all_of(prefix, [](unsigned char c) { return std::isdigit(c) || (c >= 'A' && c <= 'Z'); });
+    if (!is_well_formed)
+        return refuse(bad_request("The invoice prefix must be 3-12 uppercase letters or numbers.", "invoice_prefix"));
+    for (auto const& [sequence, other] : call.store().where(type, "invoice_prefix", prefix))
+        if (other->id != own_id)
+            return refuse(bad_request("The invoice prefix is already used by another customer.", "invoice_prefix"));
     return {};
+}
+
+// `attached` is what the token in `payment_method` became; the default may be named by the same token.
+Answer<void> apply_settings(Call& call, JsonObject& customer, std::string const& attached) {
+    auto const* given = find(call.params, "invoice_settings");
+    if (!given) return {};
+    auto& kept = customer["invoice_settings"].as_object();
+    copy_given(kept, given->as_object(), {"custom_fields", "default_payment_method", "footer", "rendering_options"});
+    auto method = string_or(*given, "default_payment_method");
+    constexpr char const* param = "invoice_settings[default_payment_method]";
+    if (method.empty()) return {};
+    if (method == call.text("payment_method")) method = attached;
+    auto const* found = TRY(call.need("payment_method", method, param));
+    if (found->at("customer") != customer["id"])
+        return refuse(bad_request("The customer does not have a payment method with the ID " + method +
+                                      ". The payment method must be attached to the customer.",
+                                  param, "resource_missing"));
+    kept["default_payment_method"] = method;
+    return {};
+}
+
+Answer<std::string> attach_given_method(Call& call, std::string const& id) {
+    if (call.has("source") || call.has("default_source"))
+        return refuse(bad_request("The sandbox keeps no legacy sources: pass `payment_method` instead.", "source"));
+    auto const given = call.text("payment_method");
+    if (given.empty()) return std::string{};
+    auto const method = TRY(resolve_payment_method(call, given, "payment_method"));
+    TRY_VOID(attach_payment_method(call, method, id));
+    return method;
+}
+
+// What creation and update share. The customer exists already, so that what is attached to it finds it.
+Answer<void> apply(Call& call, std::string const& id) {
+    TRY_VOID(check_prefix(call, id));
+    auto const attached = TRY(attach_given_method(call, id));
+    auto& customer = call.edit(type, id);
+    copy_given(customer, call.params, fields);
+    if (auto const* locales = find(call.params, "preferred_locales")) customer["preferred_locales"] = *locales;
+    for (auto const* name : {"business_name", "individual_name"})
+        if (auto const* value = customer.if_contains(name); value && value->is_null()) customer.erase(name);
+    if (customer["tax_exempt"].is_null()) customer["tax_exempt"] = "none";
+    merge_metadata(customer, call.params);
+    TRY_VOID(apply_settings(call, customer, attached));
+    call.complete(type, customer);
+    auto const* balance = find(call.params, "balance");
+    if (!balance || *balance == customer["balance"]) return {};
+    auto const& currency = customer["currency"];
+    write_customer_balance(call, id,
+                           {.amount = balance->as_int64() - customer["balance"].as_int64(),
+                            .currency = currency.is_string() ? std::string(as_view(currency.get_string()))
+                                                             : call.world().settings.default_currency});
+    return {};
+}
+
+std::string new_invoice_prefix(Call& call) {
+    auto prefix = call.world().random.alphanumeric(8);
+    for (auto& c : prefix) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return prefix;
 }
 
 Answer<Json> create(Call& call) {
     TRY_VOID(join_clock(call));
     auto const id = call.new_id("cus_");
-    auto prefix = call.world().random.alphanumeric(8);
-    for (auto& c : prefix) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    JsonObject customer{{"id", id},
-                        {"balance", 0},
-                        {"created", call.now()},
-                        {"delinquent", false},
-                        {"invoice_prefix", prefix},
-                        {"invoice_settings", JsonObject{}},
-                        {"next_invoice_sequence", 1},
-                        {"preferred_locales", JsonArray{}},
-                        {"tax_exempt", "none"},
-                        {"test_clock", call.clock() == root_clock ? Json(nullptr) : Json(call.clock())}};
-    TRY_VOID(apply(call, customer));
-    call.create(type, std::move(customer));
+    call.create(type, {{"id", id},
+                       {"balance", 0},
+                       {"created", call.now()},
+                       {"delinquent", false},
+                       {"invoice_prefix", new_invoice_prefix(call)},
+                       {"invoice_settings", JsonObject{}},
+                       {"metadata", JsonObject{}},
+                       {"next_invoice_sequence", 1},
+                       {"preferred_locales", JsonArray{}},
+                       {"tax_exempt", "none"},
+                       {"test_clock", call.clock() == root_clock ? Json(nullptr) : Json(call.clock())}});
+    TRY_VOID(apply(call, id));
     call.emit_now("customer.created", type, id);
+    if (auto const* tax_ids = find(call.params, "tax_id_data")) {
+        std::size_t position = 0;
+        for (auto const& tax_id : tax_ids->as_array())
+            TRY(create_tax_id(call, id, string_or(tax_id, "type"), string_or(tax_id, "value"),
+                              "tax_id_data[" + std::to_string(position++) + "][value]"));
+    }
     return call.view(type, id);
 }
 
@@ -61,7 +128,7 @@ Answer<Json> update(Call& call) {
     auto const& id = call.path_id();
     call.use_clock_of(*TRY(call.need(type, id)));
     auto const before = call.view(type, id);
-    TRY_VOID(apply(call, call.edit(type, id)));
+    TRY_VOID(apply(call, id));
     call.emit_change("customer.updated", type, id, before);
     return call.view(type, id);
 }
@@ -69,6 +136,7 @@ Answer<Json> update(Call& call) {
 Answer<Json> remove(Call& call) {
     auto const& id = call.path_id();
     call.use_clock_of(*TRY(call.need(type, id)));
+    if (call.world().end_subscriptions) call.world().end_subscriptions(call, id);
     auto const last = call.view(type, id);
     auto stub = call.remove(type, id);
     call.emit("customer.deleted", last);
@@ -80,6 +148,14 @@ Answer<Json> remove(Call& call) {
 void add_customers(World& world) {
     world.store.add_index(type, "test_clock");
     world.store.add_index(type, "email");
+    world.store.add_index(type, "invoice_prefix");
+    // The sandbox calculates no taxes by itself; tax rates are what the caller names.
+    world.views.provide(type, "tax", [](JsonObject const&) -> Json {
+        return JsonObject{{"automatic_tax", "not_collecting"},
+                          {"ip_address", nullptr},
+                          {"location", nullptr},
+                          {"provider", "stripe"}};
+    });
     auto& registry = world.registry;
     registry.on("POST /v1/customers", create);
     registry.on("POST /v1/customers/{id}", update);

@@ -9,6 +9,14 @@ void add_resources(World& world) {
     add_customers(world);
     add_products(world);
     add_prices(world);
+    add_account(world);
+    add_customer_balances(world);
+    add_tax_ids(world);
+    add_coupons(world);
+    add_promotion_codes(world);
+    add_tax_rates(world);
+    add_entitlement_features(world);
+    add_portal_configurations(world);
     add_events(world);
     add_webhook_endpoints(world);
     add_test_clocks(world);

@@ -1,0 +1,24 @@
+# The store's SQL becomes headers under generated/store: one for each query file, one for all migrations.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+function(embed_queries room)
+  set(script ${PROJECT_SOURCE_DIR}/scripts/embed_queries.py)
+  set(out ${PROJECT_BINARY_DIR}/generated/store)
+
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/store/query/*.sql)
+  set(headers)
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME_WE)
+    add_custom_command(OUTPUT ${out}/query/${name}.h DEPENDS ${file} ${script}
+      COMMAND ${Python3_EXECUTABLE} ${script} queries ${file} ${out}/query/${name}.h)
+    list(APPEND headers ${out}/query/${name}.h)
+  endforeach()
+
+  file(GLOB migrations CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/store/migrations/*.sql)
+  add_custom_command(OUTPUT ${out}/migrations.h DEPENDS ${migrations} ${script}
+    COMMAND ${Python3_EXECUTABLE} ${script} migrations ${PROJECT_SOURCE_DIR}/src/store/migrations ${out}/migrations.h)
+  list(APPEND headers ${out}/migrations.h)
+
+  add_custom_target(${room}_queries DEPENDS ${headers})
+  target_sources(${room} PRIVATE ${headers})
+endfunction()

@@ -1,0 +1,13 @@
+#pragma once
+// What the commands do, one function for each row of the command table.
+
+#include "cli/command.h"
+
+namespace billhook::cli {
+
+ExitCode run_serve(CommandCall const& call);
+ExitCode run_sandbox(CommandCall const& call);
+ExitCode run_config_show(CommandCall const& call);
+ExitCode run_completion(CommandCall const& call);
+
+}  // namespace billhook::cli

@@ -1,0 +1,56 @@
+#include <map>
+
+#include "cli/command.h"
+#include "cli/command/commands.h"
+
+namespace billhook::cli {
+namespace {
+
+std::vector<Command> const table = {
+    {.path = "serve",
+     .summary = "run the server",
+     .run = run_serve,
+     .examples = {"billhook serve --dev", "STRIPE_SECRET_KEY=sk_test_… billhook serve --data /var/lib/billhook",
+                  "billhook serve --database postgres://billhook@db/billhook --listen 127.0.0.1:8080"},
+     .shows_settings = true},
+    {.path = "sandbox",
+     .summary = "run the Stripe sandbox alone",
+     .run = run_sandbox,
+     .examples = {"billhook sandbox", "billhook sandbox --listen 127.0.0.1:12111 --data sandbox.db --seed 7"},
+     .options = {{"listen", "HOST:PORT", "address of the sandbox (127.0.0.1:12111)", "sandbox_listen"},
+                 {"data", "PATH", "SQLite file that keeps its state; default: in memory", "sandbox_data"},
+                 {"seed", "NUMBER", "the same seed gives the same ids; 0: a new one each start", "sandbox_seed"}}},
+    {.path = "config show",
+     .summary = "print every setting, secrets masked",
+     .run = run_config_show,
+     .examples = {"billhook config show --origin", "billhook config show --json"},
+     .options = {{"origin", "", "also say where each value came from"}},
+     .shows_settings = true},
+    {.path = "completion",
+     .summary = "print the completion script of a shell",
+     .run = run_completion,
+     .examples = {"billhook completion bash > /etc/bash_completion.d/billhook",
+                  "billhook completion zsh > ~/.zfunc/_billhook",
+                  "billhook completion fish > ~/.config/fish/completions/billhook.fish"},
+     .arguments = {{"SHELL", "bash, zsh or fish", true, false, {"bash", "zsh", "fish"}}}},
+};
+
+}  // namespace
+
+std::span<Command const> command_table() {
+    return table;
+}
+
+std::string_view summary_of_group(std::string_view group) {
+    static std::map<std::string_view, std::string_view> const summaries = {
+        {"catalog", "check the catalog file and bring Stripe in line with it"},
+        {"keys", "API keys of applications and operators"},
+        {"webhooks", "the webhook endpoint in Stripe"},
+        {"events", "Stripe's events in the inbox"},
+        {"config", "the configuration"},
+    };
+    auto const found = summaries.find(group);
+    return found == summaries.end() ? std::string_view{} : found->second;
+}
+
+}  // namespace billhook::cli

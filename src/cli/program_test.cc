@@ -1,0 +1,132 @@
+#include "cli/program.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "base/json.h"
+
+namespace billhook::cli {
+namespace {
+
+struct Ended {
+    int code = 0;
+    std::string out;
+    std::string error;
+};
+
+// What the long-running programs were given, in the order of the calls.
+struct Served {
+    std::vector<Configuration> served, sandboxed;
+};
+
+Ended run(std::string const& line, Environment const& environment = {}, Served* served = nullptr) {
+    std::istringstream words(line);
+    std::vector<std::string> arguments;
+    for (std::string word; words >> word;) arguments.push_back(word);
+    Programs programs;
+    programs.serve = [&](Configuration const& configuration) {
+        if (served) served->served.push_back(configuration);
+        return 0;
+    };
+    programs.sandbox = [&](Configuration const& configuration) {
+        if (served) served->sandboxed.push_back(configuration);
+        return 0;
+    };
+    std::ostringstream out, error;
+    auto const code = run_program(arguments, environment, programs, {out, error});
+    return {code, out.str(), error.str()};
+}
+
+TEST(Program, WrongWordsAreAnsweredWithTheNearestRightOne) {
+    struct Case {
+        char const* line;
+        char const* message;
+    };
+    Case const cases[] = {
+        {"servee", "unknown command 'servee'; did you mean 'serve'?"},
+        {"catlog plan", "unknown command 'catlog'"},
+        {"config shwo", "unknown command 'config shwo'; did you mean 'show'?"},
+        {"config", "'billhook config' needs a command"},
+        {"", "a command is missing"},
+        {"serve --lisen 127.0.0.1:0", "unknown option '--lisen'; did you mean '--listen'?"},
+        {"serve --databse=x", "unknown option '--databse'; did you mean '--database'?"},
+        {"serve -x", "unknown option '-x'"},
+        {"sandbox --sed 1", "unknown option '--sed'; did you mean '--seed'?"},
+        {"serve extra", "unexpected 'extra'"},
+        {"completion", "missing SHELL: bash, zsh or fish"},
+        {"completion bas", "unknown SHELL 'bas'; did you mean 'bash'?"},
+        {"completion bash zsh", "unexpected 'zsh'"},
+        {"serve --threads some", "--threads: found 'some', expected a whole number from 0 to 256"},
+        {"serve --listen", "--listen"},
+        {"serve", "no Stripe key"},
+        {"serve --config /does/not/exist.yaml", "cannot read the file '/does/not/exist.yaml'"},
+    };
+    for (auto const& c : cases) {
+        auto const ended = run(c.line);
+        EXPECT_EQ(ended.code, 2) << c.line;
+        EXPECT_NE(ended.error.find(c.message), std::string::npos) << c.line << " said: " << ended.error;
+        EXPECT_EQ(ended.out, "") << c.line;
+    }
+}
+
+TEST(Program, EveryCommandExplainsItselfWithExamples) {
+    for (auto const& command : command_table()) {
+        auto const ended = run(std::string(command.path) + " --help");
+        EXPECT_EQ(ended.code, 0) << command.path;
+        EXPECT_NE(ended.out.find("Usage: billhook " + std::string(command.path)), std::string::npos) << command.path;
+        EXPECT_NE(ended.out.find("Examples:"), std::string::npos) << command.path;
+        EXPECT_FALSE(command.examples.empty()) << command.path;
+    }
+    EXPECT_NE(run("--help").out.find("Exit codes:"), std::string::npos);
+    EXPECT_EQ(run("--version").out, "billhook " + std::string(program_version) + "\n");
+}
+
+TEST(Program, TheServerGetsTheConfiguration) {
+    Served served;
+    EXPECT_EQ(run("serve --dev --listen 127.0.0.1:0 --data /tmp/x", {{"BILLHOOK_SANDBOX_SEED", "7"}}, &served).code, 0);
+    ASSERT_EQ(served.served.size(), 1u);
+    EXPECT_TRUE(served.served[0].dev);
+    EXPECT_EQ(served.served[0].listen, "127.0.0.1:0");
+    EXPECT_EQ(served.served[0].data, "/tmp/x");
+    EXPECT_EQ(served.served[0].sandbox_seed, 7);
+}
+
+TEST(Program, TheSandboxAloneHasShorterNames) {
+    Served served;
+    EXPECT_EQ(run("sandbox --listen 127.0.0.1:0 --seed 3 --data s.db", {}, &served).code, 0);
+    ASSERT_EQ(served.sandboxed.size(), 1u);
+    EXPECT_EQ(served.sandboxed[0].sandbox_listen, "127.0.0.1:0");
+    EXPECT_EQ(served.sandboxed[0].sandbox_seed, 3);
+    EXPECT_EQ(served.sandboxed[0].sandbox_data, "s.db");
+    EXPECT_EQ(served.sandboxed[0].listen, "127.0.0.1:8080");
+}
+
+TEST(Program, ConfigShowTellsOriginsAndKeepsSecrets) {
+    Environment const environment = {{"STRIPE_SECRET_KEY", "sk_test_0123456789abcdef"}};
+    auto const text = run("config show --origin --dev=false", environment);
+    EXPECT_EQ(text.code, 0);
+    EXPECT_NE(text.out.find("environment STRIPE_SECRET_KEY"), std::string::npos) << text.out;
+    EXPECT_EQ(text.out.find("0123456789"), std::string::npos);
+    auto const json = parse_json(run("config show --origin --json --threads 2", environment).out);
+    ASSERT_TRUE(json);
+    EXPECT_EQ(find_string(*json, "settings.threads.place"), "--threads");
+    EXPECT_EQ(find_string(*json, "settings.threads.value"), "2");
+    EXPECT_EQ(find_string(*json, "settings.stripe_api_key.value"), "********cdef");
+    EXPECT_EQ(find_string(*json, "settings.listen.source"), "default");
+}
+
+TEST(Program, CompletionKnowsEveryCommand) {
+    for (auto const* shell : {"bash", "zsh", "fish"}) {
+        auto const ended = run(std::string("completion ") + shell);
+        EXPECT_EQ(ended.code, 0);
+        for (auto const& command : command_table()) {
+            auto const last = command.path.substr(command.path.rfind(' ') + 1);
+            EXPECT_NE(ended.out.find(last), std::string::npos) << shell << " lacks " << command.path;
+        }
+        EXPECT_NE(ended.out.find("--sandbox-listen"), std::string::npos) << shell;
+    }
+}
+
+}  // namespace
+}  // namespace billhook::cli

@@ -1,0 +1,86 @@
+#include "sandbox/resource/customer_balance.h"
+
+#include "sandbox/resource/price.h"
+#include "sandbox/resource/resources.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "customer_balance_transaction";
+
+Answer<Json> create(Call& call) {
+    auto const& customer_id = call.path_id();
+    auto const* customer = TRY(call.need("customer", customer_id));
+    call.use_clock_of(*customer);
+    BalanceChange change{.amount = call.params.at("amount").as_int64(),
+                         .currency = TRY(read_currency(call.text("currency"), "currency"))};
+    auto const& own = customer->at("currency");
+    if (own.is_string() && as_view(own.get_string()) != change.currency)
+        return refuse(bad_request("This customer has a balance or subscription in another currency (" +
+                                      std::string(as_view(own.get_string())) + ").",
+                                  "currency"));
+    copy_given(change.further, call.params, {"description"});
+    merge_metadata(change.further, call.params);
+    return call.view(type, change_customer_balance(call, customer_id, change));
+}
+
+Answer<JsonObject const*> need_entry(Call& call) {
+    TRY(call.need("customer", call.path_id("customerId")));
+    auto const* entry = TRY(call.need(type, call.path_id()));
+    if (entry->at("customer") == Json(call.path_id("customerId"))) return entry;
+    return refuse(no_such(type, call.path_id()));
+}
+
+}  // namespace
+
+std::string write_customer_balance(Call& call, std::string const& customer, BalanceChange const& change) {
+    auto& payer = call.edit("customer", customer);
+    auto const balance = payer["balance"].as_int64() + change.amount;
+    payer["balance"] = balance;
+    if (payer["currency"].is_null()) payer["currency"] = change.currency;
+    auto const id = call.new_id("cbtxn_");
+    auto const id_or_null = [](std::string const& given) { return given.empty() ? Json(nullptr) : Json(given); };
+    JsonObject entry = change.further;
+    entry["id"] = id;
+    entry["amount"] = change.amount;
+    entry["created"] = call.now();
+    entry["credit_note"] = id_or_null(change.credit_note);
+    entry["currency"] = change.currency;
+    entry["customer"] = customer;
+    entry["ending_balance"] = balance;
+    entry["invoice"] = id_or_null(change.invoice);
+    entry["type"] = change.type;
+    if (!entry.contains("metadata")) entry["metadata"] = JsonObject{};
+    call.create(type, std::move(entry));
+    return id;
+}
+
+std::string change_customer_balance(Call& call, std::string const& customer, BalanceChange const& change) {
+    auto const before = call.view("customer", customer);
+    auto id = write_customer_balance(call, customer, change);
+    call.emit_change("customer.updated", "customer", customer, before);
+    return id;
+}
+
+void add_customer_balances(World& world) {
+    world.store.add_index(type, "customer");
+    auto& registry = world.registry;
+    registry.on("POST /v1/customers/{id}/balance_transactions", create);
+    registry.on("GET /v1/customers/{id}/balance_transactions", [](Call& call) -> Answer<Json> {
+        TRY(call.need("customer", call.path_id()));
+        return call.list({.type = type, .index = "customer", .key = call.path_id()});
+    });
+    registry.on("GET /v1/customers/{customerId}/balance_transactions/{id}", [](Call& call) -> Answer<Json> {
+        TRY(need_entry(call));
+        return call.view(type, call.path_id());
+    });
+    registry.on("POST /v1/customers/{customerId}/balance_transactions/{id}", [](Call& call) -> Answer<Json> {
+        TRY(need_entry(call));
+        auto& entry = call.edit(type, call.path_id());
+        copy_given(entry, call.params, {"description"});
+        merge_metadata(entry, call.params);
+        return call.view(type, call.path_id());
+    });
+}
+
+}  // namespace billhook::sandbox

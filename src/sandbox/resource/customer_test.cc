@@ -1,0 +1,60 @@
+#include "sandbox/testing/driver.h"
+
+namespace billhook::sandbox {
+namespace {
+
+TEST(Customers, CarryABalanceWithItsLedger) {
+    Driver stripe;
+    auto const id = stripe.post("/v1/customers", "balance=-500")["id"];
+    EXPECT_EQ(stripe.new_events(), "customer.created");
+    auto const entry =
+        stripe.post("/v1/customers/" + id + "/balance_transactions", "amount=200&currency=usd&description=Fee");
+    EXPECT_EQ(entry["ending_balance"], "-300") << entry[""];
+    EXPECT_EQ(stripe.get("/v1/customers/" + id)["balance"], "-300");
+    EXPECT_EQ(stripe.get("/v1/customers/" + id)["currency"], "usd");
+    auto const events = stripe.get("/v1/events?limit=1");
+    EXPECT_EQ(events["data.0.type"], "customer.updated");
+    EXPECT_EQ(events["data.0.data.previous_attributes"], R"({"balance":-500})");
+    EXPECT_EQ(stripe.post("/v1/customers/" + id + "/balance_transactions", "amount=1&currency=eur").status, 400);
+    EXPECT_EQ(stripe.get("/v1/customers/" + id + "/balance_transactions")["data.1.amount"], "-500");
+}
+
+TEST(Customers, HaveTaxIds) {
+    Driver stripe;
+    auto const customer =
+        stripe.post("/v1/customers", "tax_id_data[0][type]=eu_vat&tax_id_data[0][value]=DE123456789&expand[]=tax_ids");
+    EXPECT_EQ(customer["tax_ids.data.0.country"], "DE") << customer[""];
+    auto const path = "/v1/customers/" + customer["id"] + "/tax_ids";
+    EXPECT_EQ(stripe.post(path, "type=eu_vat&value=12")["error.code"], "tax_id_invalid");
+    EXPECT_EQ(stripe.remove(path + "/" + customer["tax_ids.data.0.id"])["deleted"], "true");
+    EXPECT_EQ(stripe.get(path)["data"], "[]");
+    EXPECT_EQ(stripe.get("/v1/customers/" + customer["id"])["tax_ids"], "(absent)");
+}
+
+TEST(Customers, ChangeAndForget) {
+    Driver stripe;
+    auto const id = stripe.post("/v1/customers", "name=A&metadata[a]=1&metadata[b]=2&address[city]=Oslo")["id"];
+    auto const path = "/v1/customers/" + id;
+    EXPECT_EQ(stripe.post(path, "metadata[a]=&metadata[c]=3")["metadata"], R"({"b":"2","c":"3"})");
+    EXPECT_EQ(stripe.post(path, "metadata=")["metadata"], "{}");
+    EXPECT_EQ(stripe.post(path, "address=")["address"], "null");
+    EXPECT_EQ(stripe.post(path, "invoice_prefix=abc")["error.param"], "invoice_prefix");
+    EXPECT_EQ(stripe.post(path, "invoice_prefix=ACME")["invoice_prefix"], "ACME");
+    EXPECT_EQ(stripe.remove(path)["deleted"], "true");
+    EXPECT_EQ(stripe.get(path)["deleted"], "true");
+    EXPECT_EQ(stripe.post(path, "name=B").status, 404);
+    EXPECT_EQ(stripe.get("/v1/customers")["data"], "[]");
+}
+
+TEST(Customers, KeepMetadataWithinItsLimits) {
+    Driver stripe;
+    std::string many;
+    for (int i = 0; i < 51; ++i) many += "metadata[k" + std::to_string(i) + "]=v&";
+    EXPECT_EQ(stripe.post("/v1/customers", many).status, 400);
+    EXPECT_EQ(stripe.post("/v1/customers", "metadata[" + std::string(41, 'k') + "]=v").status, 400);
+    EXPECT_EQ(stripe.post("/v1/customers", "metadata[k]=" + std::string(501, 'v')).status, 400);
+    EXPECT_EQ(stripe.post("/v1/customers", "metadata[k]=" + std::string(500, 'v')).status, 200);
+}
+
+}  // namespace
+}  // namespace billhook::sandbox

@@ -1,0 +1,46 @@
+#include "store/customer_store.h"
+
+#include "store/columns.h"
+#include "store/query/customer.h"
+
+namespace billhook::store {
+namespace {
+
+customer::Customer read_customer(Row const& row) {
+    Columns columns(row);
+    customer::Customer customer;
+    customer.id = columns.id<CustomerId>();
+    customer.name = columns.text();
+    customer.email = columns.text();
+    customer.currency = columns.text();
+    customer.stripe_customer_id = columns.text();
+    customer.has_payment_method = columns.boolean();
+    customer.created_at = columns.time();
+    customer.updated_at = columns.time();
+    return customer;
+}
+
+}  // namespace
+
+Result<std::optional<customer::Customer>> find_customer(Reader& reader, CustomerId const& id) {
+    return first_of(TRY(reader.query(query::customer::find, {id})), read_customer);
+}
+
+Result<std::optional<customer::Customer>> find_customer_by_stripe_id(Reader& reader,
+                                                                     std::string_view stripe_customer_id) {
+    return first_of(TRY(reader.query(query::customer::find_by_stripe_id, {stripe_customer_id})), read_customer);
+}
+
+Status save_customer(Writer& writer, customer::Customer const& customer) {
+    TRY(writer.execute(query::customer::save,
+                       {customer.id, customer.name, customer.email, customer.currency, customer.stripe_customer_id,
+                        customer.has_payment_method, customer.created_at, customer.updated_at}));
+    return {};
+}
+
+Result<std::vector<customer::Customer>> list_customers(Reader& reader, std::optional<CustomerId> const& after,
+                                                       int limit) {
+    return all_of(TRY(reader.query(query::customer::list, {after.value_or(CustomerId()), limit})), read_customer);
+}
+
+}  // namespace billhook::store

@@ -1,0 +1,18 @@
+-- fragment: columns
+customer_id, name, email, currency, stripe_customer_id, has_payment_method, created_at, updated_at
+
+-- name: find
+SELECT {columns} FROM customer WHERE customer_id = $1;
+
+-- name: find_by_stripe_id
+SELECT {columns} FROM customer WHERE stripe_customer_id = $1 ORDER BY created_at, customer_id LIMIT 1;
+
+-- name: list
+SELECT {columns} FROM customer WHERE customer_id > $1 ORDER BY customer_id LIMIT $2;
+
+-- name: save
+INSERT INTO customer ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (customer_id) DO UPDATE SET
+    name = excluded.name, email = excluded.email, currency = excluded.currency,
+    stripe_customer_id = excluded.stripe_customer_id, has_payment_method = excluded.has_payment_method,
+    updated_at = excluded.updated_at;

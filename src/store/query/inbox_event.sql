@@ -1,0 +1,72 @@
+-- fragment: columns
+id, type, subject, payload, api_version, stripe_created_at, received_at, status, retry_count, next_retry_at,
+locked_until, error, finished_at
+
+-- name: insert
+INSERT INTO inbox_event ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (id) DO NOTHING;
+
+-- Takes from the events that are due the first of each subject. $4 bounds how many are looked at; subjects that are
+-- held are left out before that, so that one busy subject cannot hide the others. next_retry_at becomes the end of the
+-- lease: a lease that has run out is due like everything else.
+-- name: claim [sqlite]
+UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2
+WHERE id IN (
+    SELECT id FROM (
+        SELECT id, due_since, ROW_NUMBER() OVER (
+            PARTITION BY subject ORDER BY stripe_created_at, received_at, id) AS turn
+        FROM (
+            SELECT id, subject, stripe_created_at, received_at, next_retry_at AS due_since FROM inbox_event AS event
+            WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1
+              AND NOT EXISTS (SELECT 1 FROM inbox_event AS held WHERE held.subject = event.subject
+                              AND held.status = 'processing' AND held.next_retry_at > $1)
+            ORDER BY next_retry_at LIMIT $4) AS due) AS ranked
+    WHERE turn = 1 ORDER BY due_since, id LIMIT $3)
+RETURNING {columns};
+-- name: claim [postgres]
+WITH due AS (
+    SELECT id, subject, stripe_created_at, received_at, next_retry_at AS due_since FROM inbox_event AS event
+    WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1
+      AND NOT EXISTS (SELECT 1 FROM inbox_event AS held WHERE held.subject = event.subject
+                      AND held.status = 'processing' AND held.next_retry_at > $1)
+    ORDER BY next_retry_at LIMIT $4 FOR UPDATE SKIP LOCKED),
+ranked AS (
+    SELECT id, due_since, ROW_NUMBER() OVER (
+        PARTITION BY subject ORDER BY stripe_created_at, received_at, id) AS turn
+    FROM due)
+UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2
+WHERE id IN (SELECT id FROM ranked WHERE turn = 1 ORDER BY due_since, id LIMIT $3)
+RETURNING {columns};
+
+-- name: finish
+UPDATE inbox_event SET status = 'done', locked_until = NULL, error = '', finished_at = $3
+WHERE id = $1 AND status = 'processing' AND locked_until = $2;
+
+-- name: reschedule
+UPDATE inbox_event
+SET status = 'failed', locked_until = NULL, retry_count = retry_count + 1, next_retry_at = $3, error = $4
+WHERE id = $1 AND status = 'processing' AND locked_until = $2;
+
+-- name: bury
+UPDATE inbox_event SET status = 'dead', locked_until = NULL, error = $4, finished_at = $3
+WHERE id = $1 AND status = 'processing' AND locked_until = $2;
+
+-- name: replay
+UPDATE inbox_event
+SET status = 'pending', locked_until = NULL, retry_count = 0, next_retry_at = $2, error = '', finished_at = NULL
+WHERE id = $1 AND (status <> 'processing' OR next_retry_at <= $2);
+
+-- name: find
+SELECT {columns} FROM inbox_event WHERE id = $1;
+
+-- name: list
+SELECT {columns} FROM inbox_event
+WHERE (received_at, id) < ($1, $2)
+  AND ($3 = '' OR status = $3) AND ($4 = '' OR type = $4) AND ($5 = '' OR subject = $5)
+ORDER BY received_at DESC, id DESC LIMIT $6;
+
+-- name: count_by_status
+SELECT status, COUNT(*) FROM inbox_event GROUP BY status;
+
+-- name: oldest_unfinished
+SELECT MIN(received_at) FROM inbox_event WHERE status IN ('pending', 'processing', 'failed');

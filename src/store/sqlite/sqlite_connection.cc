@@ -1,0 +1,204 @@
+#include "store/sqlite/sqlite_connection.h"
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "store/query/connection.h"
+#include "store/value.h"
+
+namespace billhook::store {
+namespace {
+
+/// A statement that is reset however its run ended: one that is left half way would hold its locks.
+class Run {
+  public:
+    Run(SQLite::Statement& statement, Values const& values) : statement_(statement) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            int const position = static_cast<int>(i) + 1;
+            // The values outlive the run, so their text is not copied.
+            if (auto const* number = values[i].if_integer())
+                statement_.bind(position, *number);
+            else if (auto const* text = values[i].if_text())
+                statement_.bindNoCopy(position, *text);
+            else
+                statement_.bind(position);
+        }
+    }
+    ~Run() {
+        statement_.tryReset();
+        statement_.clearBindings();
+    }
+    Run(Run const&) = delete;
+
+    bool step() { return statement_.executeStep(); }
+    Row row() {
+        std::vector<Value> columns;
+        columns.reserve(static_cast<std::size_t>(statement_.getColumnCount()));
+        for (int i = 0; i < statement_.getColumnCount(); ++i) {
+            SQLite::Column const column = statement_.getColumn(i);
+            CHECK(!column.isFloat() && !column.isBlob());
+            if (column.isNull())
+                columns.emplace_back();
+            else if (column.isInteger())
+                columns.emplace_back(std::int64_t{column.getInt64()});
+            else
+                columns.emplace_back(column.getString());
+        }
+        return Row(std::move(columns));
+    }
+
+  private:
+    SQLite::Statement& statement_;
+};
+
+/// SQLite would make the file readable by everyone the umask lets.
+Status create_private_file(std::string const& path) {
+    int const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0)
+        return fail(
+            unavailable("database_unavailable", "The file " + path + " cannot be made: " + std::strerror(errno)));
+    ::close(file);
+    return {};
+}
+
+}  // namespace
+
+SqliteConnection::SqliteConnection(std::unique_ptr<SQLite::Database> database) : database_(std::move(database)) {}
+
+SqliteConnection::~SqliteConnection() {
+    statements_.clear();
+}
+
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string const& path, Use use, Duration wait_max) {
+    if (use == Use::create)
+        TRY_VOID(create_private_file(path));
+    else if (::access(path.c_str(), F_OK) != 0)
+        return fail(invalid("database", "The database " + path + " does not exist. Run `billhook migrate` to make it.",
+                            "database_not_migrated"));
+    std::unique_ptr<SqliteConnection> connection;
+    try {
+        // Each connection belongs to one thread at a time, so SQLite need not guard it.
+        connection.reset(new SqliteConnection(std::make_unique<SQLite::Database>(
+            path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, static_cast<int>(wait_max.ms))));
+    } catch (SQLite::Exception const& exception) {
+        return fail(
+            unavailable("database_unavailable", "The database " + path + " cannot be opened: " + exception.what()));
+    }
+    for (Statement const& setting :
+         {query::connection::set_journal_mode, query::connection::set_synchronous, query::connection::set_foreign_keys})
+        TRY(connection->query(setting));
+    if (use == Use::read) TRY(connection->query(query::connection::set_read_only));
+    return connection;
+}
+
+SQLite::Statement& SqliteConnection::prepare(Statement const& statement) {
+    auto& prepared = statements_[statement.name];
+    if (!prepared) {
+        CHECK(!statement.sqlite.empty());
+        prepared = std::make_unique<SQLite::Statement>(*database_, std::string(statement.sqlite));
+    }
+    return *prepared;
+}
+
+template <class Run>
+auto SqliteConnection::run_translated(std::string_view name, Run run) -> decltype(run()) {
+    try {
+        return run();
+    } catch (SQLite::Exception const& exception) {
+        return fail(translate(exception, name));
+    }
+}
+
+Result<Rows> SqliteConnection::query(Statement const& statement, Values const& values) {
+    TRY_VOID(check_values(values));
+    return run_translated(statement.name, [&]() -> Result<Rows> {
+        Run run(prepare(statement), values);
+        Rows rows;
+        while (run.step()) rows.push_back(run.row());
+        return rows;
+    });
+}
+
+Result<std::int64_t> SqliteConnection::execute(Statement const& statement, Values const& values) {
+    TRY_VOID(check_values(values));
+    return run_translated(statement.name, [&]() -> Result<std::int64_t> {
+        Run run(prepare(statement), values);
+        while (run.step()) {
+        }
+        return std::int64_t{sqlite3_changes64(database_->getHandle())};
+    });
+}
+
+Status SqliteConnection::run_script(std::string_view sql) {
+    return run_translated("script", [&]() -> Status {
+        database_->exec(std::string(sql));
+        return {};
+    });
+}
+
+bool SqliteConnection::is_in_transaction() const {
+    return sqlite3_get_autocommit(database_->getHandle()) == 0;
+}
+
+std::string SqliteConnection::violated_index(std::string_view message) {
+    // "UNIQUE constraint failed: intent.customer_id, intent.line", or "… index 'name'".
+    constexpr std::string_view opening = "UNIQUE constraint failed: ";
+    if (!message.starts_with(opening)) return std::string(message);
+    message.remove_prefix(opening.size());
+    std::string const table(message.substr(0, message.find('.')));
+    std::string columns;
+    while (!message.empty()) {
+        std::size_t const comma = message.find(", ");
+        std::string_view const column = message.substr(0, comma);
+        if (!columns.empty()) columns += ',';
+        columns += column.substr(column.find('.') + 1);
+        message.remove_prefix(comma == std::string_view::npos ? message.size() : comma + 2);
+    }
+    auto const indexes = query(query::connection::unique_indexes, {table});
+    if (!indexes) return table;
+    for (Row const& index : *indexes)
+        if (index.text_or_empty(2) == columns) return index.text(1) == "pk" ? table + "_pkey" : index.text(0);
+    return table;
+}
+
+Error SqliteConnection::translate(SQLite::Exception const& exception, std::string_view name) {
+    int const extended = exception.getExtendedErrorCode();
+    switch (extended) {
+        case SQLITE_CONSTRAINT_UNIQUE:
+        case SQLITE_CONSTRAINT_PRIMARYKEY:
+            return conflict("unique_violation", violated_index(exception.what()));
+        case SQLITE_CONSTRAINT_FOREIGNKEY:
+            return conflict("missing_reference", "What the row refers to does not exist.");
+        default:
+            break;
+    }
+    switch (exception.getErrorCode()) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+        case SQLITE_NOMEM:
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY:
+        case SQLITE_PROTOCOL:
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            log(LogLevel::error, "SQLite failed",
+                {{"statement", name}, {"what", exception.what()}, {"code", extended}});
+            return unavailable("database_unavailable", std::string("The database failed: ") + exception.what());
+        default:
+            log(LogLevel::error, "A statement is wrong", {{"statement", name}, {"what", exception.what()}});
+            CHECK(!"a statement that the database refuses is a bug");
+            return {};
+    }
+}
+
+}  // namespace billhook::store

@@ -1,0 +1,70 @@
+// Migrations: applied to an empty database once, by however many processes start at once, and never backwards.
+
+#include <thread>
+
+#include "tests/store/store_fixture.h"
+
+namespace billhook::store {
+namespace {
+
+class MigrationTest : public testing::TestWithParam<DatabaseKind> {
+  protected:
+    void SetUp() override {
+        database = make_test_database(GetParam());
+        ASSERT_TRUE(database);
+    }
+    std::unique_ptr<TestDatabase> database;
+};
+INSTANTIATE_TEST_SUITE_P(Store, MigrationTest, testing::Values(DatabaseKind::sqlite, DatabaseKind::postgres),
+                         kind_name);
+
+TEST_P(MigrationTest, applies_everything_once) {
+    auto first = migrate(database->address());
+    ASSERT_TRUE(is_ok(first));
+    EXPECT_EQ(first->at(0), "first_life");
+    auto second = migrate(database->address());
+    ASSERT_TRUE(is_ok(second));
+    EXPECT_TRUE(second->empty());
+    EXPECT_TRUE(is_ok(open_store(database->address())));
+    auto const rows = database->run("SELECT name, checksum, applied_at FROM schema_migration");
+    ASSERT_EQ(rows.size(), first->size());
+    EXPECT_EQ(rows[0][1].size(), 64u);
+    EXPECT_GT(std::stoll(rows[0][2]), 1'500'000'000'000);
+}
+
+TEST_P(MigrationTest, may_start_in_many_processes_at_once) {
+    std::vector<std::thread> threads;
+    std::atomic<std::size_t> applied = 0;
+    for (int i = 0; i < 6; ++i)
+        threads.emplace_back([&] {
+            auto names = migrate(database->address());
+            EXPECT_TRUE(is_ok(names));
+            if (names) applied += names->size();
+        });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(std::to_string(applied), database->run("SELECT COUNT(*) FROM schema_migration")[0][0]);
+}
+
+TEST_P(MigrationTest, refuses_what_it_does_not_know) {
+    EXPECT_EQ(reason_of(open_store(database->address())), "database_not_migrated");
+    ASSERT_TRUE(is_ok(migrate(database->address())));
+
+    database->run("INSERT INTO schema_migration VALUES (9999, 'from_the_future', 'x', 1)");
+    EXPECT_EQ(reason_of(open_store(database->address())), "database_too_new");
+    EXPECT_EQ(reason_of(migrate(database->address())), "database_too_new");
+
+    database->run("DELETE FROM schema_migration WHERE id = 9999");
+    database->run("UPDATE schema_migration SET checksum = 'other' WHERE id = 1");
+    EXPECT_EQ(reason_of(open_store(database->address())), "migration_changed");
+    EXPECT_EQ(reason_of(migrate(database->address())), "migration_changed");
+}
+
+TEST(OpenStoreTest, names_what_is_wrong_with_the_address) {
+    EXPECT_EQ(reason_of(open_store("/nonexistent/folder/billhook.db")), "database_not_migrated");
+    EXPECT_EQ(reason_of(migrate("/nonexistent/folder/billhook.db")), "database_unavailable");
+    EXPECT_EQ(reason_of(open_store("postgres://nobody@127.0.0.1:1/none")), "database_unavailable");
+    EXPECT_EQ(reason_of(migrate("postgres://nobody@127.0.0.1:1/none")), "database_unavailable");
+}
+
+}  // namespace
+}  // namespace billhook::store
