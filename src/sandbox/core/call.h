@@ -79,6 +79,8 @@ class Call {
     /// A page of stored objects, newest first: limit, starting_after, ending_before and created[…] are read from the
     /// parameters; objects of test clocks are shown only where a customer or test_clock was asked for.
     Answer<Json> list(ListQuery const& query);
+    /// A page of objects that are computed, not stored, in the order given; cursors are their ids.
+    Answer<Json> page_of(JsonArray objects);
     /// GET /v1/…/search by the parameters query, limit and page.
     Answer<Json> search(std::string_view type);
 

@@ -88,4 +88,27 @@ Answer<Json> Call::list(ListQuery const& query) {
     return Views::list(std::move(data), query.url.empty() ? path : query.url, has_more);
 }
 
+Answer<Json> Call::page_of(JsonArray objects) {
+    auto const limit = static_cast<std::size_t>(TRY(page_size(params)));
+    auto const after = text("starting_after"), before = text("ending_before");
+    if (!after.empty() && !before.empty())
+        return refuse(bad_request("You can only use one of starting_after and ending_before.", "starting_after"));
+    auto const position = [&](std::string const& id, std::string_view param) -> Answer<std::size_t> {
+        for (std::size_t i = 0; i < objects.size(); ++i)
+            if (string_or(objects[i], "id") == id) return i;
+        return refuse(bad_request("No such object: '" + id + "'", std::string(param), "resource_missing"));
+    };
+    std::size_t from = 0, to = objects.size();
+    if (!after.empty()) from = TRY(position(after, "starting_after")) + 1;
+    if (!before.empty()) {
+        to = TRY(position(before, "ending_before"));
+        from = to > limit ? to - limit : 0;
+    }
+    bool const has_more = before.empty() ? to - from > limit : from > 0;
+    to = std::min(to, from + limit);
+    JsonArray data;
+    for (auto i = from; i < to; ++i) data.push_back(std::move(objects[i]));
+    return Views::list(std::move(data), path, has_more);
+}
+
 }  // namespace billhook::sandbox

@@ -17,6 +17,8 @@ void add_resources(World& world) {
     add_tax_rates(world);
     add_entitlement_features(world);
     add_portal_configurations(world);
+    add_meters(world);
+    add_meter_events(world);
     add_events(world);
     add_webhook_endpoints(world);
     add_test_clocks(world);

@@ -17,6 +17,8 @@ void add_promotion_codes(World& world);
 void add_tax_rates(World& world);
 void add_entitlement_features(World& world);
 void add_portal_configurations(World& world);
+void add_meters(World& world);
+void add_meter_events(World& world);
 void add_events(World& world);
 void add_webhook_endpoints(World& world);
 void add_test_clocks(World& world);

@@ -1,0 +1,227 @@
+// Meter events: taking them in, taking them back, adding them up.
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/digest.h"
+#include "sandbox/resource/meter.h"
+#include "sandbox/resource/resources.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "billing.meter_event";
+constexpr std::int64_t day_seconds = 86'400;
+constexpr std::int64_t past_seconds_max = 35 * day_seconds;
+constexpr std::int64_t future_seconds_max = 300;
+constexpr std::size_t identifier_length_max = 100;
+constexpr std::size_t digits_max = 12;  // before the point; what fits in 64 bits as millionths
+
+std::string usage_key(std::string_view meter, std::string_view customer) {
+    return std::string(meter) + " " + std::string(customer);
+}
+
+// "12", "-3", "0.25": at most six decimals.
+std::optional<std::int64_t> parse_millionths(std::string_view text) {
+    bool const is_negative = text.starts_with('-');
+    if (is_negative) text.remove_prefix(1);
+    auto const point = text.find('.');
+    auto const whole = text.substr(0, point);
+    std::string fraction(point == std::string_view::npos ? std::string_view{} : text.substr(point + 1));
+    if (whole.empty() || whole.size() > digits_max || fraction.size() > 6) return std::nullopt;
+    if (point != std::string_view::npos && fraction.empty()) return std::nullopt;
+    fraction.resize(6, '0');
+    auto const digits = std::string(whole) + fraction;
+    if (!std::ranges::all_of(digits, [](unsigned char c) { return std::isdigit(c); })) return std::nullopt;
+    std::int64_t millionths = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), millionths);
+    return is_negative ? -millionths : millionths;
+}
+
+Answer<JsonObject const*> active_meter(Call& call, std::string const& event_name) {
+    auto const& meters = call.store().where("billing.meter", "active_event_name", event_name);
+    if (meters.empty())
+        return refuse(bad_request("No active meter found for the event name '" + event_name + "'.", "event_name",
+                                  "resource_missing"));
+    return &meters.begin()->second->object;
+}
+
+struct Counted {
+    std::string customer;
+    std::int64_t millionths = 0;
+};
+
+Answer<Counted> read_payload(Call& call, JsonObject const& meter, JsonObject const& payload) {
+    auto const customer_key = string_or(meter.at("customer_mapping"), "event_payload_key");
+    auto const value_key = string_or(meter.at("value_settings"), "event_payload_key");
+    auto const member = [&](std::string const& key) {
+        auto const* value = find(payload, key);
+        return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
+    };
+    Counted counted{.customer = member(customer_key)};
+    if (counted.customer.empty()) return refuse(missing_parameter("payload[" + customer_key + "]"));
+    TRY(call.need("customer", counted.customer, "payload[" + customer_key + "]"));
+    bool const counts_only = string_or(meter.at("default_aggregation"), "formula") == "count";
+    auto const value = member(value_key);
+    if (value.empty() && !counts_only) return refuse(missing_parameter("payload[" + value_key + "]"));
+    if (value.empty()) return counted;
+    auto const millionths = parse_millionths(value);
+    if (!millionths)
+        return refuse(bad_request("Invalid value: '" + value + "' is not a number of at most 12 digits and 6 decimals.",
+                                  "payload[" + value_key + "]", "meter_event_invalid_value"));
+    counted.millionths = *millionths;
+    return counted;
+}
+
+Answer<void> check_time(Call& call, std::int64_t timestamp) {
+    auto const now = call.now();
+    if (timestamp < now - past_seconds_max)
+        return refuse(
+            bad_request("The timestamp must be within the past 35 days.", "timestamp", "timestamp_too_far_in_past"));
+    if (timestamp > now + future_seconds_max)
+        return refuse(
+            bad_request("The timestamp must be at most 5 minutes in the future.", "timestamp", "timestamp_in_future"));
+    return {};
+}
+
+Answer<Json> create(Call& call) {
+    auto const id = TRY(record_meter_event(call, {.event_name = call.text("event_name"),
+                                                  .payload = call.params.at("payload").as_object(),
+                                                  .identifier = call.text("identifier"),
+                                                  .timestamp = int_or(Json(call.params), "timestamp", 0)}));
+    auto view = call.view(type, id);
+    view.erase("id");
+    return view;
+}
+
+Answer<Json> adjust(Call& call) {
+    auto const identifier = call.text("cancel.identifier");
+    if (identifier.empty()) return refuse(missing_parameter("cancel[identifier]"));
+    TRY_VOID(cancel_meter_event(call, call.text("event_name"), identifier));
+    return JsonObject{{"object", "billing.meter_event_adjustment"},
+                      {"cancel", JsonObject{{"identifier", identifier}}},
+                      {"event_name", call.text("event_name")},
+                      {"livemode", false},
+                      {"status", "complete"},
+                      {"type", "cancel"}};
+}
+
+JsonObject summary(std::string const& meter, std::string const& customer, std::int64_t from, std::int64_t to,
+                   MeteredUsage const& usage) {
+    auto const name = meter + customer + std::to_string(from) + "-" + std::to_string(to);
+    return {{"id", "mtrusg_test_" + to_hex(sha256(name)).substr(0, 24)},
+            {"object", "billing.meter_event_summary"},
+            {"aggregated_value", millionths_as_number(usage.millionths)},
+            {"end_time", to},
+            {"livemode", false},
+            {"meter", meter},
+            {"start_time", from}};
+}
+
+Answer<Json> summaries(Call& call) {
+    auto const& meter = call.path_id();
+    TRY(call.need("billing.meter", meter));
+    auto const customer = call.text("customer");
+    TRY(call.need("customer", customer, "customer"));
+    auto const from = call.params.at("start_time").as_int64(), to = call.params.at("end_time").as_int64();
+    auto const window = call.text("value_grouping_window");
+    std::int64_t const step = window == "hour" ? 3600 : window == "day" ? day_seconds : 60;
+    for (auto const* param : {"start_time", "end_time"})
+        if (call.params.at(param).as_int64() % step != 0)
+            return refuse(bad_request(
+                std::string(param) + " must be aligned with " + (window.empty() ? "minute" : window) + " boundaries.",
+                param));
+    if (from >= to) return refuse(bad_request("start_time must be before end_time.", "start_time"));
+    JsonArray found;
+    if (window.empty()) {
+        found.push_back(summary(meter, customer, from, to, metered_usage(call.world(), meter, customer, from, to)));
+    } else {
+        for (auto start = to - step; start >= from; start -= step)  // newest first
+            if (auto const usage = metered_usage(call.world(), meter, customer, start, start + step); usage.events > 0)
+                found.push_back(summary(meter, customer, start, start + step, usage));
+    }
+    return call.page_of(std::move(found));
+}
+
+}  // namespace
+
+MeteredUsage metered_usage(World& world, std::string const& meter, std::string const& customer, std::int64_t from,
+                           std::int64_t to) {
+    auto const* known = world.store.find("billing.meter", meter);
+    if (!known) return {};
+    auto const formula = string_or(known->at("default_aggregation"), "formula");
+    MeteredUsage usage;
+    std::int64_t latest = INT64_MIN;
+    for (auto const& [sequence, event] : world.store.where(type, "usage", usage_key(meter, customer))) {
+        auto const at = event->object.at("timestamp").as_int64();
+        if (at < from || at >= to) continue;
+        auto const value = event->object.at("sandbox_millionths").as_int64();
+        ++usage.events;
+        if (formula == "sum") usage.millionths += value;
+        if (formula == "count") usage.millionths += 1'000'000;
+        if (formula == "last" && at >= latest) {
+            usage.millionths = value;
+            latest = at;
+        }
+    }
+    return usage;
+}
+
+Json millionths_as_number(std::int64_t millionths) {
+    if (millionths % 1'000'000 == 0) return millionths / 1'000'000;
+    return static_cast<double>(millionths) / 1e6;
+}
+
+Answer<std::string> record_meter_event(Call& call, MeterEventInput const& input) {
+    auto const* meter = TRY(active_meter(call, input.event_name));
+    auto const counted = TRY(read_payload(call, *meter, input.payload));
+    call.use_clock_of(*call.find("customer", counted.customer));
+    auto const timestamp = input.timestamp == 0 ? call.now() : input.timestamp;
+    TRY_VOID(check_time(call, timestamp));
+    if (input.identifier.size() > identifier_length_max)
+        return refuse(bad_request("Invalid string: identifier must be at most 100 characters", "identifier"));
+    auto const identifier = input.identifier.empty() ? call.new_id("mevt_") : input.identifier;
+    if (auto const* known = call.store().find(type, identifier)) {
+        if (known->at("created").as_int64() > call.now() - day_seconds)
+            return refuse(bad_request("An event already exists with identifier " + identifier + ".", "identifier",
+                                      "duplicate_meter_event"));
+        call.store().erase(type, identifier);
+    }
+    call.create(type, {{"id", identifier},
+                       {"created", call.now()},
+                       {"event_name", input.event_name},
+                       {"identifier", identifier},
+                       {"payload", input.payload},
+                       {"timestamp", timestamp},
+                       {"sandbox_customer", counted.customer},
+                       {"sandbox_meter", meter->at("id")},
+                       {"sandbox_millionths", counted.millionths}});
+    return identifier;
+}
+
+Answer<void> cancel_meter_event(Call& call, std::string const& event_name, std::string const& identifier) {
+    auto const* event = call.find(type, identifier);
+    if (!event || event->at("event_name") != Json(event_name))
+        return refuse(
+            bad_request("No such meter event: '" + identifier + "'", "cancel[identifier]", "resource_missing"));
+    if (auto const* customer = call.find("customer", as_view(event->at("sandbox_customer").as_string())))
+        call.use_clock_of(*customer);
+    if (event->at("created").as_int64() < call.now() - day_seconds)
+        return refuse(
+            bad_request("A meter event can be cancelled within 24 hours of its receipt.", "cancel[identifier]"));
+    call.edit(type, identifier)["deleted"] = true;
+    return {};
+}
+
+void add_meter_events(World& world) {
+    world.store.add_index(type, "usage", [](JsonObject const& event) {
+        return usage_key(as_view(event.at("sandbox_meter").as_string()),
+                         as_view(event.at("sandbox_customer").as_string()));
+    });
+    auto& registry = world.registry;
+    registry.on("POST /v1/billing/meter_events", create);
+    registry.on("POST /v1/billing/meter_event_adjustments", adjust);
+    registry.on("GET /v1/billing/meters/{id}/event_summaries", summaries);
+}
+
+}  // namespace billhook::sandbox
