@@ -55,6 +55,11 @@ Result<std::optional<Intent>> find_pending_intent(Reader& reader, CustomerId con
     return first_of(TRY(reader.query(query::intent::find_pending, {customer, line})), read_intent);
 }
 
+Result<std::optional<Intent>> find_last_ended_intent(Reader& reader, CustomerId const& customer,
+                                                     std::string_view line) {
+    return first_of(TRY(reader.query(query::intent::find_last_ended, {customer, line})), read_intent);
+}
+
 Result<std::vector<Intent>> list_pending_intents(Reader& reader, CustomerId const& customer) {
     return all_of(TRY(reader.query(query::intent::list_pending, {customer})), read_intent);
 }

@@ -18,6 +18,8 @@ Status insert_intent(Writer& writer, Intent const& intent);
 Status update_intent(Writer& writer, Intent const& intent);
 Result<std::optional<Intent>> find_intent(Reader& reader, CustomerId const& customer, IntentId const& id);
 Result<std::optional<Intent>> find_pending_intent(Reader& reader, CustomerId const& customer, std::string_view line);
+/// The one of the line that ended last.
+Result<std::optional<Intent>> find_last_ended_intent(Reader& reader, CustomerId const& customer, std::string_view line);
 Result<std::vector<Intent>> list_pending_intents(Reader& reader, CustomerId const& customer);
 /// Every customer's, oldest first: under the system's scope only.
 Result<std::vector<Intent>> list_pending_intents_before(Reader& reader, Timestamp created_before, int limit);

@@ -14,6 +14,10 @@ SELECT {columns} FROM intent WHERE customer_id = $1 AND id = $2;
 -- name: find_pending
 SELECT {columns} FROM intent WHERE customer_id = $1 AND line = $2 AND status = 'pending';
 
+-- name: find_last_ended
+SELECT {columns} FROM intent WHERE customer_id = $1 AND line = $2 AND ended_at IS NOT NULL
+ORDER BY ended_at DESC, id DESC LIMIT 1;
+
 -- name: list_pending
 SELECT {columns} FROM intent WHERE customer_id = $1 AND status = 'pending' ORDER BY created_at, id;
 
