@@ -31,8 +31,9 @@ Outcome of_change(Intent const& pending, Subscription const& record) {
     if (is_at(record, target_of(pending)) && !record.pending_update_expires_at) return confirmed();
     // Before our call nothing is pending at Stripe either; only one that was held and is gone has been refused.
     bool was_held = pending.parameters.contains("awaiting_payment");
-    if (was_held && !record.pending_update_expires_at) return IntentOutcome{IntentStatus::refused, "payment_not_made"};
-    return std::nullopt;
+    if (!was_held || record.pending_update_expires_at) return std::nullopt;
+    if (pending.parameters.contains("withdrawn")) return IntentOutcome{IntentStatus::superseded, "withdrawn"};
+    return IntentOutcome{IntentStatus::refused, "payment_not_made"};
 }
 
 bool is_leaving(Subscription const& record) {
