@@ -1,0 +1,67 @@
+#include "flow/projector/duplicate.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "flow/command/outbox_message.h"
+#include "flow/projector/settle.h"
+#include "store/intent_store.h"
+
+namespace billhook::flow {
+
+using subscription::Subscription;
+
+namespace {
+
+bool is_later(Subscription const& a, Subscription const& b) {
+    return std::tie(a.created_at, a.stripe_subscription_id) > std::tie(b.created_at, b.stripe_subscription_id);
+}
+
+Status promise_once(store::Writer& writer, std::string_view kind, Subscription const& later, JsonObject payload,
+                    Timestamp now) {
+    store::OutboxMessage message;
+    // Named after what it is about: news that comes twice promises it once.
+    message.id = "msg_" + std::string(kind) + "_" + later.stripe_subscription_id;
+    message.kind = kind;
+    message.customer = later.customer;
+    message.subject = later.stripe_subscription_id;
+    message.payload = to_text(payload);
+    message.next_retry_at = now;
+    message.created_at = now;
+    auto stored = store::enqueue_message(writer, message);
+    if (!stored && stored.error().kind == ErrorKind::conflict) return {};
+    return stored;
+}
+
+}  // namespace
+
+Status promise_end_of_duplicate(store::Writer& writer, ProjectorContext const& context, Subscription const& observed,
+                                std::vector<Subscription> const& records) {
+    auto held = std::ranges::find_if(records, [&](Subscription const& record) {
+        return record.line == observed.line && !subscription::has_ended(record.status);
+    });
+    CHECK(held != records.end());
+    auto const& later = is_later(observed, *held) ? observed : *held;
+    auto const& earlier = is_later(observed, *held) ? *held : observed;
+    auto const now = context.clock.now();
+    log(LogLevel::error, "two subscriptions of one line; the later will be cancelled and refunded",
+        {{"customer", later.customer.str()},
+         {"line", later.line},
+         {"kept", earlier.stripe_subscription_id},
+         {"cancelled", later.stripe_subscription_id}});
+    JsonObject payload{{"stripe_subscription", later.stripe_subscription_id},
+                       {"kept", earlier.stripe_subscription_id},
+                       {"customer", later.customer.str()},
+                       {"line", later.line}};
+    TRY_VOID(promise_once(writer, message_kind::cancel_duplicate, later, payload, now));
+    payload["cause"] = "duplicate_subscription";
+    TRY_VOID(promise_once(writer, message_kind::operator_notice, later, std::move(payload), now));
+    auto pending = TRY(store::find_pending_intent(writer, later.customer, later.line));
+    if (pending && pending->subscription == later.id && later.id == observed.id)
+        TRY_VOID(end_intent(writer, *pending, subscription::IntentStatus::refused, "line_already_held", now));
+    return {};
+}
+
+}  // namespace billhook::flow

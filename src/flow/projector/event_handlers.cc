@@ -1,0 +1,235 @@
+#include "flow/projector/event_handlers.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.h"
+#include "flow/projector/project_checkout_session.h"
+#include "flow/projector/project_customer.h"
+#include "flow/projector/project_invoice.h"
+#include "flow/projector/project_price.h"
+#include "flow/projector/project_subscription.h"
+#include "flow/projector/recent_reads.h"
+#include "gateway/stripe/calls.h"
+
+namespace billhook::flow {
+
+namespace {
+
+struct Hint {
+    ProjectorContext const& context;
+    stripe::Event const& event;
+    Timestamp received_at;
+
+    std::string object() const { return event.object_id(); }
+    std::string field(std::string_view path) const { return string_or(Json(event.object), path); }
+    std::string cause() const { return "event:" + event.id; }
+    bool is_covered(std::string const& object_id) const { return context.recent_reads.covers(object_id, received_at); }
+};
+
+using Handler = Result<EventWork> (*)(Hint const&);
+
+EventWork ignored(std::string why) {
+    return {std::move(why), true, {}};
+}
+
+EventWork covered(std::string const& object_id) {
+    return {object_id + " was read since", false, {}};
+}
+
+/// What is gone at Stripe is no reason to retry.
+template <class Look>
+bool is_gone(Result<Look> const& look) {
+    return !look && look.error().kind == ErrorKind::not_found;
+}
+
+void note_after_commit(store::Writer& writer, ProjectorContext const& context, std::string const& id, Timestamp began) {
+    writer.after_commit([&reads = context.recent_reads, id, began] { reads.note(id, began); });
+}
+
+Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
+    if (id.empty()) return ignored("no subscription is named");
+    if (hint.is_covered(id)) return covered(id);
+    auto look = look_at_subscription(hint.context.stripe, hint.context.clock, id);
+    if (is_gone(look)) return ignored(id + " is gone at Stripe");
+    return EventWork{
+        id, false,
+        [&context = hint.context, look = TRY(std::move(look)), cause = hint.cause()](store::Writer& writer) -> Status {
+            auto projected = TRY(project_subscription(writer, context, look, {cause, {}}));
+            if (projected.effect == ProjectedSubscription::Effect::not_ours)
+                log(LogLevel::info, "a subscription that is not ours is ignored",
+                    {{"stripe_subscription", look.subscription.id}, {"cause", cause}});
+            note_after_commit(writer, context, look.subscription.id, look.time.began);
+            return {};
+        }};
+}
+
+Result<EventWork> read_invoice(Hint const& hint, std::string const& id) {
+    if (hint.is_covered(id)) return covered(id);
+    LookTime time{hint.context.clock.now(), {}, false};
+    auto invoice = stripe::retrieve_invoice(hint.context.stripe, id);
+    if (is_gone(invoice)) return ignored(id + " is gone at Stripe");
+    return EventWork{id, false,
+                     [&context = hint.context, invoice = TRY(std::move(invoice)), time,
+                      cause = hint.cause()](store::Writer& writer) -> Status {
+                         TRY(project_invoice(writer, invoice, time, {cause, {}}));
+                         note_after_commit(writer, context, invoice.id, time.began);
+                         return {};
+                     }};
+}
+
+/// The first writes before the second, in one transaction.
+EventWork both(EventWork first, EventWork second) {
+    if (!first.apply) return second.apply || first.is_ignored ? second : first;
+    if (!second.apply) return first;
+    return {first.summary + " and " + second.summary, false,
+            [one = std::move(first.apply), two = std::move(second.apply)](store::Writer& writer) -> Status {
+                TRY_VOID(one(writer));
+                return two(writer);
+            }};
+}
+
+Result<EventWork> on_subscription(Hint const& hint) {
+    return read_subscription(hint, hint.object());
+}
+
+Result<EventWork> on_schedule(Hint const& hint) {
+    auto subject = hint.field("subscription");
+    if (subject.empty()) subject = hint.field("released_subscription");
+    return read_subscription(hint, subject);
+}
+
+Result<EventWork> on_invoice(Hint const& hint) {
+    // Upcoming invoices have no id: they are news of a date, not of a change.
+    if (hint.object().empty()) return ignored("an upcoming invoice changes nothing");
+    return read_invoice(hint, hint.object());
+}
+
+/// A payment made, failed or given up moves the subscription too; whichever news comes first tells both.
+Result<EventWork> on_payment(Hint const& hint) {
+    auto subject = hint.field("parent.subscription_details.subscription");
+    if (subject.empty()) subject = hint.field("subscription");
+    auto invoice = TRY(on_invoice(hint));
+    if (subject.empty()) return invoice;
+    return both(std::move(invoice), TRY(read_subscription(hint, subject)));
+}
+
+Result<EventWork> on_checkout_session(Hint const& hint) {
+    auto const id = hint.object();
+    auto session = stripe::retrieve_checkout_session(hint.context.stripe, id);
+    if (is_gone(session)) return ignored(id + " is gone at Stripe");
+    if (session && session->mode != "subscription") return ignored(id + " buys no subscription");
+    auto const subject = session ? session->subscription_id : "";
+    EventWork work{id, false,
+                   [&context = hint.context, session = TRY(std::move(session)),
+                    cause = hint.cause()](store::Writer& writer) -> Status {
+                       TRY(project_checkout_session(writer, context, session, {cause, {}}));
+                       return {};
+                   }};
+    if (subject.empty()) return work;
+    return both(std::move(work), TRY(read_subscription(hint, subject)));
+}
+
+Result<EventWork> on_customer(Hint const& hint) {
+    auto const id = hint.object();
+    if (hint.is_covered(id)) return covered(id);
+    auto const began = hint.context.clock.now();
+    auto customer = stripe::retrieve_customer(hint.context.stripe, id);
+    if (is_gone(customer)) return ignored(id + " is gone at Stripe");
+    return EventWork{id, false,
+                     [&context = hint.context, customer = TRY(std::move(customer)), began,
+                      cause = hint.cause()](store::Writer& writer) -> Status {
+                         TRY(project_customer(writer, context, customer, {cause, {}}));
+                         note_after_commit(writer, context, customer.id, began);
+                         return {};
+                     }};
+}
+
+Result<EventWork> on_price(Hint const& hint) {
+    auto const id = hint.object();
+    auto price = stripe::retrieve_price(hint.context.stripe, id);
+    if (is_gone(price)) {
+        price = stripe::Price{};
+        price->id = id;
+        price->is_deleted = true;
+    }
+    return EventWork{id, false,
+                     [&context = hint.context, price = TRY(std::move(price))](store::Writer& writer) -> Status {
+                         TRY(project_price(writer, context, price));
+                         return {};
+                     }};
+}
+
+Result<EventWork> on_product(Hint const&) {
+    return ignored("names and features come from the catalog, not from products");
+}
+
+struct Route {
+    std::string_view type;
+    Handler handler;
+};
+
+constexpr std::array routes{
+    Route{"checkout.session.completed", on_checkout_session},
+    Route{"checkout.session.async_payment_succeeded", on_checkout_session},
+    Route{"checkout.session.async_payment_failed", on_checkout_session},
+    Route{"checkout.session.expired", on_checkout_session},
+    Route{"customer.subscription.created", on_subscription},
+    Route{"customer.subscription.updated", on_subscription},
+    Route{"customer.subscription.deleted", on_subscription},
+    Route{"customer.subscription.paused", on_subscription},
+    Route{"customer.subscription.resumed", on_subscription},
+    Route{"customer.subscription.pending_update_applied", on_subscription},
+    Route{"customer.subscription.pending_update_expired", on_subscription},
+    Route{"customer.subscription.trial_will_end", on_subscription},
+    Route{"subscription_schedule.created", on_schedule},
+    Route{"subscription_schedule.updated", on_schedule},
+    Route{"subscription_schedule.released", on_schedule},
+    Route{"subscription_schedule.completed", on_schedule},
+    Route{"subscription_schedule.canceled", on_schedule},
+    Route{"subscription_schedule.aborted", on_schedule},
+    Route{"subscription_schedule.expiring", on_schedule},
+    Route{"invoice.created", on_invoice},
+    Route{"invoice.finalized", on_invoice},
+    Route{"invoice.upcoming", on_invoice},
+    Route{"invoice.paid", on_payment},
+    Route{"invoice.payment_succeeded", on_payment},
+    Route{"invoice.payment_failed", on_payment},
+    Route{"invoice.payment_action_required", on_payment},
+    Route{"invoice.voided", on_payment},
+    Route{"invoice.marked_uncollectible", on_payment},
+    Route{"customer.created", on_customer},
+    Route{"customer.updated", on_customer},
+    Route{"customer.deleted", on_customer},
+    Route{"price.created", on_price},
+    Route{"price.updated", on_price},
+    Route{"price.deleted", on_price},
+    Route{"product.created", on_product},
+    Route{"product.updated", on_product},
+    Route{"product.deleted", on_product},
+};
+
+Route const* find_route(std::string_view type) {
+    auto found = std::ranges::find(routes, type, &Route::type);
+    return found == routes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<EventWork> prepare_event(ProjectorContext const& context, stripe::Event const& event, Timestamp received_at) {
+    auto const* route = find_route(event.type);
+    if (!route) return ignored("no handler for " + event.type);
+    return route->handler({context, event, received_at});
+}
+
+std::vector<std::string> handled_event_types() {
+    std::vector<std::string> types;
+    for (auto const& route : routes) types.emplace_back(route.type);
+    return types;
+}
+
+bool is_handled_event_type(std::string_view type) {
+    return find_route(type) != nullptr;
+}
+
+}  // namespace billhook::flow

@@ -1,0 +1,29 @@
+#pragma once
+// Writes down what a look at a subscription said: the record with all its items, the history, the scheduled change, and
+// the end of the intent that waited for it; then the snapshot is rebuilt. All in the caller's transaction.
+
+#include "flow/projector/context.h"
+#include "flow/projector/look.h"
+#include "store/store.h"
+
+namespace billhook::flow {
+
+struct ProjectedSubscription {
+    enum class Effect {
+        written,
+        stale,      // something newer is known already
+        ask_again,  // the answer of a write crossed another look: look once more
+        not_ours,   // nobody of ours; nothing was written
+        duplicate,  // the line is held by another subscription: the later one will be cancelled and refunded
+    };
+    Effect effect = Effect::not_ours;
+    CustomerId customer;
+    SubscriptionId subscription;
+    std::string line;
+};
+char const* to_string(ProjectedSubscription::Effect effect);
+
+Result<ProjectedSubscription> project_subscription(store::Writer& writer, ProjectorContext const& context,
+                                                   SubscriptionLook const& look, Origin const& origin);
+
+}  // namespace billhook::flow

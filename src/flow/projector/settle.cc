@@ -1,0 +1,131 @@
+#include "flow/projector/settle.h"
+
+#include "domain/subscription/outcome.h"
+#include "domain/subscription/request.h"
+#include "flow/projector/translate.h"
+#include "store/intent_store.h"
+#include "store/scheduled_change_store.h"
+
+namespace billhook::flow {
+
+using subscription::Intent;
+using subscription::IntentKind;
+using subscription::IntentStatus;
+using subscription::ScheduledChange;
+using subscription::ScheduledChangeStatus;
+using subscription::Subscription;
+
+namespace {
+
+std::optional<ScheduledChange> change_in_stripe(ProjectorContext const& context, SubscriptionLook const& look,
+                                                Subscription const& record) {
+    if (!look.schedule || subscription::has_ended(record.status)) return std::nullopt;
+    auto catalog = context.catalog();
+    auto planned = find_planned_change(*catalog, *context.prices(), *look.schedule, record.line);
+    if (!planned || (planned->plan->code == record.plan && planned->interval == record.interval)) return std::nullopt;
+    ScheduledChange change;
+    change.customer = record.customer;
+    change.subscription = record.id;
+    change.line = record.line;
+    change.from_plan = record.plan;
+    change.to_plan = planned->plan->code;
+    change.to_interval = planned->interval;
+    change.effective_at = planned->effective_at;
+    change.stripe_schedule_id = look.schedule->id;
+    return change;
+}
+
+Status close(store::Writer& writer, ScheduledChange& change, ScheduledChangeStatus status, Timestamp now) {
+    change.status = status;
+    change.ended_at = now;
+    return store::update_scheduled_change(writer, change);
+}
+
+}  // namespace
+
+Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorContext const& context,
+                                              SubscriptionLook const& look, Subscription const& record) {
+    auto const now = context.clock.now();
+    auto known = TRY(store::find_scheduled_change(writer, record.customer, record.id));
+    auto in_stripe = change_in_stripe(context, look, record);
+    SettledChange settled;
+    if (known) {
+        auto outcome = subscription::outcome_of(*known, record);
+        // The schedule is still there but brings nothing any more: somebody emptied it at Stripe.
+        if (!outcome && look.schedule && !in_stripe) outcome = ScheduledChangeStatus::canceled;
+        if (outcome) {
+            TRY_VOID(close(writer, *known, *outcome, now));
+            if (*outcome == ScheduledChangeStatus::done) settled.done = known;
+            known.reset();
+        }
+    }
+    if (!known && in_stripe) {
+        in_stripe->id = ScheduledChangeId("chg_" + context.random.alphanumeric(24));
+        in_stripe->created_at = now;
+        TRY_VOID(store::insert_scheduled_change(writer, *in_stripe));
+        known = in_stripe;
+    } else if (known && in_stripe) {
+        known->to_plan = in_stripe->to_plan;
+        known->to_interval = in_stripe->to_interval;
+        known->effective_at = in_stripe->effective_at;
+        TRY_VOID(store::update_scheduled_change(writer, *known));
+    }
+    settled.scheduled = known;
+    return settled;
+}
+
+Status end_intent(store::Writer& writer, Intent intent, IntentStatus status, std::string reason, Timestamp now) {
+    if (intent.status != IntentStatus::pending) return {};
+    intent.status = status;
+    intent.reason = std::move(reason);
+    intent.ended_at = now;
+    return store::update_intent(writer, intent);
+}
+
+namespace {
+
+std::optional<subscription::IntentOutcome> outcome_for(Intent const& pending, Subscription const& record,
+                                                       std::optional<ScheduledChange> const& scheduled) {
+    if (pending.kind == IntentKind::schedule_change && scheduled && scheduled->subscription == pending.subscription) {
+        auto target = subscription::target_of(pending);
+        if (scheduled->to_plan == target.plan && scheduled->to_interval == target.interval)
+            return subscription::IntentOutcome{IntentStatus::confirmed, ""};
+    }
+    return subscription::outcome_of(pending, record);
+}
+
+bool changes_plan_now(IntentKind kind) {
+    return kind == IntentKind::upgrade || kind == IntentKind::change_interval || kind == IntentKind::change_quantity;
+}
+
+/// Stripe holds the change until its invoice is paid; the invoice's page is where the payer finishes it.
+bool note_awaited_payment(Intent& pending, SubscriptionLook const& look, Subscription const& record) {
+    if (!changes_plan_now(pending.kind) || pending.subscription != record.id || !record.pending_update_expires_at)
+        return false;
+    if (pending.parameters.contains("awaiting_payment")) return false;
+    pending.parameters["awaiting_payment"] = record.latest_invoice_id;
+    auto const& invoice = look.subscription.latest_invoice;
+    if (invoice) {
+        pending.parameters["action_url"] = invoice->hosted_invoice_url;
+        pending.parameters["needs_action"] = invoice->needs_action();
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<std::optional<Intent>> settle_intent(store::Writer& writer, ProjectorContext const& context,
+                                            SubscriptionLook const& look, Subscription const& record,
+                                            std::optional<ScheduledChange> const& scheduled) {
+    auto pending = TRY(store::find_pending_intent(writer, record.customer, record.line));
+    if (!pending) return std::nullopt;
+    if (auto outcome = outcome_for(*pending, record, scheduled)) {
+        TRY_VOID(end_intent(writer, *pending, outcome->status, outcome->reason, context.clock.now()));
+        if (outcome->status == IntentStatus::confirmed) return pending;
+    } else if (note_awaited_payment(*pending, look, record)) {
+        TRY_VOID(store::update_intent(writer, *pending));
+    }
+    return std::nullopt;
+}
+
+}  // namespace billhook::flow

@@ -1,0 +1,34 @@
+#pragma once
+// What a freshly projected subscription settles: its scheduled change and the intent that waited for it.
+
+#include <optional>
+#include <string>
+
+#include "domain/subscription/intent.h"
+#include "domain/subscription/scheduled_change.h"
+#include "flow/projector/context.h"
+#include "flow/projector/look.h"
+#include "store/store.h"
+
+namespace billhook::flow {
+
+struct SettledChange {
+    std::optional<subscription::ScheduledChange> scheduled;  // what is scheduled now
+    std::optional<subscription::ScheduledChange> done;       // what took effect with this look
+};
+
+/// Closes the row whose time or reason has passed, and keeps the one that Stripe's schedule bears.
+Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorContext const& context,
+                                              SubscriptionLook const& look, subscription::Subscription const& record);
+
+/// Ends the line's pending intent where the record decides it, or notes that Stripe holds it until its invoice is paid.
+/// Gives the intent back where it was confirmed.
+Result<std::optional<subscription::Intent>> settle_intent(
+    store::Writer& writer, ProjectorContext const& context, SubscriptionLook const& look,
+    subscription::Subscription const& record, std::optional<subscription::ScheduledChange> const& scheduled);
+
+/// Ends an intent. One that has ended already stays as it is.
+Status end_intent(store::Writer& writer, subscription::Intent intent, subscription::IntentStatus status,
+                  std::string reason, Timestamp now);
+
+}  // namespace billhook::flow
