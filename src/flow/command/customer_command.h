@@ -25,6 +25,10 @@ Result<customer::Customer> put_customer(CommandContext const& context, CustomerW
 /// Errors: not_found "unknown_customer".
 Result<customer::Customer> ensure_stripe_customer(CommandContext const& context, CustomerId const& customer);
 
+/// Tells Stripe the customer's present name and e-mail address. Nothing happens where Stripe does not know the
+/// customer.
+Status update_stripe_customer(CommandContext const& context, CustomerId const& customer);
+
 /// Reads all of the customer's subscriptions from Stripe anew and projects them. Nothing happens to a customer whom
 /// Stripe does not know.
 Status refresh_customer(CommandContext const& context, CustomerId const& customer);

@@ -11,6 +11,7 @@ namespace billhook::flow {
 namespace message_kind {
 inline constexpr std::string_view carry_out_intent = "carry_out_intent";
 inline constexpr std::string_view cancel_duplicate = "cancel_duplicate_subscription";
+inline constexpr std::string_view update_stripe_customer = "update_stripe_customer";
 inline constexpr std::string_view operator_notice = "operator_notice";
 }  // namespace message_kind
 

@@ -1,0 +1,66 @@
+// The steps of buying: a Checkout Session, or a subscription that begins with a trial.
+
+#include "flow/command/customer_command.h"
+#include "flow/command/step.h"
+#include "flow/projector/project_checkout_session.h"
+#include "gateway/stripe/calls.h"
+
+namespace billhook::flow {
+
+using subscription::Intent;
+
+namespace {
+
+std::vector<stripe::ItemWish> items_of(Intent const& intent) {
+    Json const parameters(intent.parameters);
+    stripe::ItemWish item;
+    item.price_id = string_or(parameters, "price");
+    item.quantity = int_or(parameters, "quantity", 1);
+    return {item};
+}
+
+}  // namespace
+
+Status open_checkout(CommandContext const& context, Intent const& intent) {
+    auto customer = TRY(ensure_stripe_customer(context, intent.customer));
+    Json const parameters(intent.parameters);
+    stripe::NewCheckoutSession wish;
+    wish.customer_id = customer.stripe_customer_id;
+    wish.items = items_of(intent);
+    wish.currency = string_or(parameters, "currency");
+    wish.success_url = string_or(parameters, "success_url");
+    wish.cancel_url = string_or(parameters, "cancel_url");
+    wish.client_reference_id = intent.id.str();
+    wish.trial_days = static_cast<int>(int_or(parameters, "trial_days"));
+    wish.collects_card_only_if_due = wish.trial_days > 0 && !bool_or(parameters, "trial_needs_card", true);
+    wish.trial_without_payment_method = context.settings.trial_without_payment_method;
+    wish.allows_promotion_codes = context.settings.allows_promotion_codes;
+    wish.has_automatic_tax = context.settings.has_automatic_tax;
+    wish.metadata = metadata_of(intent);
+    wish.subscription_metadata = wish.metadata;
+    auto session = TRY(stripe::create_checkout_session(context.projector.stripe, wish, key_of(intent, "checkout")));
+    return context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
+        TRY(project_checkout_session(writer, context.projector, session,
+                                     {"intent:" + intent.id.str(), intent.customer}));
+        return {};
+    });
+}
+
+Status create_trial(CommandContext const& context, Intent const& intent) {
+    auto customer = TRY(ensure_stripe_customer(context, intent.customer));
+    Json const parameters(intent.parameters);
+    stripe::NewSubscription wish;
+    wish.customer_id = customer.stripe_customer_id;
+    wish.items = items_of(intent);
+    wish.currency = string_or(parameters, "currency");
+    wish.trial_end = Timestamp::from_seconds(int_or(parameters, "trial_end"));
+    wish.trial_without_payment_method = context.settings.trial_without_payment_method;
+    wish.metadata = metadata_of(intent);
+    LookTime time;
+    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
+        return stripe::create_subscription(context.projector.stripe, wish, key_of(intent, "create"));
+    }));
+    return project_answer(context, intent, answer, time);
+}
+
+}  // namespace billhook::flow

@@ -1,0 +1,92 @@
+// The steps of changing what is held: at once, or by a schedule at the end of the period.
+
+#include <algorithm>
+
+#include "domain/subscription/request.h"
+#include "flow/command/step.h"
+#include "gateway/stripe/calls.h"
+
+namespace billhook::flow {
+
+using subscription::Intent;
+
+Status update_plan(CommandContext const& context, Intent const& intent) {
+    Json const parameters(intent.parameters);
+    // With pending_if_incomplete Stripe holds the change until its invoice is paid and the old plan goes on; it then
+    // takes nothing but items and prorations in the request.
+    stripe::SubscriptionChange change;
+    stripe::ItemWish item;
+    item.item_id = string_or(parameters, "item");
+    item.price_id = string_or(parameters, "price");
+    item.quantity = int_or(parameters, "quantity", 1);
+    change.items = {item};
+    change.proration_behavior = stripe::ProrationBehavior::always_invoice;
+    change.payment_behavior = stripe::PaymentBehavior::pending_if_incomplete;
+    if (auto date = find_int(parameters, "proration_date")) change.proration_date = Timestamp::from_seconds(*date);
+    if (bool_or(parameters, "anchor_now")) change.billing_cycle_anchor = stripe::BillingCycleAnchor::now;
+    LookTime time;
+    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
+        return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
+                                           change, key_of(intent, "update"));
+    }));
+    return project_answer(context, intent, answer, time);
+}
+
+namespace {
+
+/// The schedule that is attached already (by a crash in the middle, or an earlier wish), else a new one.
+Result<stripe::SubscriptionSchedule> attach_schedule(CommandContext const& context, Intent const& intent) {
+    auto& stripe = context.projector.stripe;
+    auto const id = string_or(Json(intent.parameters), "stripe_subscription");
+    auto subscription = TRY(stripe::retrieve_subscription(stripe, id));
+    if (!subscription.schedule_id.empty()) return stripe::retrieve_schedule(stripe, subscription.schedule_id);
+    return stripe::create_schedule(stripe, id, key_of(intent, "create_schedule"));
+}
+
+/// The running phase up to the end of what is paid, then the same with the plan's price exchanged, for one period.
+Result<stripe::ScheduleChange> planned_phases(Intent const& intent, stripe::SubscriptionSchedule const& schedule) {
+    Json const parameters(intent.parameters);
+    auto const* running = schedule.find_current_phase();
+    if (!running)
+        return fail(conflict("stripe_refused", "The subscription's schedule at Stripe has no running phase."));
+    auto const end = Timestamp::from_seconds(int_or(parameters, "effective_at"));
+    auto first = stripe::repeat(*running);
+    first.start = running->period.start;
+    first.end = end;
+    first.duration.reset();
+    stripe::PhaseWish second;
+    second.content = *running;
+    second.content.trial_end.reset();
+    auto const old_price = string_or(parameters, "old_price");
+    auto item = std::ranges::find(second.content.items, old_price, &stripe::PhaseItem::price_id);
+    if (item == second.content.items.end())
+        return fail(conflict("stripe_refused", "The subscription's schedule at Stripe does not bear its plan."));
+    item->price_id = string_or(parameters, "price");
+    item->lookup_key.clear();
+    item->quantity = int_or(parameters, "quantity", 1);
+    second.duration = Interval{subscription::target_of(intent).interval, 1};
+    stripe::ScheduleChange change;
+    change.phases = {std::move(first), std::move(second)};
+    change.metadata = metadata_of(intent);
+    return change;
+}
+
+}  // namespace
+
+Status schedule_plan(CommandContext const& context, Intent const& intent) {
+    auto schedule = TRY(attach_schedule(context, intent));
+    auto change = TRY(planned_phases(intent, schedule));
+    TRY(stripe::update_schedule(context.projector.stripe, schedule.id, change, key_of(intent, "plan_phases")));
+    return project_look(context, intent);
+}
+
+Status release_plan(CommandContext const& context, Intent const& intent) {
+    auto& stripe = context.projector.stripe;
+    auto const schedule = string_or(Json(intent.parameters), "schedule");
+    auto released = stripe::release_schedule(stripe, schedule, key_of(intent, "release"));
+    // One that has been released, or whose change has happened meanwhile, cannot be released: the look tells.
+    if (!released && released.error().kind != ErrorKind::invalid) return fail(std::move(released).error());
+    return project_look(context, intent);
+}
+
+}  // namespace billhook::flow

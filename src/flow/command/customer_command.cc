@@ -1,0 +1,151 @@
+#include "flow/command/customer_command.h"
+
+#include "base/log.h"
+#include "flow/command/outbox_message.h"
+#include "flow/command/standing.h"
+#include "flow/projector/project_customer.h"
+#include "flow/projector/project_subscription.h"
+#include "gateway/stripe/calls.h"
+#include "store/customer_store.h"
+#include "store/outbox_store.h"
+
+namespace billhook::flow {
+
+using customer::Customer;
+
+namespace {
+
+constexpr Duration update_lease = Duration::minutes(2);
+
+Result<std::optional<store::OutboxMessage>> promise_update(store::Writer& writer, CommandContext const& context,
+                                                           Customer const& record) {
+    if (record.stripe_customer_id.empty()) return std::nullopt;
+    store::OutboxMessage message;
+    message.id = "msg_" + context.projector.random.alphanumeric(24);
+    message.kind = message_kind::update_stripe_customer;
+    message.customer = record.id;
+    message.subject = record.id.str();
+    message.payload = to_text(JsonObject{{"customer", record.id.str()}});
+    message.status = store::QueueStatus::processing;
+    message.created_at = record.updated_at;
+    message.next_retry_at = record.updated_at;
+    message.locked_until = record.updated_at + update_lease;
+    TRY_VOID(store::enqueue_message(writer, message));
+    return message;
+}
+
+struct Put {
+    Customer record;
+    std::optional<store::OutboxMessage> message;
+};
+
+Result<Put> write_customer(store::Writer& writer, CommandContext const& context, CustomerWish const& wish) {
+    auto const now = context.projector.clock.now();
+    auto known = TRY(store::find_customer(writer, wish.customer));
+    Put put{known.value_or(Customer{.id = wish.customer, .created_at = now, .updated_at = now}), {}};
+    auto& record = put.record;
+    if (wish.name) record.name = *wish.name;
+    if (wish.email) record.email = *wish.email;
+    if (wish.currency && *wish.currency != record.currency) {
+        if (!record.currency.empty() && !record.stripe_customer_id.empty())
+            return fail(conflict("currency_fixed", "The customer's currency is '" + record.currency +
+                                                       "' since its first purchase and cannot change."));
+        record.currency = *wish.currency;
+    }
+    if (known && record == *known) return put;
+    record.updated_at = now;
+    TRY_VOID(store::save_customer(writer, record));
+    bool is_news_to_stripe = known && (record.name != known->name || record.email != known->email);
+    if (is_news_to_stripe) put.message = TRY(promise_update(writer, context, record));
+    return put;
+}
+
+}  // namespace
+
+Result<Customer> put_customer(CommandContext const& context, CustomerWish const& wish) {
+    auto const scope = store::Scope::customer(wish.customer);
+    auto put = TRY(
+        context.store.write_value(scope, [&](store::Writer& writer) { return write_customer(writer, context, wish); }));
+    if (!put.message) return put.record;
+    // Nobody waits for Stripe to learn of a new name: what fails here is sent again by the outbox.
+    if (update_stripe_customer(context, wish.customer))
+        (void)context.store.write(scope, [&](store::Writer& writer) {
+            return store::finish_message(writer, *put.message, context.projector.clock.now());
+        });
+    return put.record;
+}
+
+Status update_stripe_customer(CommandContext const& context, CustomerId const& id) {
+    auto record = TRY(context.store.read_value(store::Scope::customer(id),
+                                               [&](store::Reader& reader) { return load_customer(reader, id); }));
+    if (record.stripe_customer_id.empty()) return {};
+    stripe::CustomerChange change;
+    change.name = record.name;
+    change.email = record.email;
+    // The row's own version names the operation: the same name given twice, with another between, is sent twice.
+    auto key = stripe::IdempotencyKey::of("customer:" + id.str(), "update:" + std::to_string(record.updated_at.ms));
+    TRY(stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change, key));
+    return {};
+}
+
+namespace {
+
+/// One that bears our id already: made by us before a crash more than a day ago, or imported.
+Result<std::optional<stripe::Customer>> find_by_metadata(CommandContext const& context, CustomerId const& id) {
+    for (auto& found : TRY(stripe::search_customers(context.projector.stripe, id)))
+        if (!found.is_deleted) return std::move(found);
+    return std::nullopt;
+}
+
+Result<stripe::Customer> make_stripe_customer(CommandContext const& context, Customer const& record) {
+    if (auto found = TRY(find_by_metadata(context, record.id))) return std::move(*found);
+    // Name and e-mail may differ between two callers at the same moment, and one key belongs to one body: they follow.
+    stripe::NewCustomer wish;
+    wish.customer = record.id;
+    return stripe::create_customer(context.projector.stripe, wish,
+                                   stripe::IdempotencyKey::of("customer:" + record.id.str(), "create"));
+}
+
+}  // namespace
+
+Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerId const& id) {
+    auto const scope = store::Scope::customer(id);
+    auto record =
+        TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
+    if (!record.stripe_customer_id.empty()) return record;
+    auto made = TRY(make_stripe_customer(context, record));
+    record = TRY(context.store.write_value(scope, [&](store::Writer& writer) -> Result<Customer> {
+        TRY(project_customer(writer, context.projector, made, {"read", id}));
+        return load_customer(writer, id);
+    }));
+    bool is_named = !record.name.empty() || !record.email.empty();
+    if (is_named && (made.name != record.name || made.email != record.email))
+        TRY_VOID(update_stripe_customer(context, id));
+    return record;
+}
+
+Status refresh_customer(CommandContext const& context, CustomerId const& id) {
+    auto const scope = store::Scope::customer(id);
+    auto record =
+        TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
+    if (record.stripe_customer_id.empty()) return {};
+    auto& stripe = context.projector.stripe;
+    std::vector<std::string> found;
+    stripe::SubscriptionQuery query;
+    query.customer_id = record.stripe_customer_id;
+    TRY_VOID(stripe::for_each_subscription(stripe, query,
+                                           [&](stripe::Subscription const& each) -> Result<stripe::Client::Walk> {
+                                               found.push_back(each.id);
+                                               return stripe::Client::Walk::on;
+                                           }));
+    for (auto const& stripe_id : found) {
+        auto look = TRY(look_at_subscription(stripe, context.projector.clock, stripe_id));
+        TRY_VOID(context.store.write(scope, [&](store::Writer& writer) -> Status {
+            TRY(project_subscription(writer, context.projector, look, {"read", id}));
+            return {};
+        }));
+    }
+    return {};
+}
+
+}  // namespace billhook::flow

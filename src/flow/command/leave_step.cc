@@ -1,0 +1,83 @@
+// The steps of leaving and coming back, and of giving money back.
+
+#include <algorithm>
+
+#include "domain/subscription/request.h"
+#include "flow/command/refund.h"
+#include "flow/command/step.h"
+#include "flow/projector/settle.h"
+#include "gateway/stripe/calls.h"
+#include "store/intent_store.h"
+
+namespace billhook::flow {
+
+using subscription::Intent;
+using subscription::Refund;
+
+namespace {
+
+Status cancel_at_period_end(CommandContext const& context, Intent const& intent, bool is_wanted) {
+    Json const parameters(intent.parameters);
+    stripe::SubscriptionChange change;
+    change.cancel_at_period_end = is_wanted;
+    if (is_wanted) change.cancellation_comment = string_or(parameters, "reason");
+    LookTime time;
+    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
+        return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
+                                           change, key_of(intent, is_wanted ? "cancel" : "resume"));
+    }));
+    return project_answer(context, intent, answer, time);
+}
+
+/// Keeps a fact of the intent's progress, so that a repetition goes on from there.
+Status remember(CommandContext const& context, Intent& intent, std::string_view name, Json value) {
+    return context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
+        auto current = TRY(store::find_intent(writer, intent.customer, intent.id));
+        if (!current) return {};
+        current->parameters[name] = value;
+        intent = *current;
+        return store::update_intent(writer, intent);
+    });
+}
+
+Status cancel_now(CommandContext const& context, Intent intent) {
+    Json const wished(intent.parameters);
+    auto const id = string_or(wished, "stripe_subscription");
+    auto const refund = subscription::parse_refund(string_or(wished, "refund")).value_or(Refund::none);
+    auto& stripe = context.projector.stripe;
+    // What is not used can only be told while the subscription still runs.
+    if (refund == Refund::prorated && !intent.parameters.contains("refund_amount"))
+        TRY_VOID(remember(context, intent, "refund_amount", TRY(unused_amount(stripe, id))));
+    LookTime time;
+    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
+        stripe::CancelWish wish;
+        wish.comment = string_or(wished, "reason");
+        return stripe::cancel_subscription(stripe, id, wish);
+    }));
+    if (refund != Refund::none && !intent.parameters.contains("refunded")) {
+        auto amount = find_int(Json(intent.parameters), "refund_amount");
+        auto refunded = TRY(refund_latest_invoice(stripe, answer.latest_invoice_id, amount, intent.id.str()));
+        TRY_VOID(remember(context, intent, "refunded", Json(refunded)));
+    }
+    return project_answer(context, intent, answer, time);
+}
+
+}  // namespace
+
+Status cancel(CommandContext const& context, Intent const& intent) {
+    bool is_now = string_or(Json(intent.parameters), "at") == to_string(subscription::CancelAt::now);
+    return is_now ? cancel_now(context, intent) : cancel_at_period_end(context, intent, true);
+}
+
+Status resume(CommandContext const& context, Intent const& intent) {
+    Json const parameters(intent.parameters);
+    if (!bool_or(parameters, "is_paused")) return cancel_at_period_end(context, intent, false);
+    LookTime time;
+    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
+        return stripe::resume_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
+                                           key_of(intent, "resume"));
+    }));
+    return project_answer(context, intent, answer, time);
+}
+
+}  // namespace billhook::flow

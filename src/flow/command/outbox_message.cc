@@ -1,0 +1,78 @@
+#include "flow/command/outbox_message.h"
+
+#include "base/log.h"
+#include "flow/command/carry_out.h"
+#include "flow/command/customer_command.h"
+#include "flow/command/refund.h"
+#include "flow/projector/project_subscription.h"
+#include "flow/projector/settle.h"
+#include "gateway/stripe/calls.h"
+#include "store/intent_store.h"
+
+namespace billhook::flow {
+
+using subscription::Intent;
+using subscription::IntentStatus;
+
+namespace {
+
+// Stripe forgets idempotency keys after a day: what could not be done by then must be asked for anew.
+constexpr Duration intent_lifetime = Duration::hours(23);
+
+Status give_up(CommandContext const& context, Intent const& intent) {
+    log(LogLevel::error, "a change could not be carried out within a day and is given up",
+        {{"intent", intent.id.str()}, {"customer", intent.customer.str()}});
+    return context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) {
+        return end_intent(writer, intent, IntentStatus::refused, "stripe_unreachable", context.projector.clock.now());
+    });
+}
+
+Status finish_intent(CommandContext const& context, store::OutboxMessage const& message, Json const& payload) {
+    auto intent = TRY(context.store.read_value(store::Scope::customer(message.customer), [&](store::Reader& reader) {
+        return store::find_intent(reader, message.customer, IntentId(string_or(payload, "intent")));
+    }));
+    if (!intent || intent->status != IntentStatus::pending) return {};
+    auto done = resume_intent(context, *intent);
+    bool is_worth_a_retry =
+        !done && (done.error().kind == ErrorKind::unavailable || done.error().reason == "idempotency_key_in_use");
+    if (!is_worth_a_retry) return {};
+    if (context.projector.clock.now() - intent->created_at > intent_lifetime) return give_up(context, *intent);
+    return fail(std::move(done).error());
+}
+
+Status project_one(CommandContext const& context, CustomerId const& customer, std::string const& stripe_id) {
+    auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_id));
+    return context.store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+        TRY(project_subscription(writer, context.projector, look, {"operator:billhook", customer}));
+        return {};
+    });
+}
+
+/// The later of two subscriptions of one line: ended, paid back in full, and the one that stays is written down.
+Status end_duplicate(CommandContext const& context, store::OutboxMessage const& message, Json const& payload) {
+    auto const id = string_or(payload, "stripe_subscription");
+    stripe::CancelWish wish;
+    wish.comment = "duplicate of " + string_or(payload, "kept");
+    TRY(stripe::cancel_subscription(context.projector.stripe, id, wish));
+    TRY_VOID(refund_all_invoices(context.projector.stripe, id, "duplicate:" + id));
+    TRY_VOID(project_one(context, message.customer, id));
+    return project_one(context, message.customer, string_or(payload, "kept"));
+}
+
+}  // namespace
+
+Status deliver_message(CommandContext const& context, store::OutboxMessage const& message) {
+    auto const payload = TRY(parse_json(message.payload));
+    if (message.kind == message_kind::carry_out_intent) return finish_intent(context, message, payload);
+    if (message.kind == message_kind::cancel_duplicate) return end_duplicate(context, message, payload);
+    if (message.kind == message_kind::update_stripe_customer) return update_stripe_customer(context, message.customer);
+    if (message.kind == message_kind::operator_notice) {
+        log(LogLevel::error, "operator notice",
+            {{"cause", string_or(payload, "cause")}, {"customer", message.customer.str()}, {"message", message.id}});
+        return {};
+    }
+    return fail(
+        invalid("kind", "No delivery is known for messages of kind '" + message.kind + "'.", "unknown_message_kind"));
+}
+
+}  // namespace billhook::flow

@@ -1,0 +1,39 @@
+#include "flow/command/portal.h"
+
+#include "flow/command/customer_command.h"
+#include "gateway/stripe/calls.h"
+#include "store/subscription_store.h"
+
+namespace billhook::flow {
+
+namespace {
+
+/// A flow that is about one subscription needs its id; without a line there must be only one to mean.
+Result<std::string> subscription_of_flow(CommandContext const& context, PortalRequest const& request) {
+    auto records =
+        TRY(context.store.read_value(store::Scope::customer(request.asker.customer), [&](store::Reader& reader) {
+            return store::list_subscriptions(reader, request.asker.customer);
+        }));
+    std::erase_if(records, [&](subscription::Subscription const& record) {
+        return subscription::has_ended(record.status) || (!request.line.empty() && record.line != request.line);
+    });
+    if (records.empty())
+        return fail(conflict("no_subscription", "There is no subscription that this page could be about."));
+    if (records.size() > 1)
+        return fail(invalid("line", "Several lines are held; say which one the page is about.", "line_needed"));
+    return records.front().stripe_subscription_id;
+}
+
+}  // namespace
+
+Result<std::string> open_portal(CommandContext const& context, PortalRequest const& request) {
+    auto customer = TRY(ensure_stripe_customer(context, request.asker.customer));
+    stripe::NewPortalSession wish;
+    wish.customer_id = customer.stripe_customer_id;
+    wish.return_url = request.return_url.empty() ? context.settings.portal_return_url : request.return_url;
+    wish.flow = request.flow;
+    if (request.flow.starts_with("subscription_")) wish.subscription_id = TRY(subscription_of_flow(context, request));
+    return TRY(stripe::create_portal_session(context.projector.stripe, wish)).url;
+}
+
+}  // namespace billhook::flow

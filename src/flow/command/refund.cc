@@ -1,0 +1,66 @@
+#include "flow/command/refund.h"
+
+#include <algorithm>
+
+#include "gateway/stripe/calls.h"
+
+namespace billhook::flow {
+
+namespace {
+
+constexpr char const* nothing_paid = "nothing_paid";
+
+Result<std::string> refund_invoice(stripe::Client const& stripe, stripe::Invoice const& invoice,
+                                   std::optional<std::int64_t> amount, std::string const& operation,
+                                   std::string const& reason) {
+    auto const* payment = invoice.find_payment();
+    if (invoice.amount_paid <= 0 || !payment || amount == 0) return nothing_paid;
+    stripe::NewRefund wish;
+    wish.payment_intent_id = payment->payment_intent_id;
+    if (wish.payment_intent_id.empty()) wish.charge_id = payment->charge_id;
+    if (wish.payment_intent_id.empty() && wish.charge_id.empty()) return nothing_paid;
+    if (amount && *amount < invoice.amount_paid) wish.amount = amount;
+    wish.reason = reason;
+    auto refund = stripe::create_refund(stripe, wish, stripe::IdempotencyKey::of(operation, "refund:" + invoice.id));
+    // Given back already, by us before a crash or by a person in the Dashboard.
+    if (!refund && refund.error().reason == "charge_already_refunded") return "refunded_already";
+    return TRY(std::move(refund)).id;
+}
+
+}  // namespace
+
+Result<std::int64_t> unused_amount(stripe::Client const& stripe, std::string const& stripe_subscription_id) {
+    auto subscription = TRY(stripe::retrieve_subscription(stripe, stripe_subscription_id));
+    stripe::PreviewWish wish;
+    wish.customer_id = subscription.customer_id;
+    wish.subscription_id = stripe_subscription_id;
+    wish.cancels_now = true;
+    wish.proration_behavior = stripe::ProrationBehavior::create_prorations;
+    auto preview = TRY(stripe::create_preview(stripe, wish));
+    std::int64_t credit = 0;
+    for (auto const& line : preview.lines)
+        if (line.is_proration) credit -= line.amount - line.discount_total + line.exclusive_tax_total;
+    return std::max<std::int64_t>(credit, 0);
+}
+
+Result<std::string> refund_latest_invoice(stripe::Client const& stripe, std::string const& stripe_invoice_id,
+                                          std::optional<std::int64_t> amount, std::string const& operation) {
+    if (stripe_invoice_id.empty()) return nothing_paid;
+    auto invoice = TRY(stripe::retrieve_invoice(stripe, stripe_invoice_id));
+    return refund_invoice(stripe, invoice, amount, operation, "requested_by_customer");
+}
+
+Status refund_all_invoices(stripe::Client const& stripe, std::string const& stripe_subscription_id,
+                           std::string const& operation) {
+    stripe::InvoiceQuery query;
+    query.subscription_id = stripe_subscription_id;
+    query.status = "paid";
+    return stripe::for_each_invoice(stripe, query, [&](stripe::Invoice const& listed) -> Result<stripe::Client::Walk> {
+        // The list does not carry the payments.
+        auto invoice = TRY(stripe::retrieve_invoice(stripe, listed.id));
+        TRY(refund_invoice(stripe, invoice, std::nullopt, operation, "duplicate"));
+        return stripe::Client::Walk::on;
+    });
+}
+
+}  // namespace billhook::flow

@@ -1,0 +1,118 @@
+#include "flow/command/run_intent.h"
+
+#include "base/log.h"
+#include "flow/command/carry_out.h"
+#include "flow/command/outbox_message.h"
+#include "flow/command/standing.h"
+#include "flow/command/undo.h"
+#include "store/intent_store.h"
+#include "store/outbox_store.h"
+
+namespace billhook::flow {
+
+using subscription::Decision;
+using subscription::Intent;
+using subscription::IntentStatus;
+
+namespace {
+
+constexpr int attempts_max = 5;  // undo up to three things and lose a race or two
+// Longer than the calls of one command may take; then the outbox believes that the command died.
+constexpr Duration command_lease = Duration::minutes(3);
+
+struct Begun {
+    Decision decision;
+    std::optional<store::OutboxMessage> message;  // with a new intent: held by this command
+};
+
+store::OutboxMessage message_for(CommandContext const& context, Intent const& intent) {
+    store::OutboxMessage message;
+    message.id = "msg_" + intent.id.str();
+    message.kind = message_kind::carry_out_intent;
+    message.customer = intent.customer;
+    message.subject = intent.customer.str() + "/" + intent.line;
+    message.payload = to_text(JsonObject{{"customer", intent.customer.str()}, {"intent", intent.id.str()}});
+    message.status = store::QueueStatus::processing;
+    message.created_at = intent.created_at;
+    message.next_retry_at = intent.created_at;
+    message.locked_until = context.projector.clock.now() + command_lease;
+    return message;
+}
+
+Result<Begun> begin(CommandContext const& context, Asker const& asker, std::string const& line, Decide const& decide) {
+    return context.store.write_value(store::Scope::customer(asker.customer),
+                                     [&](store::Writer& writer) -> Result<Begun> {
+                                         auto standing = TRY(load_standing(writer, asker.customer, line));
+                                         Begun begun{TRY(decide(writer, standing)), {}};
+                                         if (begun.decision.kind != Decision::Kind::begin) return begun;
+                                         TRY_VOID(store::insert_intent(writer, begun.decision.intent));
+                                         begun.message = message_for(context, begun.decision.intent);
+                                         TRY_VOID(store::enqueue_message(writer, *begun.message));
+                                         return begun;
+                                     });
+}
+
+/// The command has done what the message was there to make sure of. A lost lease means that a worker does the same.
+void finish(CommandContext const& context, Asker const& asker, store::OutboxMessage const& message) {
+    auto finished = context.store.write(store::Scope::customer(asker.customer), [&](store::Writer& writer) {
+        return store::finish_message(writer, message, context.projector.clock.now());
+    });
+    if (!finished && finished.error().reason != "lease_lost")
+        log(LogLevel::warn, "an outbox message could not be finished; the worker will see that nothing is left to do",
+            {{"message", message.id}, {"reason", finished.error().reason}});
+}
+
+bool is_lost_race(Error const& error) {
+    return error.kind == ErrorKind::conflict && error.reason == "change_in_progress";
+}
+
+}  // namespace
+
+Result<Intent> answer_of(Intent const& intent) {
+    Json const parameters(intent.parameters);
+    switch (intent.status) {
+        case IntentStatus::confirmed:
+            return intent;
+        case IntentStatus::refused:
+        case IntentStatus::superseded:
+            return fail(conflict(intent.reason, "The change was not made; the plan stays as it was."));
+        case IntentStatus::pending:
+            break;
+    }
+    if (intent.parameters.contains("session")) return intent;
+    if (intent.parameters.contains("awaiting_payment")) {
+        bool needs_action = bool_or(parameters, "needs_action");
+        Error error{
+            ErrorKind::payment_required, needs_action ? "authentication_required" : "payment_failed",
+            "The old plan stays in force until this change is paid; action_url leads to the page that does it."};
+        error.extra["action_url"] = string_or(parameters, "action_url");
+        error.extra["intent"] = intent.id.str();
+        return fail(std::move(error));
+    }
+    return fail(
+        unavailable("not_confirmed_yet",
+                    "Stripe has not confirmed the change yet; it is being followed up. Ask again in a moment."));
+}
+
+Result<std::optional<Intent>> run_intent(CommandContext const& context, Asker const& asker, std::string const& line,
+                                         Decide const& decide) {
+    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        auto begun = begin(context, asker, line, decide);
+        // Somebody else's intent was committed between our look and our insert: now it can be seen, so look again.
+        if (!begun && is_lost_race(begun.error()) && attempt == 0) continue;
+        auto [decision, message] = TRY(std::move(begun));
+        if (decision.kind == Decision::Kind::already) return std::nullopt;
+        if (decision.kind == Decision::Kind::undo_first) {
+            for (auto what : decision.undo) TRY_VOID(undo(context, asker, line, what));
+            continue;
+        }
+        auto carried = carry_out(context, decision.intent);
+        bool may_be_unfinished = !carried && carried.error().kind == ErrorKind::unavailable;
+        if (message && !may_be_unfinished) finish(context, asker, *message);
+        return TRY(answer_of(TRY(std::move(carried))));
+    }
+    return fail(
+        conflict("change_in_progress", "Other changes of this subscription keep crossing this one; try again."));
+}
+
+}  // namespace billhook::flow

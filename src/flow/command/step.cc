@@ -1,0 +1,104 @@
+#include "flow/command/step.h"
+
+#include "flow/projector/project_checkout_session.h"
+#include "flow/projector/project_invoice.h"
+#include "flow/projector/project_subscription.h"
+#include "gateway/stripe/calls.h"
+#include "store/customer_store.h"
+
+namespace billhook::flow {
+
+using subscription::Intent;
+using subscription::IntentKind;
+
+stripe::IdempotencyKey key_of(Intent const& intent, std::string_view step) {
+    return stripe::IdempotencyKey::of(intent.id.str(), step);
+}
+
+stripe::Metadata metadata_of(Intent const& intent) {
+    namespace key = stripe::metadata_key;
+    return {{std::string(key::customer), intent.customer.str()},
+            {std::string(key::subscription), intent.subscription.str()},
+            {std::string(key::intent), intent.id.str()},
+            {std::string(key::line), intent.line}};
+}
+
+namespace {
+
+Result<ProjectedSubscription::Effect> project(CommandContext const& context, Intent const& intent,
+                                              SubscriptionLook const& look) {
+    Origin const origin{"intent:" + intent.id.str(), intent.customer};
+    return context.store.write_value(
+        store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Result<ProjectedSubscription::Effect> {
+            auto projected = TRY(project_subscription(writer, context.projector, look, origin));
+            if (look.subscription.latest_invoice)
+                TRY(project_invoice(writer, *look.subscription.latest_invoice, look.time, origin));
+            return projected.effect;
+        });
+}
+
+Status look_and_project(CommandContext const& context, Intent const& intent, std::string const& stripe_subscription) {
+    auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_subscription));
+    TRY(project(context, intent, look));
+    return {};
+}
+
+}  // namespace
+
+Status project_answer(CommandContext const& context, Intent const& intent, stripe::Subscription const& answer,
+                      LookTime const& time) {
+    auto effect = TRY(project(context, intent, {answer, std::nullopt, time}));
+    if (effect != ProjectedSubscription::Effect::ask_again) return {};
+    return look_and_project(context, intent, answer.id);
+}
+
+Status project_look(CommandContext const& context, Intent const& intent) {
+    return look_and_project(context, intent, string_or(Json(intent.parameters), "stripe_subscription"));
+}
+
+namespace {
+
+bool is_of(stripe::Metadata const& metadata, Intent const& intent) {
+    return stripe::metadata_or_empty(metadata, stripe::metadata_key::intent) == intent.id.str();
+}
+
+Status find_checkout(CommandContext const& context, Intent const& intent, std::string const& stripe_customer) {
+    auto& stripe = context.projector.stripe;
+    return stripe::for_each_checkout_session(
+        stripe, stripe_customer, [&](stripe::CheckoutSession const& session) -> Result<stripe::Client::Walk> {
+            if (!is_of(session.metadata, intent)) return stripe::Client::Walk::on;
+            TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
+                TRY(project_checkout_session(writer, context.projector, session,
+                                             {"intent:" + intent.id.str(), intent.customer}));
+                return {};
+            }));
+            return stripe::Client::Walk::stop;
+        });
+}
+
+Status find_trial(CommandContext const& context, Intent const& intent, std::string const& stripe_customer) {
+    auto& stripe = context.projector.stripe;
+    stripe::SubscriptionQuery query;
+    query.customer_id = stripe_customer;
+    return stripe::for_each_subscription(stripe, query,
+                                         [&](stripe::Subscription const& found) -> Result<stripe::Client::Walk> {
+                                             if (!is_of(found.metadata, intent)) return stripe::Client::Walk::on;
+                                             TRY_VOID(look_and_project(context, intent, found.id));
+                                             return stripe::Client::Walk::stop;
+                                         });
+}
+
+}  // namespace
+
+Status find_out(CommandContext const& context, Intent const& intent) {
+    if (intent.parameters.contains("stripe_subscription")) return project_look(context, intent);
+    auto customer = TRY(context.store.read_value(store::Scope::customer(intent.customer), [&](store::Reader& reader) {
+        return store::find_customer(reader, intent.customer);
+    }));
+    // Before Stripe knows the customer there is nothing to find.
+    if (!customer || customer->stripe_customer_id.empty()) return {};
+    if (intent.kind == IntentKind::purchase) return find_checkout(context, intent, customer->stripe_customer_id);
+    return find_trial(context, intent, customer->stripe_customer_id);
+}
+
+}  // namespace billhook::flow

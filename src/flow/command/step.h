@@ -1,0 +1,35 @@
+#pragma once
+// The steps that carry an intent out, one function for each kind. Every request is built from the intent's parameters
+// alone, so that a repetition sends the same body under the same key.
+
+#include <string>
+
+#include "domain/subscription/intent.h"
+#include "flow/command/context.h"
+#include "flow/projector/look.h"
+#include "gateway/stripe/idempotency_key.h"
+
+namespace billhook::flow {
+
+Status open_checkout(CommandContext const& context, subscription::Intent const& intent);
+Status create_trial(CommandContext const& context, subscription::Intent const& intent);
+Status update_plan(CommandContext const& context, subscription::Intent const& intent);
+Status schedule_plan(CommandContext const& context, subscription::Intent const& intent);
+Status release_plan(CommandContext const& context, subscription::Intent const& intent);
+Status cancel(CommandContext const& context, subscription::Intent const& intent);
+Status resume(CommandContext const& context, subscription::Intent const& intent);
+
+/// Looks for what an earlier, interrupted run of the intent has already made at Stripe, and projects it.
+Status find_out(CommandContext const& context, subscription::Intent const& intent);
+
+stripe::IdempotencyKey key_of(subscription::Intent const& intent, std::string_view step);
+/// Our ids, as Stripe's metadata bears them.
+stripe::Metadata metadata_of(subscription::Intent const& intent);
+
+/// Hands the answer of a write to the projector; looks again where it crossed another look.
+Status project_answer(CommandContext const& context, subscription::Intent const& intent,
+                      stripe::Subscription const& answer, LookTime const& time);
+/// Reads the intent's subscription anew and projects it.
+Status project_look(CommandContext const& context, subscription::Intent const& intent);
+
+}  // namespace billhook::flow
