@@ -4,6 +4,9 @@ static_checks() {
     local status=0
     step format "C++ files are formatted" check_format || status=1
     step rooms "no include goes against the arrow" scripts/check_rooms || status=1
+    step openapi "the contract is sound and describes every route" scripts/check_openapi || status=1
+    step amounts "no amount of money outside catalogs and tests" scripts/check_amounts || status=1
+    step queries "every named statement is used" scripts/check_queries || status=1
     prepare_tidy
     step tidy "clang-tidy has no complaint about changed files" check_tidy || status=1
     return "$status"
