@@ -38,6 +38,17 @@ Status save_customer(Writer& writer, customer::Customer const& customer) {
     return {};
 }
 
+Result<std::int64_t> find_entitlement_version(Reader& reader, CustomerId const& id) {
+    Rows const rows = TRY(reader.query(query::customer::find_entitlement_version, {id}));
+    return rows.empty() ? 0 : rows[0].integer(0);
+}
+
+Result<std::int64_t> raise_entitlement_version(Writer& writer, CustomerId const& id) {
+    Rows const rows = TRY(writer.query(query::customer::raise_entitlement_version, {id}));
+    if (rows.empty()) return fail(not_found("there is no customer '" + id.str() + "'", "unknown_customer"));
+    return rows[0].integer(0);
+}
+
 Result<std::vector<customer::Customer>> list_customers(Reader& reader, std::optional<CustomerId> const& after,
                                                        int limit) {
     return all_of(TRY(reader.query(query::customer::list, {after.value_or(CustomerId()), limit})), read_customer);

@@ -16,6 +16,11 @@ Result<std::optional<customer::Customer>> find_customer_by_stripe_id(Reader& rea
                                                                      std::string_view stripe_customer_id);
 /// Inserts or replaces; created_at keeps its first value.
 Status save_customer(Writer& writer, customer::Customer const& customer);
+/// Rises with every change of what the customer may do, so that late news never overwrites newer. 0 where the customer
+/// is unknown.
+Result<std::int64_t> find_entitlement_version(Reader& reader, CustomerId const& id);
+/// The new version. not_found "unknown_customer".
+Result<std::int64_t> raise_entitlement_version(Writer& writer, CustomerId const& id);
 /// By rising id, those after `after`.
 Result<std::vector<customer::Customer>> list_customers(Reader& reader, std::optional<CustomerId> const& after,
                                                        int limit);

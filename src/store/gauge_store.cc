@@ -17,6 +17,7 @@ Gauge read_gauge(Row const& row) {
     gauge.feature = columns.text();
     gauge.used = columns.integer();
     gauge.updated_at = columns.time();
+    gauge.version = columns.integer();
     return gauge;
 }
 
@@ -101,7 +102,7 @@ Result<Gauge> set_gauge(Writer& writer, CustomerId const& customer, std::string_
 
 Result<Gauge> find_gauge(Reader& reader, CustomerId const& customer, std::string_view feature) {
     auto const found = first_of(TRY(reader.query(query::gauge::find, {customer, feature})), read_gauge);
-    return found.value_or(Gauge{customer, std::string(feature), 0, {}});
+    return found.value_or(Gauge{customer, std::string(feature), 0, {}, 0});
 }
 
 Result<std::vector<Gauge>> list_gauges(Reader& reader, CustomerId const& customer) {

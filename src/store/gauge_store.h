@@ -17,6 +17,7 @@ struct Gauge {
     std::string feature;
     std::int64_t used = 0;
     Timestamp updated_at;
+    std::int64_t version = 0;  // rises with every change of the row
     auto operator<=>(Gauge const&) const = default;
 };
 

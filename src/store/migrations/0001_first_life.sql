@@ -27,7 +27,8 @@ CREATE TABLE customer (
     stripe_customer_id TEXT NOT NULL,
     has_payment_method BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    entitlement_version BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX customer_stripe ON customer (stripe_customer_id);
 
@@ -202,6 +203,7 @@ CREATE TABLE gauge (
     feature TEXT NOT NULL,
     used BIGINT NOT NULL CHECK (used >= 0),
     updated_at BIGINT NOT NULL,
+    version BIGINT NOT NULL,
     PRIMARY KEY (customer_id, feature)
 );
 

@@ -1,5 +1,5 @@
 -- fragment: columns
-customer_id, feature, used, updated_at
+customer_id, feature, used, updated_at, version
 
 -- name: find
 SELECT {columns} FROM gauge WHERE customer_id = $1 AND feature = $2;
@@ -8,21 +8,21 @@ SELECT {columns} FROM gauge WHERE customer_id = $1 AND feature = $2;
 SELECT {columns} FROM gauge WHERE customer_id = $1 ORDER BY feature;
 
 -- name: ensure
-INSERT INTO gauge ({columns}) VALUES ($1, $2, 0, $3) ON CONFLICT (customer_id, feature) DO NOTHING;
+INSERT INTO gauge ({columns}) VALUES ($1, $2, 0, $3, 0) ON CONFLICT (customer_id, feature) DO NOTHING;
 
 -- The limit is compared where the number moves; no row comes back where it would be passed.
 -- name: allocate
-UPDATE gauge SET used = used + $3, updated_at = $5
+UPDATE gauge SET used = used + $3, updated_at = $5, version = version + 1
 WHERE customer_id = $1 AND feature = $2 AND used <= $4 - $3
 RETURNING {columns};
 
 -- name: release
-UPDATE gauge SET used = CASE WHEN used > $3 THEN used - $3 ELSE 0 END, updated_at = $4
+UPDATE gauge SET used = CASE WHEN used > $3 THEN used - $3 ELSE 0 END, updated_at = $4, version = version + 1
 WHERE customer_id = $1 AND feature = $2
 RETURNING {columns};
 
 -- Over the limit it may only stay or shrink: what exists may be told, what would be new is refused.
 -- name: set_used
-UPDATE gauge SET used = $3, updated_at = $5
+UPDATE gauge SET used = $3, updated_at = $5, version = version + 1
 WHERE customer_id = $1 AND feature = $2 AND ($3 <= $4 OR $3 <= used)
 RETURNING {columns};
