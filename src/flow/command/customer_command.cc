@@ -1,5 +1,6 @@
 #include "flow/command/customer_command.h"
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "flow/command/outbox_message.h"
 #include "flow/command/standing.h"
@@ -60,18 +61,22 @@ Result<Put> write_customer(store::Writer& writer, CommandContext const& context,
     return put;
 }
 
+/// Nobody waits for Stripe to learn of a new name: what fails here is sent again by the outbox.
+void tell_stripe(CommandContext const& context, store::OutboxMessage const& message) {
+    if (!update_stripe_customer(context, message.customer)) return;
+    auto finished = context.store.write(store::Scope::customer(message.customer), [&](store::Writer& writer) {
+        return store::finish_message(writer, message, context.projector.clock.now());
+    });
+    if (!finished) log(LogLevel::debug, "a message that was done will be done again", {{"message", message.id}});
+}
+
 }  // namespace
 
 Result<Customer> put_customer(CommandContext const& context, CustomerWish const& wish) {
     auto const scope = store::Scope::customer(wish.customer);
     auto put = TRY(
         context.store.write_value(scope, [&](store::Writer& writer) { return write_customer(writer, context, wish); }));
-    if (!put.message) return put.record;
-    // Nobody waits for Stripe to learn of a new name: what fails here is sent again by the outbox.
-    if (update_stripe_customer(context, wish.customer))
-        (void)context.store.write(scope, [&](store::Writer& writer) {
-            return store::finish_message(writer, *put.message, context.projector.clock.now());
-        });
+    if (put.message) tell_stripe(context, *put.message);
     return put.record;
 }
 
@@ -80,10 +85,14 @@ Status update_stripe_customer(CommandContext const& context, CustomerId const& i
                                                [&](store::Reader& reader) { return load_customer(reader, id); }));
     if (record.stripe_customer_id.empty()) return {};
     stripe::CustomerChange change;
-    change.name = record.name;
-    change.email = record.email;
-    // The row's own version names the operation: the same name given twice, with another between, is sent twice.
-    auto key = stripe::IdempotencyKey::of("customer:" + id.str(), "update:" + std::to_string(record.updated_at.ms));
+    // Stripe refuses an empty address; one that was taken away here stays there.
+    if (!record.name.empty()) change.name = record.name;
+    if (!record.email.empty()) change.email = record.email;
+    if (!change.name && !change.email) return {};
+    // The row's own version names the operation: a name that is given again, after another, is sent again.
+    auto const version =
+        std::to_string(record.updated_at.ms) + ":" + to_hex(sha256(record.name + '\n' + record.email)).substr(0, 12);
+    auto const key = stripe::IdempotencyKey::of("customer:" + id.str(), "update:" + version);
     TRY(stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change, key));
     return {};
 }
@@ -114,14 +123,16 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
         TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
     if (!record.stripe_customer_id.empty()) return record;
     auto made = TRY(make_stripe_customer(context, record));
-    record = TRY(context.store.write_value(scope, [&](store::Writer& writer) -> Result<Customer> {
+    auto put = TRY(context.store.write_value(scope, [&](store::Writer& writer) -> Result<Put> {
         TRY(project_customer(writer, context.projector, made, {"read", id}));
-        return load_customer(writer, id);
+        Put written{TRY(load_customer(writer, id)), {}};
+        auto const& row = written.record;
+        bool is_news = (!row.name.empty() && row.name != made.name) || (!row.email.empty() && row.email != made.email);
+        if (is_news) written.message = TRY(promise_update(writer, context, row));
+        return written;
     }));
-    bool is_named = !record.name.empty() || !record.email.empty();
-    if (is_named && (made.name != record.name || made.email != record.email))
-        TRY_VOID(update_stripe_customer(context, id));
-    return record;
+    if (put.message) tell_stripe(context, *put.message);
+    return put.record;
 }
 
 Status refresh_customer(CommandContext const& context, CustomerId const& id) {
