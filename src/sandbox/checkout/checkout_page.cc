@@ -114,14 +114,6 @@ bool wants_to_ask(Call& call, std::string const& method) {
     return !method.empty() && card_of(call, method).challenge != Challenge::none;
 }
 
-net::HttpResponse question(Call& call, std::string const& id) {
-    return html_page("Your bank asks",
-                     "<p>Do you confirm this payment?</p><form method=\"post\" action=\"" +
-                         escape_html(call.world().settings.public_url + "/c/pay/" + id + "/challenge") +
-                         "\"><button name=\"challenge\" value=\"complete\">Complete</button>"
-                         "<button class=\"quiet\" name=\"challenge\" value=\"fail\">Fail</button></form>");
-}
-
 net::HttpResponse finish(Call& call, std::string const& id, Payer const& payer) {
     auto const done = complete_session(call, id, payer);
     return done ? lead_back(call, id) : page(call, id, done.error().message);
@@ -160,7 +152,7 @@ net::HttpResponse ask(Call& call, net::HttpRequest const&) {
     auto const& id = call.path_id();
     auto const* session = call.find(type, id);
     if (!session || !is_open(*session) || !call.store().find(waiting_type, id)) return closed_page(session);
-    return question(call, id);
+    return challenge_form(call.world().settings.public_url + "/c/pay/" + id + "/challenge");
 }
 
 net::HttpResponse answer(Call& call, net::HttpRequest const& request) {

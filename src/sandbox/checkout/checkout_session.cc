@@ -153,7 +153,8 @@ JsonObject session_fields(Call& call, std::string const& id, std::string const& 
                        {"status", "open"},
                        {"ui_mode", ui.empty() ? "hosted_page" : ui}};
     if (is_hosted) session["url"] = call.world().settings.public_url + "/c/pay/" + id;
-    if (mode != "subscription") session["customer_creation"] = call.text("customer").empty() ? Json("if_required") : Json(nullptr);
+    if (mode != "subscription")
+        session["customer_creation"] = call.text("customer").empty() ? Json("if_required") : Json(nullptr);
     copy_given(
         session, call.params,
         {"success_url", "cancel_url", "return_url", "client_reference_id", "customer", "customer_email",

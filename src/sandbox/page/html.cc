@@ -84,4 +84,11 @@ std::string card_fields() {
            "value=\"123\"><label for=\"name\">Name on card</label><input id=\"name\" name=\"name\" value=\"\">";
 }
 
+net::HttpResponse challenge_form(std::string_view action) {
+    return html_page("Your bank asks",
+                     "<p>Do you confirm this payment?</p><form method=\"post\" action=\"" + escape_html(action) +
+                         "\"><button name=\"challenge\" value=\"complete\">Complete</button>"
+                         "<button class=\"quiet\" name=\"challenge\" value=\"fail\">Fail</button></form>");
+}
+
 }  // namespace billhook::sandbox

@@ -23,4 +23,7 @@ std::string show_money(std::int64_t amount, std::string_view currency);
 /// The card's fields of a payment form: number, exp_month, exp_year, cvc, name.
 std::string card_fields();
 
+/// The bank's question as a page with two buttons, `challenge` = complete or fail.
+net::HttpResponse challenge_form(std::string_view action);
+
 }  // namespace billhook::sandbox

@@ -2,6 +2,7 @@
 
 #include "sandbox/checkout/checkout_session.h"
 #include "sandbox/payment/payment_resources.h"
+#include "sandbox/portal/portal_resources.h"
 
 namespace billhook::sandbox {
 
@@ -25,6 +26,9 @@ void add_resources(World& world) {
     add_payment(world);
     add_checkout_sessions(world);
     add_checkout_page(world);
+    add_portal_sessions(world);
+    add_portal_page(world);
+    add_invoice_page(world);
 }
 
 }  // namespace billhook::sandbox

@@ -1,0 +1,139 @@
+// The customer portal: cancel and resume, replace the card, see invoices. It works without script.
+
+#include "sandbox/core/inner_operation.h"
+#include "sandbox/page/html.h"
+#include "sandbox/payment/payment_method.h"
+#include "sandbox/portal/portal_resources.h"
+#include "sandbox/portal/portal_session.h"
+
+namespace billhook::sandbox {
+namespace {
+
+std::string text_at(JsonObject const& object, std::string_view key) {
+    auto const* value = find(object, key);
+    return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
+}
+
+/// The session where it may still be used, else null.
+JsonObject const* usable(Call& call) {
+    auto const* session = call.find(portal_session_type, call.path_id());
+    if (!session) return nullptr;
+    call.use_clock_of(*session);
+    return call.now() < session->at("created").as_int64() + portal_use_s ? session : nullptr;
+}
+
+std::string address(Call& call) {
+    return call.world().settings.public_url + "/p/session/" + call.path_id();
+}
+
+std::string button(Call& call, std::string_view action, std::string_view subscription, std::string_view label) {
+    return "<form method=\"post\" action=\"" + escape_html(address(call)) +
+           "\"><input type=\"hidden\" name=\"action\" " + "value=\"" + std::string(action) +
+           "\"><input type=\"hidden\" name=\"subscription\" value=\"" + escape_html(subscription) + "\"><button>" +
+           std::string(label) + "</button></form>";
+}
+
+std::string subscriptions_part(Call& call, std::string const& customer) {
+    std::string part = "<h2>Subscriptions</h2>";
+    for (auto const& [sequence, stored] : call.store().where("subscription", "customer", customer)) {
+        auto const& subscription = stored->object;
+        auto const status = text_at(subscription, "status");
+        if (status == "canceled" || status == "incomplete_expired") continue;
+        bool const is_leaving = subscription.at("cancel_at_period_end") == Json(true);
+        part += "<p>" + escape_html(stored->id) + ": " + escape_html(status) + "</p>";
+        part += is_leaving ? button(call, "resume", stored->id, "Keep the subscription")
+                           : button(call, "cancel", stored->id, "Cancel at period end");
+    }
+    return part;
+}
+
+std::string card_part(Call& call) {
+    return "<h2>Payment method</h2><form method=\"post\" action=\"" + escape_html(address(call)) +
+           "\"><input type=\"hidden\" name=\"action\" value=\"card\">" + card_fields() +
+           "<button>Use this card</button></form>";
+}
+
+std::string invoices_part(Call& call, std::string const& customer) {
+    std::string part = "<h2>Invoices</h2><ul>";
+    for (auto const& [sequence, stored] : call.store().where("invoice", "customer", customer)) {
+        auto const& invoice = stored->object;
+        if (text_at(invoice, "status") == "draft") continue;
+        part += "<li><a href=\"" + escape_html(text_at(invoice, "hosted_invoice_url")) + "\">" +
+                escape_html(text_at(invoice, "number")) + "</a> " + escape_html(text_at(invoice, "status")) + " " +
+                show_money(invoice.at("total").as_int64(), text_at(invoice, "currency")) + "</li>";
+    }
+    return part + "</ul>";
+}
+
+net::HttpResponse page(Call& call, JsonObject const& session, std::string const& note, bool is_error) {
+    auto const customer = text_at(session, "customer");
+    std::string body;
+    if (!note.empty())
+        body += is_error ? "<p class=\"error\" role=\"alert\">" + escape_html(note) + "</p>"
+                         : "<p role=\"status\">" + escape_html(note) + "</p>";
+    body += subscriptions_part(call, customer) + card_part(call) + invoices_part(call, customer);
+    if (auto const back = text_at(session, "return_url"); !back.empty())
+        body += "<p><a href=\"" + escape_html(back) + "\">Back</a></p>";
+    return html_page("Your account", body);
+}
+
+net::HttpResponse expired_page() {
+    return html_page("This link has expired", "<p>Go back and open the portal again.</p>", 410);
+}
+
+Answer<void> replace_card(Call& call, std::string const& customer, JsonObject const& form) {
+    auto number = string_or(form, "number");
+    std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
+    auto const* card = find_card_by_number(number);
+    if (!card) return refuse(not_a_test_card());
+    auto const method = create_card_method(call, {.card = card});
+    TRY_VOID(attach_payment_method(call, method, customer));
+    mark_set_up(call, method);
+    TRY(perform(call, "POST", "/v1/customers/" + customer,
+                {{"invoice_settings", {{"default_payment_method", method}}}}));
+    for (auto const& [sequence, stored] : Bucket(call.store().where("subscription", "customer", customer))) {
+        auto const status = text_at(stored->object, "status");
+        if (status == "canceled" || status == "incomplete_expired" || status == "incomplete") continue;
+        TRY(perform(call, "POST", "/v1/subscriptions/" + stored->id, {{"default_payment_method", method}}));
+    }
+    return {};
+}
+
+Answer<std::string> carry_out(Call& call, std::string const& customer, JsonObject const& form) {
+    auto const action = string_or(form, "action");
+    if (action == "card") {
+        TRY_VOID(replace_card(call, customer, form));
+        return "The card was replaced.";
+    }
+    auto const id = string_or(form, "subscription");
+    auto const* subscription = call.find("subscription", id);
+    if (!subscription || text_at(*subscription, "customer") != customer) return refuse(no_such("subscription", id));
+    if (action != "cancel" && action != "resume") return refuse(bad_request("Unknown action."));
+    TRY(perform(call, "POST", "/v1/subscriptions/" + id, {{"cancel_at_period_end", action == "cancel"}}));
+    return action == "cancel" ? "The subscription ends with the paid period." : "The subscription goes on.";
+}
+
+net::HttpResponse show(Call& call, net::HttpRequest const&) {
+    auto const* session = usable(call);
+    return session ? page(call, *session, "", false) : expired_page();
+}
+
+net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
+    auto const* session = usable(call);
+    if (!session) return expired_page();
+    auto const customer = text_at(*session, "customer");
+    auto const start = call.mark();
+    auto const done = carry_out(call, customer, form_of(request));
+    if (!done) call.undo(start);
+    auto const& present = *call.find(portal_session_type, call.path_id());
+    return page(call, present, done ? *done : done.error().message, !done);
+}
+
+}  // namespace
+
+void add_portal_page(World& world) {
+    world.registry.on_page("GET /p/session/{id}", show);
+    world.registry.on_page("POST /p/session/{id}", submit);
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,11 @@
+#pragma once
+// What the portal's page knows of a session.
+
+#include "sandbox/core/call.h"
+
+namespace billhook::sandbox {
+
+inline constexpr std::string_view portal_session_type = "billing_portal.session";
+inline constexpr std::int64_t portal_use_s = 3600;
+
+}  // namespace billhook::sandbox
