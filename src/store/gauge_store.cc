@@ -1,5 +1,7 @@
 #include "store/gauge_store.h"
 
+#include <algorithm>
+
 #include "store/columns.h"
 #include "store/query/gauge.h"
 #include "store/query/gauge_allocation.h"
@@ -8,7 +10,10 @@ namespace billhook::store {
 namespace {
 
 /// Stands for "unlimited", so that the comparison is the same and no sum overflows.
-constexpr std::int64_t quantity_max = std::int64_t{1} << 62;
+constexpr std::int64_t quantity_max = std::int64_t{1} << 61;
+std::int64_t bound_of(GaugeLimit limit) {
+    return std::min(limit.value_or(quantity_max), quantity_max);
+}
 
 Gauge read_gauge(Row const& row) {
     Columns columns(row);
@@ -60,7 +65,7 @@ Result<Gauge> allocate_gauge(Writer& writer, GaugeAllocation const& allocation, 
     TRY(writer.execute(query::gauge::ensure, {allocation.customer, allocation.feature, allocation.created_at}));
     auto const moved =
         first_of(TRY(writer.query(query::gauge::allocate, {allocation.customer, allocation.feature, allocation.amount,
-                                                           limit.value_or(quantity_max), allocation.created_at})),
+                                                           bound_of(limit), allocation.created_at})),
                  read_gauge);
     if (!moved) {
         auto const full = TRY(find_gauge(writer, allocation.customer, allocation.feature));
@@ -93,8 +98,7 @@ Result<Gauge> set_gauge(Writer& writer, CustomerId const& customer, std::string_
     TRY_VOID(check_quantity("used", used, 0));
     TRY(writer.execute(query::gauge::ensure, {customer, feature, now}));
     auto const moved = first_of(
-        TRY(writer.query(query::gauge::set_used, {customer, feature, used, limit.value_or(quantity_max), now})),
-        read_gauge);
+        TRY(writer.query(query::gauge::set_used, {customer, feature, used, bound_of(limit), now})), read_gauge);
     if (moved) return *moved;
     auto const full = TRY(find_gauge(writer, customer, feature));
     return fail(limit_reached(full, limit));

@@ -31,8 +31,9 @@ struct OutboxMessage {
     auto operator<=>(OutboxMessage const&) const = default;
 };
 
-/// Stores the message as it is. A command that will carry it out itself enqueues it already held (status `processing`
-/// and a locked_until); if the command dies, the lease runs out and the outbox worker takes over.
+/// Stores the message as it is. Under a customer's scope it must be of that customer. A command that will carry it out
+/// itself enqueues it already held (status `processing` and a locked_until); if the command dies, the lease runs out
+/// and the outbox worker takes over.
 Status enqueue_message(Writer& writer, OutboxMessage const& message);
 
 /// Takes up to `limit` due messages, at most one of each subject and none of a subject that is held, oldest first.

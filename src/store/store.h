@@ -66,7 +66,9 @@ using Rows = std::vector<Row>;
 using Values = std::vector<Value>;
 
 /// Reads within one transaction. Errors: `unavailable` with reason "database_unavailable" (trying again may help),
-/// `conflict` with reason "unique_violation" (detail names the index), else CHECK.
+/// `conflict` with reason "unique_violation" (detail names the index) or "missing_reference" (the customer or
+/// subscription that a row belongs to is not there), `invalid` "invalid_text" (U+0000 or broken UTF-8), `forbidden`
+/// "outside_scope" (PostgreSQL's row-level security); a wrong statement is a bug (CHECK).
 class Reader {
   public:
     virtual ~Reader() = default;
@@ -97,7 +99,9 @@ class Store {
   public:
     virtual ~Store() = default;
     /// Runs `work` in one transaction and commits where it returns a value; an error rolls back. May run it again when
-    /// the database asks for it (serialization failure, deadlock), so `work` has no effect but through its Writer.
+    /// the database asks for it (serialization failure, deadlock), so `work` has no effect but through its Writer, and
+    /// never calls the store. Transactions behave as if they ran one after the other, on both databases. What `work`
+    /// throws rolls back and becomes `unavailable` "internal_error".
     Status write(Scope const& scope, std::function<Status(Writer&)> const& work) { return run_write(scope, work); }
     Status read(Scope const& scope, std::function<Status(Reader&)> const& work) { return run_read(scope, work); }
 

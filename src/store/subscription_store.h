@@ -38,7 +38,7 @@ Result<std::vector<Subscription>> list_subscriptions_after(Reader& reader,
 Status save_subscription(Writer& writer, Subscription const& subscription);
 
 Status append_history(Writer& writer, HistoryEntry const& entry);
-/// Newest first.
+/// From the last appended to the first, whatever times they bear; of the cursor only the id counts.
 Result<std::vector<HistoryEntry>> list_history(Reader& reader, CustomerId const& customer,
                                                std::optional<Cursor> const& after, int limit);
 

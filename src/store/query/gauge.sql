@@ -13,7 +13,7 @@ INSERT INTO gauge ({columns}) VALUES ($1, $2, 0, $3, 0) ON CONFLICT (customer_id
 -- The limit is compared where the number moves; no row comes back where it would be passed.
 -- name: allocate
 UPDATE gauge SET used = used + $3, updated_at = $5, version = version + 1
-WHERE customer_id = $1 AND feature = $2 AND used <= $4 - $3
+WHERE customer_id = $1 AND feature = $2 AND used + $3 <= $4
 RETURNING {columns};
 
 -- name: release
@@ -24,5 +24,5 @@ RETURNING {columns};
 -- Over the limit it may only stay or shrink: what exists may be told, what would be new is refused.
 -- name: set_used
 UPDATE gauge SET used = $3, updated_at = $5, version = version + 1
-WHERE customer_id = $1 AND feature = $2 AND ($3 <= $4 OR $3 <= used)
+WHERE customer_id = $1 AND feature = $2 AND (CAST($3 AS BIGINT) <= $4 OR CAST($3 AS BIGINT) <= used)
 RETURNING {columns};
