@@ -1,5 +1,8 @@
 // Migrations: applied to an empty database once, by however many processes start at once, and never backwards.
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "tests/store/store_fixture.h"
@@ -64,6 +67,23 @@ TEST(OpenStoreTest, names_what_is_wrong_with_the_address) {
     EXPECT_EQ(reason_of(migrate("/nonexistent/folder/billhook.db")), "database_unavailable");
     EXPECT_EQ(reason_of(open_store("postgres://nobody@127.0.0.1:1/none")), "database_unavailable");
     EXPECT_EQ(reason_of(migrate("postgres://nobody@127.0.0.1:1/none")), "database_unavailable");
+}
+
+TEST(OpenStoreTest, leaves_a_file_of_another_kind_alone) {
+    auto const database = make_test_database(DatabaseKind::sqlite);
+    std::string const text = std::string(200, 'x') + "a letter, not a database";
+    std::ofstream(database->address()) << text;
+    EXPECT_EQ(reason_of(open_store(database->address())), "database_unavailable");
+    EXPECT_EQ(reason_of(migrate(database->address())), "database_unavailable");
+    std::stringstream kept;
+    kept << std::ifstream(database->address()).rdbuf();
+    EXPECT_EQ(kept.str(), text);
+}
+
+TEST(OpenStoreTest, a_new_file_is_its_owners_alone) {
+    auto const database = make_test_database(DatabaseKind::sqlite);
+    ASSERT_TRUE(is_ok(migrate(database->address())));
+    EXPECT_EQ(std::filesystem::status(database->address()).permissions(), std::filesystem::perms(0600));
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -59,14 +61,29 @@ class Run {
     SQLite::Statement& statement_;
 };
 
-/// SQLite would make the file readable by everyone the umask lets.
+/// SQLite would make the file readable by everyone the umask lets. A file that is there is not touched: closing it here
+/// would end the locks that SQLite holds on it in this process.
 Status create_private_file(std::string const& path) {
-    int const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0)
+    int const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0 && errno != EEXIST)
         return fail(
             unavailable("database_unavailable", "The file " + path + " cannot be made: " + std::strerror(errno)));
-    ::close(file);
+    if (file >= 0) ::close(file);
     return {};
+}
+
+/// Waits by itself while others use a new file: SQLite does not, when it turns to write-ahead logging.
+void enter_write_ahead_logging(SQLite::Database& database, Duration wait_max) {
+    auto const deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_max.ms);
+    for (;;) {
+        try {
+            database.exec(std::string(query::connection::set_journal_mode.sqlite));
+            return;
+        } catch (SQLite::Exception const& exception) {
+            if (exception.getErrorCode() != SQLITE_BUSY || std::chrono::steady_clock::now() > deadline) throw;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
 }
 
 }  // namespace
@@ -86,15 +103,16 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string con
     std::unique_ptr<SqliteConnection> connection;
     try {
         // Each connection belongs to one thread at a time, so SQLite need not guard it.
-        connection.reset(new SqliteConnection(std::make_unique<SQLite::Database>(
-            path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, static_cast<int>(wait_max.ms))));
+        auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+                                                           static_cast<int>(wait_max.ms));
+        enter_write_ahead_logging(*database, wait_max);
+        connection.reset(new SqliteConnection(std::move(database)));
     } catch (SQLite::Exception const& exception) {
         return fail(
             unavailable("database_unavailable", "The database " + path + " cannot be opened: " + exception.what()));
     }
-    for (Statement const& setting :
-         {query::connection::set_journal_mode, query::connection::set_synchronous, query::connection::set_foreign_keys})
-        TRY(connection->query(setting));
+    TRY(connection->query(query::connection::set_synchronous));
+    TRY(connection->query(query::connection::set_foreign_keys));
     if (use == Use::read) TRY(connection->query(query::connection::set_read_only));
     return connection;
 }
