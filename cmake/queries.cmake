@@ -22,3 +22,13 @@ function(embed_queries room)
   add_custom_target(${room}_queries DEPENDS ${headers})
   target_sources(${room} PRIVATE ${headers})
 endfunction()
+
+# embed_statements(ROOM FILE.sql NAMESPACE): the SQL of a room's own SQLite file becomes the header generated/FILE.h.
+function(embed_statements room file namespace)
+  set(script ${PROJECT_SOURCE_DIR}/scripts/embed_queries.py)
+  string(REGEX REPLACE "^src/(.*)\\.sql$" "\\1.sql.h" header ${file})
+  set(out ${PROJECT_BINARY_DIR}/generated/${header})
+  add_custom_command(OUTPUT ${out} DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${script}
+    COMMAND ${Python3_EXECUTABLE} ${script} statements ${PROJECT_SOURCE_DIR}/${file} ${out} ${namespace})
+  target_sources(${room} PRIVATE ${out})
+endfunction()

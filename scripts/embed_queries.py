@@ -3,6 +3,7 @@
 
   embed_queries.py queries FILE.sql OUT.h        named statements -> billhook::store::query::FILE::NAME
   embed_queries.py migrations FOLDER OUT.h       NNNN_name.sql    -> billhook::store::migrations
+  embed_queries.py statements FILE.sql OUT.h NAMESPACE   the same for another room's SQLite file: plain texts
   embed_queries.py check ROOT                    lists the statements that no source under ROOT/src names
 
 A query file holds statements under `-- name: find_by_customer`; `-- name: claim [postgres]` right beneath is the same
@@ -127,6 +128,15 @@ def embed_migrations(folder, out):
     write(out, "\n".join(lines))
 
 
+def embed_statements(source, out, namespace):
+    path = pathlib.Path(source)
+    lines = ["#pragma once", f"// Generated from {path.name}.", "", f"namespace {namespace} {{", ""]
+    for name, variants in read_statements(path).items():
+        lines.append(f"inline constexpr char const* {name} = {literal(for_sqlite(variants['sqlite']))};\n")
+    lines.append(f"}}  // namespace {namespace}\n")
+    write(out, "\n".join(lines))
+
+
 def check(root):
     root = pathlib.Path(root)
     named = set()
@@ -143,7 +153,8 @@ def check(root):
 
 
 if __name__ == "__main__":
-    actions = {"queries": embed_queries, "migrations": embed_migrations, "check": check}
+    actions = {"queries": embed_queries, "migrations": embed_migrations, "statements": embed_statements,
+               "check": check}
     if len(sys.argv) < 3 or sys.argv[1] not in actions:
         sys.exit(__doc__)
     actions[sys.argv[1]](*sys.argv[2:])

@@ -8,7 +8,9 @@ Result<net::HttpResponse> SandboxTransport::send(net::HttpRequest const& request
         auto const slash = local.target.find('/', scheme + 3);
         local.target = slash == std::string::npos ? "/" : local.target.substr(slash);
     }
-    return sandbox_.handle(local);
+    auto response = sandbox_.handle(local);
+    if (response.status == 0) return fail(unavailable("connection_lost", "the sandbox closed the connection"));
+    return response;
 }
 
 }  // namespace billhook::sandbox

@@ -35,6 +35,11 @@ void IdempotencyKeys::finish(std::string const& key, KeptResult result) {
     entries_[key].result = std::move(result);
 }
 
+void IdempotencyKeys::restore(std::string key, std::string fingerprint, std::int64_t claimed_at, KeptResult result) {
+    std::lock_guard const lock(mutex_);
+    entries_[std::move(key)] = {std::move(fingerprint), claimed_at, std::move(result)};
+}
+
 void IdempotencyKeys::release(std::string const& key) {
     std::lock_guard const lock(mutex_);
     entries_.erase(key);

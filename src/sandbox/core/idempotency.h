@@ -25,6 +25,7 @@ class IdempotencyKeys {
     /// Nothing: the caller runs the request and ends it with finish() or release(). A result: replay it.
     Answer<std::optional<KeptResult>> claim(std::string const& key, std::string fingerprint, std::int64_t now);
     void finish(std::string const& key, KeptResult result);
+    void restore(std::string key, std::string fingerprint, std::int64_t claimed_at, KeptResult result);
     /// The request never began executing: the key is free again.
     void release(std::string const& key);
 

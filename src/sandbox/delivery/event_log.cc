@@ -24,11 +24,20 @@ Event const* EventLog::find(std::string const& id) const {
     return &events_[at->second - events_.front().sequence];  // sequences have no gaps
 }
 
-void EventLog::acknowledged(std::string const& id) {
+int EventLog::acknowledged(std::string const& id) {
     auto const at = sequence_by_id_.find(id);
-    if (at == sequence_by_id_.end()) return;
+    if (at == sequence_by_id_.end()) return 0;
     auto& event = events_[at->second - events_.front().sequence];
     if (event.webhooks_pending > 0) --event.webhooks_pending;
+    return event.webhooks_pending;
+}
+
+void EventLog::restore(Event event) {
+    // Sequences have no gaps: what was pruned went from the front.
+    if (!events_.empty() && event.sequence != sequence_ + 1) return;
+    sequence_ = event.sequence;
+    sequence_by_id_[event.id] = event.sequence;
+    events_.push_back(std::move(event));
 }
 
 Json EventLog::view(Event const& event) {

@@ -52,12 +52,15 @@ class ReceivingTransport : public net::HttpTransport {
 
 class Driver {
   public:
-    explicit Driver(Settings settings = {}, std::uint64_t seed = 1)
-        : sandbox({.seed = seed,
-                   .clock = &clock,
-                   .move_clock = [this](Timestamp t) { clock.set(t); },
-                   .webhook_transport = &judged_webhooks,
-                   .settings = std::move(settings)}) {}
+    explicit Driver(Settings settings = {}, std::uint64_t seed = 1, std::string const& data_file = {})
+        : opened_(Sandbox::open({.seed = seed,
+                                 .clock = &clock,
+                                 .move_clock = [this](Timestamp t) { clock.set(t); },
+                                 .data_file = data_file,
+                                 .webhook_transport = &judged_webhooks,
+                                 .settings = std::move(settings)})
+                      .value()),
+          sandbox(*opened_) {}
 
     Answered get(std::string const& target) { return send("GET", target); }
     /// post("/v1/customers", "email=a@example.com&metadata[k]=v")
@@ -73,6 +76,7 @@ class Driver {
         if (!idempotency_key.empty()) request.headers.set("Idempotency-Key", idempotency_key);
         auto response = judged_.send(request, Duration::seconds(1));
         for (auto const& violation : judged_.take_violations()) ADD_FAILURE() << violation;
+        if (!response) return {};
         auto body = parse_json(response->body, {.depth_max = 64, .bytes_max = 1 << 26});
         return {response->status, body ? *body : Json(response->body), response->headers};
     }
@@ -99,7 +103,12 @@ class Driver {
     ManualClock clock{Timestamp::from_seconds(1'800'000'000)};
     ReceivingTransport webhooks;
     ValidatingTransport judged_webhooks{webhooks};
-    Sandbox sandbox;
+
+  private:
+    std::unique_ptr<Sandbox> opened_;
+
+  public:
+    Sandbox& sandbox;
 
   private:
     SandboxTransport direct_{sandbox};

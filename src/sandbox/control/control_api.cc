@@ -1,0 +1,100 @@
+#include "sandbox/control/control_api.h"
+
+#include "sandbox/control/settings_json.h"
+#include "sandbox/core/call.h"
+
+namespace billhook::sandbox {
+namespace {
+
+net::HttpResponse json_response(JsonObject const& body, int status = 200) {
+    net::HttpResponse response;
+    response.status = status;
+    response.headers.set("Content-Type", "application/json");
+    response.body = to_text(body);
+    return response;
+}
+
+net::HttpResponse refused(Error const& error) {
+    return json_response({{"error", {{"field", error.field}, {"message", error.detail}}}}, 400);
+}
+
+RetryPolicy policy_of(Settings const& settings) {
+    return {settings.webhook_retry_ms, settings.webhook_retry_factor, settings.webhook_retries_max};
+}
+
+net::HttpResponse show_status(World& world, ControlPorts const& ports) {
+    JsonArray unanswered;
+    for (auto const& operation : world.registry.unanswered()) unanswered.emplace_back(operation);
+    return json_response({{"api_version", world.surface.version()},
+                          {"now", world.now(root_clock)},
+                          {"is_advancing", world.root_target.has_value()},
+                          {"webhooks_waiting", ports.delivery.waiting()},
+                          {"events_kept", world.events.all().size()},
+                          {"unanswered_operations", std::move(unanswered)}});
+}
+
+net::HttpResponse set_settings(World& world, ControlPorts const& ports, net::HttpRequest const& request) {
+    auto const body = parse_json(request.body);
+    if (!body) return refused(body.error());
+    if (auto done = change_settings(world.settings, *body); !done) return refused(done.error());
+    ports.delivery.set_policy(policy_of(world.settings));
+    return json_response(settings_view(world.settings));
+}
+
+JsonObject all_faults(ControlPorts const& ports) {
+    return {{"webhooks", faults_view(ports.delivery.faults())}, {"requests", ports.requests.view()}};
+}
+
+net::HttpResponse set_faults(ControlPorts const& ports, net::HttpRequest const& request) {
+    auto const body = parse_json(request.body);
+    if (!body) return refused(body.error());
+    if (!body->is_object()) return refused(invalid("", "expected an object with webhooks, requests or both"));
+    for (auto const& [key, value] : body->get_object())
+        if (key != "webhooks" && key != "requests")
+            return refused(invalid(std::string(key), "expected webhooks or requests"));
+    auto const* webhooks = find(*body, "webhooks");
+    auto const* requests = find(*body, "requests");
+    auto const delivery = webhooks ? read_delivery_faults(*webhooks) : ports.delivery.faults();
+    if (!delivery) return refused(delivery.error());
+    if (requests) {
+        auto rules = read_fault_rules(*requests);
+        if (!rules) return refused(rules.error());
+        ports.requests.set(std::move(*rules));
+    }
+    ports.delivery.set_faults(*delivery);
+    return json_response(all_faults(ports));
+}
+
+net::HttpResponse resend_event(Call& call, ControlPorts const& ports) {
+    auto const* event = call.world().events.find(call.path_id());
+    if (!event) return refused(invalid("id", "there is no such event"));
+    ports.resend(*event);
+    return json_response({{"id", event->id}, {"webhooks_waiting", ports.delivery.waiting()}});
+}
+
+}  // namespace
+
+void add_control_api(World& world, ControlPorts ports) {
+    ports.delivery.set_policy(policy_of(world.settings));
+    auto& registry = world.registry;
+    registry.on_page("GET /_sandbox",
+                     [&world, ports](Call&, net::HttpRequest const&) { return show_status(world, ports); });
+    registry.on_page("GET /_sandbox/settings",
+                     [&world](Call&, net::HttpRequest const&) { return json_response(settings_view(world.settings)); });
+    registry.on_page("POST /_sandbox/settings", [&world, ports](Call&, net::HttpRequest const& request) {
+        return set_settings(world, ports, request);
+    });
+    registry.on_page("GET /_sandbox/faults",
+                     [ports](Call&, net::HttpRequest const&) { return json_response(all_faults(ports)); });
+    registry.on_page("POST /_sandbox/faults",
+                     [ports](Call&, net::HttpRequest const& request) { return set_faults(ports, request); });
+    registry.on_page("DELETE /_sandbox/faults", [ports](Call&, net::HttpRequest const&) {
+        ports.requests.set({});
+        ports.delivery.set_faults({});
+        return json_response(all_faults(ports));
+    });
+    registry.on_page("POST /_sandbox/events/{id}/resend",
+                     [ports](Call& call, net::HttpRequest const&) { return resend_event(call, ports); });
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,21 @@
+#pragma once
+// The sandbox's own API under /_sandbox/, JSON in and out, without authentication: it is for tests and developers, and
+// the sandbox never listens but where it is told to. README.md lists the operations.
+
+#include <functional>
+
+#include "sandbox/control/fault_rules.h"
+#include "sandbox/core/world.h"
+#include "sandbox/delivery/delivery.h"
+
+namespace billhook::sandbox {
+
+struct ControlPorts {
+    Delivery& delivery;
+    FaultRules& requests;
+    std::function<void(Event const&)> resend;
+};
+
+void add_control_api(World& world, ControlPorts ports);
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,134 @@
+#include "sandbox/data/data_file.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <optional>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "sandbox/data/data_file.sql.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr JsonLimits own_files_limits{.depth_max = 64, .bytes_max = 1u << 26};
+
+}  // namespace
+
+struct DataFile::Database {
+    explicit Database(std::string const& path) : connection(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+        connection.exec("PRAGMA journal_mode = WAL");
+        connection.exec("PRAGMA synchronous = NORMAL");
+        for (auto const* table :
+             {sql::create_objects, sql::create_events, sql::create_idempotency_keys, sql::create_facts})
+            connection.exec(table);
+    }
+
+    // Runs a prepared statement with these values; SQLiteCpp throws, and a sandbox that cannot write must not go on.
+    template <class... Values>
+    void run(std::optional<SQLite::Statement>& statement, char const* text, Values const&... values) {
+        try {
+            if (!statement) statement.emplace(connection, text);
+            statement->reset();
+            int position = 0;
+            (statement->bind(++position, values), ...);
+            statement->exec();
+        } catch (SQLite::Exception const& error) {
+            log(LogLevel::error, "the sandbox's data file cannot be written", {{"error", error.what()}});
+            CHECK(false);
+        }
+    }
+
+    std::int64_t fact(char const* name) {
+        SQLite::Statement find(connection, sql::find_fact);
+        find.bind(1, name);
+        return find.executeStep() ? find.getColumn(0).getInt64() : 0;
+    }
+
+    SQLite::Database connection;
+    std::optional<SQLite::Statement> begin, commit, save_object, erase_object, save_event, set_pending, save_key,
+        set_fact, erase_events, erase_keys;
+};
+
+DataFile::DataFile(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+DataFile::~DataFile() = default;
+
+Result<std::unique_ptr<DataFile>> DataFile::open(std::string const& path) {
+    try {
+        std::unique_ptr<DataFile> file(new DataFile(std::make_unique<Database>(path)));
+        file->starts_ = file->database_->fact("starts");
+        file->latest_time_ms_ = file->database_->fact("latest_time_ms");
+        file->database_->run(file->database_->set_fact, sql::set_fact, "starts", file->starts_ + 1);
+        return file;
+    } catch (SQLite::Exception const& error) {
+        return fail(
+            unavailable("sandbox_file_unusable", "the sandbox cannot use its data file " + path + ": " + error.what()));
+    }
+}
+
+Status DataFile::load(ObjectStore& store, EventLog& events, IdempotencyKeys& keys) {
+    try {
+        SQLite::Statement objects(database_->connection, sql::all_objects);
+        while (objects.executeStep()) {
+            auto body = TRY(parse_json(objects.getColumn(2).getText(), own_files_limits));
+            store.restore(objects.getColumn(0).getText(), static_cast<std::uint64_t>(objects.getColumn(1).getInt64()),
+                          std::move(body.as_object()));
+        }
+        SQLite::Statement past(database_->connection, sql::all_events);
+        while (past.executeStep()) {
+            Event event;
+            event.sequence = static_cast<std::uint64_t>(past.getColumn(0).getInt64());
+            event.id = past.getColumn(1).getText();
+            event.type = past.getColumn(2).getText();
+            event.created = past.getColumn(3).getInt64();
+            event.webhooks_pending = past.getColumn(4).getInt();
+            event.body = past.getColumn(5).getText();
+            events.restore(std::move(event));
+        }
+        SQLite::Statement kept(database_->connection, sql::all_keys);
+        while (kept.executeStep())
+            keys.restore(kept.getColumn(0).getText(), kept.getColumn(1).getText(), kept.getColumn(2).getInt64(),
+                         {kept.getColumn(3).getInt(), kept.getColumn(5).getText(), kept.getColumn(4).getText()});
+        return {};
+    } catch (SQLite::Exception const& error) {
+        return fail(unavailable("sandbox_file_unusable",
+                                std::string("the sandbox cannot read its data file: ") + error.what()));
+    }
+}
+
+void DataFile::begin() {
+    database_->run(database_->begin, "BEGIN");
+}
+
+void DataFile::save(std::string_view type, std::string_view id, StoredObject const* object) {
+    if (!object) return database_->run(database_->erase_object, sql::erase_object, std::string(type), std::string(id));
+    database_->run(database_->save_object, sql::save_object, std::string(type), std::string(id),
+                   static_cast<std::int64_t>(object->sequence), to_text(object->object));
+}
+
+void DataFile::save(Event const& event) {
+    database_->run(database_->save_event, sql::save_event, static_cast<std::int64_t>(event.sequence), event.id,
+                   event.type, event.created, event.webhooks_pending, event.body);
+}
+
+void DataFile::save(IdempotencyRow const& row) {
+    database_->run(database_->save_key, sql::save_key, row.key, row.fingerprint, row.claimed_at, row.result.status,
+                   row.result.request_id, row.result.body);
+}
+
+void DataFile::end(std::int64_t now_ms) {
+    latest_time_ms_ = now_ms;
+    database_->run(database_->set_fact, sql::set_fact, "latest_time_ms", now_ms);
+    database_->run(database_->commit, "COMMIT");
+}
+
+void DataFile::set_webhooks_pending(std::string const& event, int pending) {
+    database_->run(database_->set_pending, sql::set_webhooks_pending, event, pending);
+}
+
+void DataFile::forget(std::uint64_t events_before, std::int64_t keys_before) {
+    database_->run(database_->erase_events, sql::erase_old_events, static_cast<std::int64_t>(events_before));
+    database_->run(database_->erase_keys, sql::erase_old_keys, keys_before);
+}
+
+}  // namespace billhook::sandbox

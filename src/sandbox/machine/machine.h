@@ -1,0 +1,66 @@
+#pragma once
+// Machine: the sandbox's works. One lock guards the world; a request, a page or one piece of due work runs under it as
+// one transaction and ends in commit(): objects and events to the data file, webhooks to the delivery queue.
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "sandbox/control/fault_rules.h"
+#include "sandbox/core/call.h"
+#include "sandbox/core/idempotency.h"
+#include "sandbox/core/world.h"
+#include "sandbox/data/data_file.h"
+#include "sandbox/delivery/delivery.h"
+#include "sandbox/sandbox.h"
+
+namespace billhook::sandbox {
+
+class Machine {
+  public:
+    Machine(SandboxOptions options, std::unique_ptr<DataFile> file);
+    Status load();
+
+    net::HttpResponse handle(net::HttpRequest const& request);
+    void run_due();
+    int deliver_due() { return delivery_.deliver_due(world_.clock.now()); }
+    std::optional<Timestamp> next_delivery() const { return delivery_.next_due(); }
+    void start();
+    void stop();
+    World& world() { return world_; }
+
+  private:
+    struct Asked;  // one API request on its way
+
+    // machine_requests.cc
+    net::HttpResponse answer(net::HttpRequest const& request, std::string const& request_id);
+    net::HttpResponse answer_api(Asked& asked);
+    net::HttpResponse answer_once(Asked& asked);
+    net::HttpResponse execute(Asked& asked);
+    Answer<Json> perform(Call& call, Asked& asked, bool& has_begun);
+    net::HttpResponse show_page(net::HttpRequest const& request, Route const& route, PathIds ids);
+
+    void commit(Call& call, IdempotencyRow const* row = nullptr);
+    void record_events(Call& call);
+    void acknowledged(std::string const& event);
+    void resend(Event const& event);
+    bool run_one_due();
+    void wait_for_work(std::stop_token stop, int ms);
+
+    SandboxOptions options_;
+    std::unique_ptr<DataFile> file_;
+    World world_;
+    SeededRandom delivery_random_, request_random_;
+    FaultRules faults_;
+    IdempotencyKeys idempotency_;
+    Delivery delivery_;
+    std::mutex mutex_;  // guards world_ and file_
+
+    std::atomic<bool> has_threads_ = false;
+    std::condition_variable_any woken_;
+    std::mutex wake_mutex_;
+    std::jthread time_thread_, delivery_thread_;
+};
+
+}  // namespace billhook::sandbox

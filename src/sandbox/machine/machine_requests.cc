@@ -1,0 +1,181 @@
+// Machine: how one request is answered.
+
+#include <thread>
+
+#include "base/digest.h"
+#include "sandbox/core/id_source.h"
+#include "sandbox/core/request_reader.h"
+#include "sandbox/machine/machine.h"
+#include "sandbox/surface/parameters.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::size_t idempotency_key_length_max = 255;
+
+net::HttpResponse refusal(ApiError const& error, std::string const& request_id) {
+    net::HttpResponse response;
+    response.status = error.status;
+    response.body = error_body(error, request_id);
+    response.headers.set("Content-Type", "application/json");
+    response.headers.set("Request-Id", request_id);
+    bool const may_retry = error.status == 409 || error.status == 429 || error.status >= 500;
+    response.headers.set("Stripe-Should-Retry", may_retry ? "true" : "false");
+    if (error.code == "rate_limit") response.headers.set("Stripe-Rate-Limited-Reason", "global-rate");
+    return response;
+}
+
+net::HttpResponse no_answer() {
+    return {.status = 0};
+}
+
+std::vector<std::string> take_expand(JsonObject& params) {
+    std::vector<std::string> paths;
+    auto const* expand = params.if_contains("expand");
+    if (expand && expand->is_array())
+        for (auto const& path : expand->get_array())
+            if (path.is_string()) paths.emplace_back(as_view(path.get_string()));
+    params.erase("expand");
+    return paths;
+}
+
+}  // namespace
+
+struct Machine::Asked {
+    net::HttpRequest const& request;
+    Route const& route;
+    PathIds ids;
+    std::string request_id;
+    std::string idempotency_key = {};
+    std::string fingerprint = {};
+    std::optional<RequestFault> fault = {};
+};
+
+net::HttpResponse Machine::handle(net::HttpRequest const& request) {
+    auto const request_id = make_id(request_random_, "req_");
+    auto response = answer(request, request_id);
+    if (!has_threads_)
+        run_due();
+    else
+        woken_.notify_all();
+    return response;
+}
+
+net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string const& request_id) {
+    PathIds ids;
+    Route const* route = world_.registry.match(request.method, request.path(), ids);
+    if (route && route->page) return show_page(request, *route, std::move(ids));
+    if (auto known = authenticate(request, world_.settings); !known) return refusal(known.error(), request_id);
+    auto const stamped = [&](net::HttpResponse response) {
+        response.headers.set("Stripe-Version", std::string(world_.surface.version()));
+        return response;
+    };
+    auto const refused = [&](ApiError const& error) { return stamped(refusal(error, request_id)); };
+    if (auto fits = check_version(request, world_.surface); !fits) return refused(fits.error());
+    auto const url = request.method + ": " + std::string(request.path());
+    if (!route) return refused({404, "invalid_request_error", "", "Unrecognized request URL (" + url + ").", ""});
+    if (!route->handler)
+        return refused({501, "api_error", "", "The sandbox does not answer this operation (" + url + ")."});
+
+    auto const fault = faults_.choose(request.method, request.path());
+    if (fault.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(fault.delay_ms));
+    if (fault.fault == RequestFault::lose_request) return no_answer();
+    bool const is_before = fault.fault == RequestFault::rate_limit || fault.fault == RequestFault::lock_timeout ||
+                           fault.fault == RequestFault::server_error;
+    if (is_before) return refused(error_of(*fault.fault));
+    Asked asked{request, *route, std::move(ids), request_id};
+    asked.fault = fault.fault;
+    auto response = stamped(answer_api(asked));
+    return fault.fault == RequestFault::lose_answer ? no_answer() : response;
+}
+
+net::HttpResponse Machine::answer_api(Asked& asked) {
+    if (asked.request.method != "POST") return execute(asked);
+    asked.idempotency_key = asked.request.headers.get_or("Idempotency-Key");
+    if (asked.idempotency_key.empty()) return execute(asked);
+    if (asked.idempotency_key.size() > idempotency_key_length_max)
+        return refusal(bad_request("Idempotency keys can be at most 255 characters long."), asked.request_id);
+    auto response = answer_once(asked);
+    response.headers.set("Idempotency-Key", asked.idempotency_key);
+    return response;
+}
+
+net::HttpResponse Machine::answer_once(Asked& asked) {
+    asked.fingerprint = to_hex(sha256(asked.request.target + "\n" + asked.request.body));
+    auto claimed = idempotency_.claim(asked.idempotency_key, asked.fingerprint, world_.clock.now().seconds());
+    if (!claimed) return refusal(claimed.error(), asked.request_id);
+    if (!*claimed) {
+        auto response = execute(asked);
+        response.headers.set("Original-Request", asked.request_id);
+        return response;
+    }
+    net::HttpResponse replay;
+    replay.status = (*claimed)->status;
+    replay.body = (*claimed)->body;
+    replay.headers = {{"Content-Type", "application/json"},
+                      {"Request-Id", asked.request_id},
+                      {"Original-Request", (*claimed)->request_id},
+                      {"Idempotent-Replayed", "true"}};
+    return replay;
+}
+
+net::HttpResponse Machine::execute(Asked& asked) {
+    net::HttpResponse response;
+    bool has_begun = false;
+    std::lock_guard const lock(mutex_);
+    Call call(world_);
+    call.path_ids = std::move(asked.ids);
+    call.path = asked.request.path();
+    call.request_id = asked.request_id;
+    call.idempotency_key = asked.idempotency_key;
+    auto const start = call.mark();
+    auto result = perform(call, asked, has_begun);
+    if (!result && !call.keep_on_refusal) call.undo(start);
+    if (result && asked.fault == RequestFault::error_answer) {
+        response = refusal(error_of(*asked.fault), asked.request_id);
+    } else if (result) {
+        response.body = to_text(*result);
+        response.headers.set("Content-Type", "application/json");
+        response.headers.set("Request-Id", asked.request_id);
+    } else {
+        response = refusal(result.error(), asked.request_id);
+    }
+
+    // What was refused before it began, and what may be tried again at once, leaves its key free.
+    bool const is_kept =
+        !asked.idempotency_key.empty() && has_begun && response.status != 409 && response.status != 429;
+    IdempotencyRow const row{asked.idempotency_key,
+                             asked.fingerprint,
+                             world_.clock.now().seconds(),
+                             {response.status, response.body, asked.request_id}};
+    commit(call, is_kept ? &row : nullptr);
+    if (is_kept)
+        idempotency_.finish(row.key, row.result);
+    else if (!asked.idempotency_key.empty())
+        idempotency_.release(asked.idempotency_key);
+    return response;
+}
+
+Answer<Json> Machine::perform(Call& call, Asked& asked, bool& has_begun) {
+    auto const& operation = *asked.route.operation;
+    call.params = TRY(read_parameters(operation.parameters, TRY(raw_parameters(asked.request))));
+    auto const expand = take_expand(call.params);
+    has_begun = true;
+    auto tree = TRY(asked.route.handler(call));
+    TRY_VOID(world_.views.expand(*operation.answer, tree, expand));
+    return tree;
+}
+
+net::HttpResponse Machine::show_page(net::HttpRequest const& request, Route const& route, PathIds ids) {
+    std::lock_guard const lock(mutex_);
+    Call call(world_);
+    call.path_ids = std::move(ids);
+    call.path = request.path();
+    auto const start = call.mark();
+    auto response = route.page(call, request);
+    if (response.status >= 400 && !call.keep_on_refusal) call.undo(start);
+    commit(call);
+    return response;
+}
+
+}  // namespace billhook::sandbox

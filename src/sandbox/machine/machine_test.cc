@@ -1,0 +1,144 @@
+// What survives a restart, what goes wrong on demand, and many at once.
+
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "sandbox/testing/driver.h"
+
+namespace billhook::sandbox {
+namespace {
+
+struct TemporaryFile {
+    std::string path = testing::TempDir() + "sandbox_" + std::to_string(::getpid()) + ".db";
+    TemporaryFile() { remove(); }
+    ~TemporaryFile() { remove(); }
+    void remove() const {
+        for (auto const* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
+    }
+};
+
+TEST(DataFile, KeepsObjectsEventsKeysAndTimeOverARestart) {
+    TemporaryFile const file;
+    std::string customer, product, moved;
+    {
+        Driver stripe({}, 1, file.path);
+        auto const made = stripe.post("/v1/customers", "name=A", "key-1");
+        customer = made["id"];
+        product = stripe.post("/v1/products", "name=Tool")["id"];
+        stripe.remove("/v1/products/" + stripe.post("/v1/products", "name=Gone")["id"]);
+        stripe.post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/hook&enabled_events[]=*");
+        stripe.post("/v1/products/" + product, "name=Better");
+        moved = std::to_string(stripe.clock.now().seconds() + 86'000);
+        stripe.post("/v1/test_helpers/test_clocks/clock_sandbox/advance", "frozen_time=" + moved);
+        stripe.post("/v1/customers", "name=B");
+    }
+    Driver stripe({}, 1, file.path);
+    EXPECT_EQ(std::to_string(stripe.clock.now().seconds()), moved) << "time does not go back";
+    EXPECT_EQ(stripe.get("/v1/customers/" + customer)["name"], "A");
+    EXPECT_EQ(stripe.get("/v1/products")["data.0.name"], "Better");
+    EXPECT_EQ(stripe.get("/v1/products")["data.1.id"], "(absent)");
+    EXPECT_EQ(stripe.post("/v1/customers", "name=A", "key-1")["id"], customer) << "the key replays";
+    EXPECT_EQ(stripe.get("/v1/events")["data.0.type"], "customer.created");
+    EXPECT_GT(stripe.deliver(), 0) << "what was not acknowledged is sent again";
+    EXPECT_NE(stripe.post("/v1/customers", "name=C")["id"], customer) << "ids are new in each life";
+}
+
+TEST(Faults, HappenAsAsked) {
+    struct Case {
+        char const* fault;
+        int status;
+        bool is_carried_out;
+    };
+    Case const cases[] = {
+        {"rate_limit", 429, false}, {"lock_timeout", 429, false}, {"server_error", 500, false},
+        {"lose_request", 0, false}, {"lose_answer", 0, true},     {"error_answer", 500, true},
+    };
+    for (auto const& c : cases) {
+        Driver stripe;
+        stripe.post(
+            "/_sandbox/faults",
+            std::string(R"({"requests":[{"operation":"POST /v1/customers","times":1,"fault":")") + c.fault + "\"}]}");
+        EXPECT_EQ(stripe.post("/v1/customers", "name=A", "key").status, c.status) << c.fault;
+        auto const customers = stripe.get("/v1/customers");
+        EXPECT_EQ(customers["data.0.name"] == "A", c.is_carried_out) << c.fault;
+        // The second attempt with the same key never makes a second customer.
+        auto const again = stripe.post("/v1/customers", "name=A", "key");
+        EXPECT_EQ(again.status, std::string_view(c.fault) == "error_answer" ? 500 : 200) << c.fault;
+        EXPECT_EQ(stripe.get("/v1/customers")["data.1.id"], "(absent)") << c.fault;
+    }
+}
+
+TEST(Faults, SpoilWebhooks) {
+    struct Case {
+        char const* faults;
+        std::size_t received_at_once;
+        std::size_t received_at_last;
+    };
+    Case const cases[] = {
+        {R"({})", 1, 1},
+        {R"({"lose_permille":1000})", 0, 0},
+        {R"({"drop_permille":1000})", 0, 0},
+        {R"({"duplicate_permille":1000})", 2, 2},
+        {R"({"delay_ms":2000})", 0, 1},
+        {R"({"reorder_permille":1000})", 0, 1},
+    };
+    for (auto const& c : cases) {
+        Driver stripe;
+        stripe.post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/hook&enabled_events[]=*");
+        EXPECT_EQ(stripe.post("/_sandbox/faults", std::string(R"({"webhooks":)") + c.faults + "}").status, 200);
+        stripe.post("/v1/customers");
+        stripe.deliver();
+        EXPECT_EQ(stripe.webhooks.received.size(), c.received_at_once) << c.faults;
+        for (int i = 0; i < 10; ++i) {
+            stripe.clock.set(stripe.clock.now() + Duration::hours(1));
+            stripe.deliver();
+        }
+        EXPECT_EQ(stripe.webhooks.received.size(), c.received_at_last) << c.faults;
+    }
+}
+
+TEST(ControlApi, RefusesWhatItDoesNotKnow) {
+    Driver stripe;
+    EXPECT_EQ(
+        stripe.post("/_sandbox/settings", R"({"retry_days":[2],"after_last_retry":"mark_unpaid"})")["retry_days.0"],
+        "2");
+    for (auto const* body :
+         {R"({"retry_days":"x"})", R"({"after_last_retry":"explode"})", R"({"nothing":1})", "[]", "{"})
+        EXPECT_EQ(stripe.post("/_sandbox/settings", body).status, 400) << body;
+    for (auto const* body :
+         {R"({"webhooks":{"drop_permille":1001}})", R"({"requests":[{"fault":"x"}]})", R"({"other":1})"})
+        EXPECT_EQ(stripe.post("/_sandbox/faults", body).status, 400) << body;
+    EXPECT_EQ(stripe.get("/_sandbox")["api_version"], "2026-10-28.endive");
+    auto const event = stripe.get("/v1/events");
+    stripe.post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/hook&enabled_events[]=*");
+    stripe.post("/v1/customers");
+    stripe.deliver();
+    stripe.post("/_sandbox/events/" + stripe.get("/v1/events")["data.0.id"] + "/resend");
+    EXPECT_EQ(stripe.deliver(), 1);
+}
+
+TEST(Sandbox, ServesManyAtOnceAndRepeatsAKeyOnce) {
+    Driver stripe;
+    stripe.sandbox.start();
+    std::vector<std::jthread> threads;
+    std::atomic<int> in_use = 0;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            SandboxTransport transport(stripe.sandbox);
+            for (int i = 0; i < 50; ++i) {
+                net::HttpRequest request{.method = "POST", .target = "/v1/customers", .body = "name=A"};
+                request.headers.set("Authorization", "Bearer sk_test_many");
+                request.headers.set("Idempotency-Key", "key-" + std::to_string(i));
+                auto const response = transport.send(request, Duration::seconds(1));
+                if (response->status == 409) ++in_use;
+            }
+        });
+    threads.clear();
+    stripe.sandbox.stop();
+    auto const page = stripe.get("/v1/customers?limit=100");
+    EXPECT_EQ(page.body.at("data").as_array().size(), 50u);
+}
+
+}  // namespace
+}  // namespace billhook::sandbox
