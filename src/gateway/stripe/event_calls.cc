@@ -28,12 +28,12 @@ Result<WebhookEndpoint> create_webhook_endpoint(Client const& client, NewWebhook
     return parse_answer(client.post({"/v1/webhook_endpoints", {}}, body.object(), key), parse_webhook_endpoint);
 }
 
-Result<WebhookEndpoint> update_webhook_endpoint(Client const& client, std::string const& id,
-                                                std::vector<std::string> const& enabled_events, bool is_disabled,
-                                                IdempotencyKey const& key) {
+Result<WebhookEndpoint> update_webhook_endpoint(Client const& client, std::string const& id, std::string const& url,
+                                                std::vector<std::string> const& enabled_events) {
     Parameters body;
-    body.put("enabled_events", to_json(enabled_events)).put("disabled", Json(is_disabled));
-    return parse_answer(client.post({"/v1/webhook_endpoints/{id}", {id}}, body.object(), key), parse_webhook_endpoint);
+    body.put_text("url", url).put("enabled_events", to_json(enabled_events)).put("disabled", Json(false));
+    return parse_answer(client.post_repeatable({"/v1/webhook_endpoints/{id}", {id}}, body.object()),
+                        parse_webhook_endpoint);
 }
 
 Status delete_webhook_endpoint(Client const& client, std::string const& id) {

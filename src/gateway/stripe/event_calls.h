@@ -21,9 +21,9 @@ struct NewWebhookEndpoint {
 /// Fixed to our API version. The answer alone carries the secret.
 Result<WebhookEndpoint> create_webhook_endpoint(Client const& client, NewWebhookEndpoint const& wish,
                                                 IdempotencyKey const& key);
-Result<WebhookEndpoint> update_webhook_endpoint(Client const& client, std::string const& id,
-                                                std::vector<std::string> const& enabled_events, bool is_disabled,
-                                                IdempotencyKey const& key);
+/// Also enables it, should it be disabled. Sets a whole state, so that a repeated one does no harm.
+Result<WebhookEndpoint> update_webhook_endpoint(Client const& client, std::string const& id, std::string const& url,
+                                                std::vector<std::string> const& enabled_events);
 /// One that is gone already is no error.
 Status delete_webhook_endpoint(Client const& client, std::string const& id);
 Result<std::vector<WebhookEndpoint>> list_webhook_endpoints(Client const& client);

@@ -16,6 +16,7 @@ inline constexpr std::string_view subscription = "billhook_subscription";  // on
 inline constexpr std::string_view intent = "billhook_intent";              // on what an intent made or last changed
 inline constexpr std::string_view line = "billhook_line";                  // on subscriptions, sessions and products
 inline constexpr std::string_view plan = "billhook_plan";                  // on products and prices
+inline constexpr std::string_view endpoint = "billhook_endpoint";          // on webhook endpoints of our making
 }  // namespace metadata_key
 
 /// The value, or an empty string.

@@ -1,0 +1,16 @@
+#include "flow/retry_schedule.h"
+
+#include <algorithm>
+
+namespace billhook::flow {
+
+std::optional<Duration> RetrySchedule::next_wait(int retries_made, RandomSource& random) const {
+    if (retries_made >= retries_max) return std::nullopt;
+    auto const doublings = std::min(retries_made, 30);
+    auto const wait_ms = std::min(wait_min.ms << doublings, wait_max.ms);
+    auto const half_ms = wait_ms / 2;
+    return Duration{half_ms +
+                    static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(wait_ms - half_ms) + 1))};
+}
+
+}  // namespace billhook::flow

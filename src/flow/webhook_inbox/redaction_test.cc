@@ -1,0 +1,56 @@
+#include "flow/webhook_inbox/redaction.h"
+
+#include <gtest/gtest.h>
+
+namespace billhook::flow {
+namespace {
+
+std::string redacted_text(std::string_view text, AllowedMetadata const& allowed = {}) {
+    auto tree = parse_json(text);
+    EXPECT_TRUE(tree) << text;
+    redact(*tree, allowed);
+    return to_text(*tree);
+}
+
+TEST(Redaction, ReplacesWhatIsPersonalAndKeepsTheRest) {
+    struct {
+        char const* before;
+        char const* after;
+    } const cases[] = {
+        {R"({"id":"cus_1","object":"customer","email":"a@b.test","name":"Ada","phone":null,"balance":-300})",
+         R"({"id":"cus_1","object":"customer","email":"[redacted]","name":"[redacted]","phone":null,"balance":-300})"},
+        {R"({"address":{"line1":"Way 1","city":"X","country":"DE"}})",
+         R"({"address":{"line1":"[redacted]","city":"[redacted]","country":"[redacted]"}})"},
+        {R"({"card":{"brand":"visa","last4":"4242","exp_month":4,"fingerprint":"f"}})",
+         R"({"card":{"brand":"visa","last4":"[redacted]","exp_month":4,"fingerprint":"[redacted]"}})"},
+        {R"({"tax_ids":{"object":"list","data":[{"id":"txi_1","value":"DE1"}],"has_more":false}})",
+         R"({"tax_ids":{"object":"[redacted]","data":[{"id":"[redacted]","value":"[redacted]"}],"has_more":false}})"},
+        {R"({"metadata":{"billhook_customer":"acme","note":"call Ada","seats":7}})",
+         R"({"metadata":{"billhook_customer":"acme","note":"[redacted]","seats":"[redacted]"}})"},
+        {R"({"object":"product","name":"Pro","description":"for all","metadata":{"x":"y"}})",
+         R"({"object":"product","name":"Pro","description":"for all","metadata":{"x":"[redacted]"}})"},
+        {R"({"object":"invoice","number":"A-1","status":"open","hosted_invoice_url":"https://x","amount_due":5})",
+         R"({"object":"invoice","number":"A-1","status":"open","hosted_invoice_url":"[redacted]","amount_due":5})"},
+        {R"({"items":{"object":"list","url":"/v1/subscription_items?subscription=sub_1"},"url":"https://pay/c"})",
+         R"({"items":{"object":"list","url":"/v1/subscription_items?subscription=sub_1"},"url":"[redacted]"})"},
+        {R"([{"payment_intent":{"client_secret":"pi_1_secret_x","status":"succeeded"}}])",
+         R"([{"payment_intent":{"client_secret":"[redacted]","status":"succeeded"}}])"},
+        {R"({"metadata":null,"cancellation_details":{"comment":"too dear","reason":"cancellation_requested"}})",
+         R"({"metadata":null,"cancellation_details":{"comment":"[redacted]","reason":"cancellation_requested"}})"},
+        {R"("text")", R"("text")"},
+    };
+    for (auto const& [before, after] : cases) EXPECT_EQ(redacted_text(before), after);
+}
+
+TEST(Redaction, MetadataHasAnAllowList) {
+    EXPECT_EQ(redacted_text(R"({"a":{"metadata":{"campaign":"spring","note":"x"}}})", {"campaign"}),
+              R"({"a":{"metadata":{"campaign":"spring","note":"[redacted]"}}})");
+}
+
+TEST(Redaction, TwiceIsOnce) {
+    auto const once = redacted_text(R"({"email":"a@b.test","metadata":{"k":"v"},"items":[{"name":"n"}]})");
+    EXPECT_EQ(redacted_text(once), once);
+}
+
+}  // namespace
+}  // namespace billhook::flow
