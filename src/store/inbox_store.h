@@ -28,7 +28,7 @@ struct InboxEvent {
     Timestamp next_retry_at;                // due from then on
     std::optional<Timestamp> locked_until;  // the lease of the worker that holds it, which also proves that it does
     std::string error;                      // why it last failed
-    std::optional<Timestamp> finished_at;
+    std::optional<Timestamp> finished_at;   // also of one that was replayed since: its last end
     auto operator<=>(InboxEvent const&) const = default;
 };
 

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "base/log.h"
-#include "flow/projector/event_handlers.h"
 #include "flow/webhook_inbox/webhook_secrets.h"
 #include "gateway/stripe/event_calls.h"
 #include "store/setting_store.h"
@@ -20,8 +19,8 @@ constexpr std::string_view wish_setting = "stripe.webhook_wish";
 constexpr Duration overlap = Duration::hours(24);
 
 // Stripe sends thin events through event destinations of its second API, not through these endpoints.
-std::vector<std::string> wanted_types() {
-    auto types = handled_event_types();
+std::vector<std::string> wanted_types(EndpointContext const& context) {
+    auto types = context.event_types;
     std::erase_if(types, [](std::string const& type) { return type.starts_with("v1.") || type.starts_with("v2."); });
     std::ranges::sort(types);
     return types;
@@ -70,7 +69,7 @@ Status drop_wish(EndpointContext const& context) {
 Result<WebhookEndpoint> create_under_wish(EndpointContext const& context, std::string const& url,
                                           std::string const& wish) {
     stripe::NewWebhookEndpoint endpoint{.url = url,
-                                        .enabled_events = wanted_types(),
+                                        .enabled_events = wanted_types(context),
                                         .description = "Billhook",
                                         .metadata = {{std::string(stripe::metadata_key::endpoint), wish}}};
     return stripe::create_webhook_endpoint(context.stripe, endpoint, IdempotencyKey::of(wish, "create"));
@@ -123,8 +122,9 @@ Status remove_strays(EndpointContext const& context, std::string const& url,
     return {};
 }
 
-bool is_as_wanted(WebhookEndpoint const& endpoint, std::string const& url) {
-    return endpoint.url == url && endpoint.status == "enabled" && sorted(endpoint.enabled_events) == wanted_types();
+bool is_as_wanted(EndpointContext const& context, WebhookEndpoint const& endpoint, std::string const& url) {
+    return endpoint.url == url && endpoint.status == "enabled" &&
+           sorted(endpoint.enabled_events) == wanted_types(context);
 }
 
 }  // namespace
@@ -152,8 +152,8 @@ Result<EndpointReport> register_webhook(EndpointContext const& context, std::str
         auto const created = TRY(create_endpoint(context, url));
         TRY_VOID(keep_secret(context, created, OldSecret::stays_a_day));
         report = {created.id, EndpointChange::created};
-    } else if (!is_as_wanted(*endpoint, url)) {
-        TRY(stripe::update_webhook_endpoint(context.stripe, endpoint->id, url, wanted_types()));
+    } else if (!is_as_wanted(context, *endpoint, url)) {
+        TRY(stripe::update_webhook_endpoint(context.stripe, endpoint->id, url, wanted_types(context)));
         report = {endpoint->id, EndpointChange::updated};
     } else {
         report = {endpoint->id, EndpointChange::unchanged};
@@ -203,8 +203,8 @@ Result<EndpointStatus> webhook_status(EndpointContext const& context, std::strin
     status.url = endpoint->url;
     status.api_version = endpoint->api_version;
     status.has_our_version = endpoint->api_version == stripe::api_version;
-    status.missing_types = difference(wanted_types(), sent);
-    status.surplus_types = difference(sent, wanted_types());
+    status.missing_types = difference(wanted_types(context), sent);
+    status.surplus_types = difference(sent, wanted_types(context));
     return status;
 }
 

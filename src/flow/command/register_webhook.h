@@ -19,6 +19,7 @@ struct EndpointContext {
     stripe::Client const& stripe;
     Clock const& clock;
     RandomSource& random;
+    std::vector<std::string> event_types;  // handled_event_types() of the projector
 };
 
 enum class EndpointChange { created, updated, unchanged };

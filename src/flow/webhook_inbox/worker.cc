@@ -1,6 +1,5 @@
 #include "flow/webhook_inbox/worker.h"
 
-#include <algorithm>
 #include <exception>
 
 #include "base/log.h"
@@ -9,9 +8,10 @@
 namespace billhook::flow {
 namespace {
 
-// A replay asks for a new read: what was read before it covers nothing.
-Timestamp moment_of(store::InboxEvent const& event) {
-    return event.retry_count == 0 ? std::max(event.received_at, event.next_retry_at) : event.received_at;
+// A read that began after the receipt covers the event. One that had its end already was replayed, and asks for a new
+// read.
+Timestamp moment_of(store::InboxEvent const& event, Timestamp now) {
+    return event.finished_at ? now : event.received_at;
 }
 
 // A row was parsed once before it was stored; should it no longer be readable, that is this event's failure alone.
@@ -72,8 +72,7 @@ InboxWorker::Outcome InboxWorker::handle(store::InboxEvent const& event) {
 // A handler that throws has failed like one that returns an error: it must not stop the events behind it.
 Status InboxWorker::finish(store::InboxEvent const& event) try {
     auto const parsed = TRY(parse_row(event));
-    EventWork work{.summary = "no handler for this type", .is_ignored = true, .apply = {}};
-    if (is_handled_event_type(parsed.type)) work = TRY(prepare_(parsed, moment_of(event)));
+    auto const work = TRY(prepare_(parsed, moment_of(event, clock_.now())));
     TRY_VOID(store_.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
         TRY_VOID(store::finish_event(writer, event, clock_.now()));
         return work.apply ? work.apply(writer) : Status{};

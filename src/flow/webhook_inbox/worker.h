@@ -22,8 +22,8 @@ struct InboxWorkerSettings {
     RetrySchedule retries;
 };
 
-/// prepare_event() of the projector. The moment is when the event was received, or replayed: a read that began later
-/// covers it.
+/// prepare_event() of the projector, which also says that a type is ignored. The moment is when the event was received,
+/// or replayed: a read that began later covers it. What it wants applied may run again where the database asks for it.
 using PrepareEvent = std::function<Result<EventWork>(stripe::Event const& event, Timestamp moment)>;
 /// Called in the transaction that makes an event a dead letter: tell the operator. May be empty.
 using OnDeadLetter = std::function<Status(store::Writer& writer, store::InboxEvent const& event, Error const& error)>;

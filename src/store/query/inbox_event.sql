@@ -51,9 +51,10 @@ WHERE id = $1 AND status = 'processing' AND locked_until = $2;
 UPDATE inbox_event SET status = 'dead', locked_until = NULL, error = $4, finished_at = $3
 WHERE id = $1 AND status = 'processing' AND locked_until = $2;
 
+-- finished_at stays: a row that had its end and is due again was replayed, and wants a new look at Stripe.
 -- name: replay
 UPDATE inbox_event
-SET status = 'pending', locked_until = NULL, retry_count = 0, next_retry_at = $2, error = '', finished_at = NULL
+SET status = 'pending', locked_until = NULL, retry_count = 0, next_retry_at = $2, error = ''
 WHERE id = $1 AND (status <> 'processing' OR next_retry_at <= $2);
 
 -- name: find

@@ -1,0 +1,232 @@
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "store/setting_store.h"
+#include "tests/webhook_inbox/inbox_fixture.h"
+
+namespace billhook::flow {
+namespace {
+
+INBOX_SUITE(Worker);
+
+// What a handler would do: note the event, and write what it read in the transaction that finishes it.
+struct Handlers {
+    std::vector<std::string> prepared;
+    std::map<std::string, int> failures_left;  // by event id; -1 is for ever
+    std::vector<std::string> applied_fails;    // event ids whose write fails
+    std::vector<Timestamp> moments;
+    std::vector<std::string> dead;
+
+    Result<EventWork> prepare(stripe::Event const& event, Timestamp moment) {
+        prepared.push_back(event.id);
+        moments.push_back(moment);
+        if (event.type == "thrower.thrown") throw std::runtime_error("boom");
+        if (event.type == "balance.available") return EventWork{"no handler", true, {}};
+        auto& left = failures_left[event.id];
+        if (left != 0) {
+            if (left > 0) --left;
+            return fail(unavailable("stripe_timeout", "Stripe did not answer in time."));
+        }
+        return EventWork{"read", false, [this, id = event.id](store::Writer& writer) -> Status {
+                             TRY_VOID(store::save_setting(writer, "seen." + id, "yes", {1}));
+                             if (std::ranges::find(applied_fails, id) != applied_fails.end())
+                                 return fail(conflict("a_rule", "This cannot be."));
+                             return {};
+                         }};
+    }
+};
+
+class WorkerHarness {
+  public:
+    WorkerHarness(store::Store& store, Clock const& clock, RandomSource& random, InboxWorkerSettings settings = {})
+        : worker(
+              store, clock, random,
+              [this](stripe::Event const& event, Timestamp moment) { return handlers.prepare(event, moment); },
+              [this](store::Writer&, store::InboxEvent const& event, Error const&) -> Status {
+                  handlers.dead.push_back(event.id);
+                  return {};
+              },
+              settings) {}
+    Handlers handlers;
+    InboxWorker worker;
+};
+
+// Rounds until nothing is due.
+Progress drain(InboxWorker& worker, Timestamp now) {
+    Progress sum;
+    while (true) {
+        auto const progress = worker.run_once(now);
+        EXPECT_TRUE(is_ok(progress));
+        if (!progress || progress->is_idle()) return sum;
+        sum.done += progress->done;
+        sum.failed += progress->failed;
+        sum.dead += progress->dead;
+    }
+}
+
+bool was_applied(store::Reader& reader, std::string const& id) {
+    auto const found = store::find_setting(reader, "seen." + id);
+    return found && found->has_value();
+}
+
+TEST_P(Worker, FinishesAnEventTogetherWithItsEffects) {
+    WorkerHarness harness(*store, clock, random);
+    ASSERT_TRUE(is_ok(receive(event_body("evt_1", "cus_1"))));
+    ASSERT_TRUE(is_ok(receive(event_body("evt_2", "cus_1"))));
+    ASSERT_TRUE(is_ok(receive(event_body("evt_3", "cus_2"))));
+    // One round takes one event of each subject.
+    auto const first = harness.worker.run_once(clock.now());
+    ASSERT_TRUE(is_ok(first));
+    EXPECT_EQ(first->done, 2);
+    EXPECT_EQ(harness.handlers.prepared, (std::vector<std::string>{"evt_1", "evt_3"}));
+    EXPECT_EQ(drain(harness.worker, clock.now()).done, 1);
+    for (auto const* id : {"evt_1", "evt_2", "evt_3"}) {
+        EXPECT_EQ(status(id), "done");
+        EXPECT_TRUE(*read([&](store::Reader& reader) -> Result<bool> { return was_applied(reader, id); })) << id;
+    }
+    EXPECT_TRUE(harness.worker.run_once(clock.now())->is_idle());
+}
+
+TEST_P(Worker, AFailedWriteIsRolledBackAndTriedAgain) {
+    WorkerHarness harness(*store, clock, random);
+    harness.handlers.applied_fails = {"evt_1"};
+    ASSERT_TRUE(is_ok(receive(event_body("evt_1", "cus_1"))));
+    EXPECT_EQ(drain(harness.worker, clock.now()).failed, 1);
+    auto const failed = event("evt_1");
+    EXPECT_EQ(failed.status, store::QueueStatus::failed);
+    EXPECT_EQ(failed.retry_count, 1);
+    EXPECT_EQ(failed.error, "a_rule: This cannot be.");
+    EXPECT_GT(failed.next_retry_at, clock.now());
+    EXPECT_FALSE(*read([&](store::Reader& reader) -> Result<bool> { return was_applied(reader, "evt_1"); }));
+
+    harness.handlers.applied_fails.clear();
+    EXPECT_EQ(drain(harness.worker, clock.now()).done, 0);  // not due yet
+    clock.set(failed.next_retry_at);
+    EXPECT_EQ(drain(harness.worker, clock.now()).done, 1);
+    EXPECT_EQ(status("evt_1"), "done");
+}
+
+TEST_P(Worker, APoisonEventBlocksNobodyAndEndsAsADeadLetter) {
+    InboxWorkerSettings settings;
+    settings.retries.retries_max = 3;
+    WorkerHarness harness(*store, clock, random, settings);
+    harness.handlers.failures_left["evt_poison"] = -1;
+    ASSERT_TRUE(is_ok(receive(event_body("evt_poison", "cus_1"))));
+    ASSERT_TRUE(is_ok(receive(event_body("evt_throw", "cus_3", "thrower.thrown"))));
+    pass(Duration::seconds(1));
+    ASSERT_TRUE(is_ok(receive(event_body("evt_same_subject", "cus_1"))));
+    ASSERT_TRUE(is_ok(receive(event_body("evt_other_subject", "cus_2"))));
+    EXPECT_EQ(drain(harness.worker, clock.now()), (Progress{.done = 2, .failed = 2}));
+    EXPECT_EQ(status("evt_same_subject"), "done");
+    EXPECT_EQ(status("evt_other_subject"), "done");
+    EXPECT_EQ(event("evt_throw").error, "handler_threw: boom");
+
+    std::vector<Duration> waits;
+    for (int round = 0; round < 3; ++round) {
+        waits.push_back(event("evt_poison").next_retry_at - clock.now());
+        pass(Duration::hours(1));
+        drain(harness.worker, clock.now());
+    }
+    EXPECT_LT(waits[0], waits[2]);
+    EXPECT_EQ(status("evt_poison"), "dead");
+    EXPECT_EQ(event("evt_poison").error, "stripe_timeout: Stripe did not answer in time.");
+    EXPECT_EQ(status("evt_throw"), "dead");
+    EXPECT_EQ(std::set<std::string>(harness.handlers.dead.begin(), harness.handlers.dead.end()),
+              (std::set<std::string>{"evt_poison", "evt_throw"}));
+    pass(Duration::days(30));
+    EXPECT_TRUE(harness.worker.run_once(clock.now())->is_idle());
+}
+
+TEST_P(Worker, AReplayAsksAnewOnTheRedactedRow) {
+    InboxWorkerSettings settings;
+    settings.retries.retries_max = 0;
+    WorkerHarness harness(*store, clock, random, settings);
+    harness.handlers.failures_left["evt_1"] = 1;
+    ASSERT_TRUE(is_ok(receive(event_body("evt_1", "cus_1"))));
+    EXPECT_EQ(drain(harness.worker, clock.now()).dead, 1);
+    // A read that began after the receipt covers it, whenever its turn comes.
+    EXPECT_EQ(harness.handlers.moments.back(), event("evt_1").received_at);
+    pass(Duration::days(3));
+    int woken = 0;
+    auto const replayed = replay(*store, "evt_1", clock.now(), [&] { ++woken; });
+    ASSERT_TRUE(is_ok(replayed));
+    EXPECT_EQ(replayed->retry_count, 0);
+    EXPECT_EQ(woken, 1);
+    EXPECT_EQ(drain(harness.worker, clock.now()).done, 1);
+    // A read between the receipt and the replay does not cover the replay.
+    EXPECT_EQ(harness.handlers.moments.back(), clock.now());
+    EXPECT_EQ(reason_of(replay(*store, "evt_9", clock.now())), "unknown_event");
+    ASSERT_TRUE(is_ok(replay(*store, "evt_1", clock.now())));
+    EXPECT_EQ(drain(harness.worker, clock.now()).done, 1);
+}
+
+TEST_P(Worker, UnknownTypesAreKeptAndIgnored) {
+    WorkerHarness harness(*store, clock, random);
+    ASSERT_TRUE(is_ok(receive(event_body("evt_1", "cus_1", "balance.available"))));
+    EXPECT_EQ(drain(harness.worker, clock.now()).done, 1);
+    EXPECT_EQ(status("evt_1"), "done");
+    EXPECT_EQ(event("evt_1").type, "balance.available");
+}
+
+TEST_P(Worker, WhatAWorkerLeftBehindIsTakenOverAfterItsLease) {
+    WorkerHarness harness(*store, clock, random);
+    ASSERT_TRUE(is_ok(receive(event_body("evt_1", "cus_1"))));
+    auto const claimed = store->write_value(store::Scope::system(), [&](store::Writer& writer) {
+        return store::claim_due_events(writer, clock.now(), Duration::minutes(5), 8);
+    });
+    ASSERT_TRUE(is_ok(claimed));
+    ASSERT_EQ(claimed->size(), 1u);
+    EXPECT_TRUE(harness.worker.run_once(clock.now())->is_idle());
+    pass(Duration::minutes(6));
+    EXPECT_EQ(drain(harness.worker, clock.now()).done, 1);
+    // The first one comes back late: it holds nothing any more, and writes nothing.
+    EXPECT_EQ(reason_of(write(
+                  [&](store::Writer& writer) { return store::finish_event(writer, claimed->front(), clock.now()); })),
+              "lease_lost");
+}
+
+TEST_P(Worker, SeveralSideBySideHandleEachEventOnce) {
+    constexpr int events = 60, subjects = 7;
+    for (int i = 0; i < events; ++i)
+        ASSERT_TRUE(is_ok(receive(event_body("evt_" + std::to_string(i), "cus_" + std::to_string(i % subjects)))));
+    std::mutex mutex;
+    std::multiset<std::string> handled;
+    std::set<std::string> busy;
+    bool has_overlap = false;
+    auto const prepare = [&](stripe::Event const& event, Timestamp) -> Result<EventWork> {
+        auto const subject = string_or(Json(event.object), "customer");
+        {
+            std::lock_guard const lock(mutex);
+            has_overlap |= !busy.insert(subject).second;
+        }
+        std::this_thread::yield();
+        return EventWork{"read", false, [&, subject, id = event.id](store::Writer& writer) -> Status {
+                             writer.after_commit([&, subject, id] {
+                                 std::lock_guard const lock(mutex);
+                                 busy.erase(subject);
+                                 handled.insert(id);
+                             });
+                             return {};
+                         }};
+    };
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            InboxWorker worker(*store, clock, random, prepare, {}, {.batch_max = 2});
+            for (int idle = 0; idle < 50;) {
+                auto const progress = worker.run_once(clock.now());
+                ASSERT_TRUE(is_ok(progress));
+                idle = progress->is_idle() ? idle + 1 : 0;
+                std::lock_guard const lock(mutex);
+                if (handled.size() == events) break;
+            }
+        });
+    threads.clear();
+    EXPECT_FALSE(has_overlap);
+    EXPECT_EQ(handled.size(), static_cast<std::size_t>(events));
+    EXPECT_EQ(std::set<std::string>(handled.begin(), handled.end()).size(), static_cast<std::size_t>(events));
+}
+
+}  // namespace
+}  // namespace billhook::flow
