@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "base/json.h"
@@ -45,7 +46,7 @@ TEST(Program, WrongWordsAreAnsweredWithTheNearestRightOne) {
     };
     Case const cases[] = {
         {"servee", "unknown command 'servee'; did you mean 'serve'?"},
-        {"catlog plan", "unknown command 'catlog'"},
+        {"catlog plan", "unknown command 'catlog'; did you mean 'catalog'?"},
         {"config shwo", "unknown command 'config shwo'; did you mean 'show'?"},
         {"config", "'billhook config' needs a command"},
         {"", "a command is missing"},
@@ -114,6 +115,24 @@ TEST(Program, ConfigShowTellsOriginsAndKeepsSecrets) {
     EXPECT_EQ(find_string(*json, "settings.threads.value"), "2");
     EXPECT_EQ(find_string(*json, "settings.stripe_api_key.value"), "********cdef");
     EXPECT_EQ(find_string(*json, "settings.listen.source"), "default");
+}
+
+TEST(Program, TheCatalogIsValidated) {
+    auto const good = run("catalog validate --dev");
+    EXPECT_EQ(good.code, 0) << good.error;
+    EXPECT_NE(good.out.find("is valid: 2 lines, 5 plans, 10 prices"), std::string::npos) << good.out;
+    EXPECT_EQ(run("catalog validate --dev=false --catalog /does/not/exist").code, 4);
+
+    auto const path = testing::TempDir() + "billhook_mistaken_catalog.yaml";
+    std::ofstream(path) << "currency: eur\nlines: {a: {name: \"${NAME}\", plan: {}}}\n";
+    auto const bad = run("catalog validate --catalog " + path, {{"NAME", "A"}});
+    EXPECT_EQ(bad.code, 4);
+    EXPECT_EQ(bad.error, path + ":2:12: lines.a: the key 'plans' is missing; expected the line's plans\n" + path +
+                             ":2:30: lines.a: unknown key 'plan'; did you mean 'plans'?\n"
+                             "billhook: 2 mistakes in the catalog\n");
+    auto const json = parse_json(run("catalog validate --json --catalog " + path, {{"NAME", "A"}}).out);
+    ASSERT_TRUE(json);
+    EXPECT_EQ(find_path(*json, "problems")->as_array().size(), 2u);
 }
 
 TEST(Program, CompletionKnowsEveryCommand) {

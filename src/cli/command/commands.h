@@ -7,6 +7,7 @@ namespace billhook::cli {
 
 ExitCode run_serve(CommandCall const& call);
 ExitCode run_sandbox(CommandCall const& call);
+ExitCode run_catalog_validate(CommandCall const& call);
 ExitCode run_config_show(CommandCall const& call);
 ExitCode run_completion(CommandCall const& call);
 

@@ -40,6 +40,58 @@ char const* to_string(StalePolicy policy) {
     return "";
 }
 
+char const* to_string(ReleaseOrder order) {
+    switch (order) {
+        case ReleaseOrder::oldest:
+            return "oldest";
+        case ReleaseOrder::least_recently_seen:
+            return "least_recently_seen";
+    }
+    return "";
+}
+
+char const* to_string(ConfigurationType type) {
+    switch (type) {
+        case ConfigurationType::text:
+            return "text";
+        case ConfigurationType::number:
+            return "number";
+        case ConfigurationType::boolean:
+            return "boolean";
+        case ConfigurationType::choice:
+            return "choice";
+    }
+    return "";
+}
+
+char const* to_string(Aggregation aggregation) {
+    switch (aggregation) {
+        case Aggregation::sum:
+            return "sum";
+        case Aggregation::count:
+            return "count";
+        case Aggregation::max:
+            return "max";
+        case Aggregation::last:
+            return "last";
+        case Aggregation::unique:
+            return "unique";
+    }
+    return "";
+}
+
+char const* to_string(MeterPeriod period) {
+    switch (period) {
+        case MeterPeriod::calendar_month:
+            return "calendar_month";
+        case MeterPeriod::billing_period:
+            return "billing_period";
+        case MeterPeriod::rolling:
+            return "rolling";
+    }
+    return "";
+}
+
 Price const* Plan::find_price(IntervalUnit interval) const {
     auto const found = std::ranges::find(prices, interval, &Price::interval);
     return found == prices.end() ? nullptr : &*found;
@@ -58,6 +110,11 @@ Plan const* Catalog::find_plan(std::string_view code) const {
 Feature const* Catalog::find_feature(std::string_view code) const {
     auto const found = features.find(std::string(code));
     return found == features.end() ? nullptr : &found->second;
+}
+
+AddOn const* Catalog::find_add_on(std::string_view code) const {
+    auto const found = add_ons.find(std::string(code));
+    return found == add_ons.end() ? nullptr : &found->second;
 }
 
 Catalog::Found Catalog::find_by_lookup_key(std::string_view lookup_key) const {

@@ -1,56 +1,19 @@
 #pragma once
-// What is sold and in which order: product lines, plans, prices, features. A value read from the catalog file; it never
-// changes after it was made. Amounts stand only here and, after `catalog apply`, in Stripe.
+// What is sold and in which order: product lines, plans, prices, features, add-ons, meters. A value read from the
+// catalog file; it never changes after it was made. Amounts stand only here and, after `catalog apply`, in Stripe.
 
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/calendar.h"
 #include "base/money.h"
+#include "domain/catalog/add_on.h"
+#include "domain/catalog/feature.h"
+#include "domain/catalog/meter.h"
+#include "domain/catalog/price.h"
 
 namespace billhook::catalog {
-
-/// flag: on or off. limit: a number that is compared or, as a gauge, allocated. metered: an allowance per period.
-enum class FeatureType { flag, limit, metered };
-char const* to_string(FeatureType type);
-
-/// What a limit does to a downgrade when more is in use than the new plan allows (PRODUCT 2.12).
-enum class OverLimitPolicy { block, freeze, release };
-char const* to_string(OverLimitPolicy policy);
-
-/// What a feature answers when its snapshot is older than the bound (PRODUCT 4.3).
-enum class StalePolicy { open, closed, last_known };
-char const* to_string(StalePolicy policy);
-
-struct Feature {
-    std::string code;
-    std::string name;
-    FeatureType type = FeatureType::flag;
-    bool is_gauge = false;  // type limit only: allocate, release, set
-    bool is_soft = false;   // goes first when a grace period ends (PRODUCT 2.10)
-    OverLimitPolicy over_limit = OverLimitPolicy::freeze;
-    StalePolicy when_stale = StalePolicy::last_known;
-    auto operator<=>(Feature const&) const = default;
-};
-
-/// One plan's word on one feature. For a flag only is_enabled counts; for the others nullopt means unlimited.
-struct FeatureValue {
-    bool is_enabled = false;
-    std::optional<std::int64_t> limit;
-    auto operator<=>(FeatureValue const&) const = default;
-};
-
-struct Price {
-    std::string lookup_key;                       // e.g. "tier_starter_month"
-    IntervalUnit interval = IntervalUnit::month;  // month or year
-    std::map<std::string, std::int64_t> amounts;  // minor units by lower-case currency code
-    std::optional<std::string> stripe_price_id;   // given through ${VAR}; then Stripe's price is used as it is
-    auto operator<=>(Price const&) const = default;
-};
 
 struct Plan {
     std::string code;  // unique in the whole catalog
@@ -63,6 +26,8 @@ struct Plan {
     bool trial_needs_card = true;
     bool is_self_service = true;  // false: contact sales
     bool is_visible = true;
+    std::string description;
+    std::vector<std::string> included_add_ons;  // codes; `all` in the file stands for every add-on of the line
     auto operator<=>(Plan const&) const = default;
 
     Price const* find_price(IntervalUnit interval) const;
@@ -84,11 +49,14 @@ struct Catalog {
     std::vector<ProductLine> lines;
     std::map<std::string, Plan> plans;        // by code
     std::map<std::string, Feature> features;  // by code
+    std::map<std::string, AddOn> add_ons;     // by code
+    std::map<std::string, Meter> meters;      // by code
     auto operator<=>(Catalog const&) const = default;
 
     ProductLine const* find_line(std::string_view code) const;
     Plan const* find_plan(std::string_view code) const;
     Feature const* find_feature(std::string_view code) const;
+    AddOn const* find_add_on(std::string_view code) const;
     /// The plan and price that bear this lookup key; both null where there is none.
     struct Found {
         Plan const* plan = nullptr;
