@@ -4,7 +4,6 @@
   embed_queries.py queries FILE.sql OUT.h        named statements -> billhook::store::query::FILE::NAME
   embed_queries.py migrations FOLDER OUT.h       NNNN_name.sql    -> billhook::store::migrations
   embed_queries.py statements FILE.sql OUT.h NAMESPACE   the same for another room's SQLite file: plain texts
-  embed_queries.py check ROOT                    lists the statements that no source under ROOT/src names
 
 A query file holds statements under `-- name: find_by_customer`; `-- name: claim [postgres]` right beneath is the same
 statement for one database alone. `-- fragment: columns` names a text that `{columns}` inserts. A migration's lines
@@ -137,24 +136,8 @@ def embed_statements(source, out, namespace):
     write(out, "\n".join(lines))
 
 
-def check(root):
-    root = pathlib.Path(root)
-    named = set()
-    for source in list(root.glob("src/**/*.cc")) + list(root.glob("src/**/*.h")):
-        text = source.read_text()
-        for alias, file in re.findall(r"namespace (\w+) = query::(\w+);", text):
-            named |= {(file, name) for name in re.findall(rf"\b{alias}::(\w+)", text)}
-        named |= set(re.findall(r"query::(\w+)::(\w+)", text))
-    unused = [f"{path}: '{name}' is not used by any source"
-              for path in sorted(root.glob("src/store/query/*.sql"))
-              for name in read_statements(path) if (path.stem, name) not in named]
-    if unused:
-        sys.exit("\n".join(unused))
-
-
 if __name__ == "__main__":
-    actions = {"queries": embed_queries, "migrations": embed_migrations, "statements": embed_statements,
-               "check": check}
+    actions = {"queries": embed_queries, "migrations": embed_migrations, "statements": embed_statements}
     if len(sys.argv) < 3 or sys.argv[1] not in actions:
         sys.exit(__doc__)
     actions[sys.argv[1]](*sys.argv[2:])
