@@ -20,7 +20,7 @@ step() {
     (set -euo pipefail && "$@") >"$log" 2>&1 </dev/null &
     RUNNING_STEP=$!
     set +m
-    show_signs_of_life "$name" "$log"
+    show_signs_of_life "$log"
     wait "$RUNNING_STEP" || status=$?
     RUNNING_STEP=
     if [ "$status" = 0 ]; then
@@ -40,7 +40,7 @@ show_signs_of_life() {
     while kill -0 "$RUNNING_STEP" 2>/dev/null; do
         sleep 0.1
         if [ "$SECONDS" -ge "$due" ]; then
-            printf '\n%-14s … %s\n%-14s ' "$1" "$(tail -n 1 "$2" | cut -c 1-100)" ""
+            printf '\n%-14s %s … ' "" "$(tail -n 1 "$1" | cut -c 1-90)"
             due=$((SECONDS + 60))
         fi
     done
