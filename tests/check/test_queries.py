@@ -45,9 +45,15 @@ class Queries(SampleTree):
         self.write("src/store/query/invoice.sql", "SELECT 1;\n")
         self.assert_refused("no statement has a '-- name:' line")
 
-    def test_the_sandbox_keeps_its_state_its_own_way(self):
-        self.write("src/sandbox/core/journal.cc", 'auto sql = "SELECT id FROM object";\n')
+    def test_another_room_s_file_is_held_to_the_same(self):
+        self.write("CMakeLists.txt", "embed_statements(sandbox src/sandbox/data/file.sql billhook::sandbox::sql)\n")
+        self.write("src/sandbox/data/file.sql", "-- name: save\nUPDATE object;\n")
+        self.write("src/sandbox/data/file.cc", "run(sql::save);\n")
         self.assert_passes()
+        self.write("src/sandbox/data/file.cc", "run(sql::load);\n")
+        self.assert_refused("nothing uses 'save' (sql::save)")
+        self.write("src/sandbox/data/file.cc", 'run(sql::save); run("DELETE FROM object");\n')
+        self.assert_refused("SQL belongs into")
 
 
 if __name__ == "__main__":
