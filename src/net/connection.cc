@@ -130,6 +130,7 @@ void Connection::respond(std::uint64_t request, HttpResponse&& response) {
 
 void Connection::answer(std::uint64_t request, HttpResponse&& response) {
     if (phase_ != Phase::handling || request != request_number_) return;  // too late: it was answered by the deadline
+    if (response.status == 0) return close();
     bool const keep_alive = request_keeps_alive_ && !loop_->is_draining() && !wants_close(response);
     append_answer(std::move(response), keep_alive);
     if (keep_alive)

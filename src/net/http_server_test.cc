@@ -49,6 +49,11 @@ class Server {
     HttpServer server;
 };
 
+TEST(HttpServer, ClosesWithoutAnAnswerWhereAHandlerSaysSo) {
+    Server server({}, [](HttpRequest&&, Responder respond) { respond({.status = 0}); });
+    EXPECT_EQ(server.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "");
+}
+
 // Holds answers back until the test asks for them.
 class Shelf {
   public:

@@ -27,7 +27,7 @@ class Responder {
     Responder& operator=(Responder&& other) noexcept;
     ~Responder() { answer_if_owed(); }
 
-    /// Once; the responder is empty afterwards.
+    /// Once; the responder is empty afterwards. A status of 0 closes the connection without an answer.
     void operator()(HttpResponse response);
 
   private:

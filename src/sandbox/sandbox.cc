@@ -38,6 +38,9 @@ void Sandbox::start() {
 void Sandbox::stop() {
     machine_->stop();
 }
+void Sandbox::set_public_url(std::string url) {
+    machine_->set_public_url(std::move(url));
+}
 World& Sandbox::world() {
     return machine_->world();
 }

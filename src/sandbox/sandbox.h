@@ -52,6 +52,9 @@ class Sandbox {
     void start();
     void stop();
 
+    /// Where browsers reach the hosted pages: "http://127.0.0.1:12111".
+    void set_public_url(std::string url);
+
     /// For the resource code's own tests.
     World& world();
 

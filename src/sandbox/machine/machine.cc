@@ -92,6 +92,11 @@ void Machine::resend(Event const& event) {
         delivery_.enqueue(event.id, event.body, endpoint, world_.clock.now());
 }
 
+void Machine::set_public_url(std::string url) {
+    std::lock_guard const lock(mutex_);
+    world_.settings.public_url = std::move(url);
+}
+
 bool Machine::run_one_due() {
     std::lock_guard const lock(mutex_);
     return run_next(world_, options_.move_clock, [this](Call& call) { commit(call); });

@@ -28,6 +28,7 @@ class Machine {
     std::optional<Timestamp> next_delivery() const { return delivery_.next_due(); }
     void start();
     void stop();
+    void set_public_url(std::string url);
     World& world() { return world_; }
 
   private:

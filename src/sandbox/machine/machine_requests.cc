@@ -48,7 +48,7 @@ struct Machine::Asked {
     std::string request_id;
     std::string idempotency_key = {};
     std::string fingerprint = {};
-    std::optional<RequestFault> fault = {};
+    ChosenFault fault = {};
 };
 
 net::HttpResponse Machine::handle(net::HttpRequest const& request) {
@@ -78,13 +78,12 @@ net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string c
         return refused({501, "api_error", "", "The sandbox does not answer this operation (" + url + ")."});
 
     auto const fault = faults_.choose(request.method, request.path());
-    if (fault.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(fault.delay_ms));
     if (fault.fault == RequestFault::lose_request) return no_answer();
     bool const is_before = fault.fault == RequestFault::rate_limit || fault.fault == RequestFault::lock_timeout ||
                            fault.fault == RequestFault::server_error;
     if (is_before) return refused(error_of(*fault.fault));
     Asked asked{request, *route, std::move(ids), request_id};
-    asked.fault = fault.fault;
+    asked.fault = fault;
     auto response = stamped(answer_api(asked));
     return fault.fault == RequestFault::lose_answer ? no_answer() : response;
 }
@@ -122,6 +121,8 @@ net::HttpResponse Machine::answer_once(Asked& asked) {
 net::HttpResponse Machine::execute(Asked& asked) {
     net::HttpResponse response;
     bool has_begun = false;
+    // Outside the lock, and with the idempotency key claimed: a second attempt meanwhile finds it in use.
+    if (asked.fault.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(asked.fault.delay_ms));
     std::lock_guard const lock(mutex_);
     Call call(world_);
     call.path_ids = std::move(asked.ids);
@@ -131,8 +132,8 @@ net::HttpResponse Machine::execute(Asked& asked) {
     auto const start = call.mark();
     auto result = perform(call, asked, has_begun);
     if (!result && !call.keep_on_refusal) call.undo(start);
-    if (result && asked.fault == RequestFault::error_answer) {
-        response = refusal(error_of(*asked.fault), asked.request_id);
+    if (result && asked.fault.fault == RequestFault::error_answer) {
+        response = refusal(error_of(*asked.fault.fault), asked.request_id);
     } else if (result) {
         response.body = to_text(*result);
         response.headers.set("Content-Type", "application/json");
