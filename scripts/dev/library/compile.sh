@@ -16,4 +16,5 @@ compile() {
     step "build" "building ${*:-everything} ($preset)" cmake --build "build/$preset" -j "$(nproc)" ${1:+--target "$@"}
 }
 
-has_target() { ninja -C "build/$1" -t targets all 2>/dev/null | grep -q "^$2: "; }
+# grep reads to the end: one that stops early would end ninja by a signal, and pipefail would call that a miss.
+has_target() { ninja -C "build/$1" -t targets all 2>/dev/null | grep "^$2: " >/dev/null; }
