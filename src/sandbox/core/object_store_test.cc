@@ -1,0 +1,82 @@
+#include "sandbox/core/object_store.h"
+
+#include <gtest/gtest.h>
+
+namespace billhook::sandbox {
+namespace {
+
+struct Shelf : testing::Test {
+    Shelf() {
+        store.add_index("book", "author");
+        store.insert("book", {{"id", "a"}, {"author", "x"}});
+        store.insert("book", {{"id", "b"}, {"author", "y"}});
+        store.commit();
+    }
+    std::string by(std::string_view author) {
+        std::string ids;
+        for (auto const& [sequence, book] : store.where("book", "author", author)) ids += book->id;
+        return ids;
+    }
+    std::string all() {
+        std::string ids;
+        for (auto const& [sequence, book] : store.all("book")) ids += book->id;
+        return ids;
+    }
+    ObjectStore store;
+};
+
+TEST_F(Shelf, FollowsChangesInItsIndexes) {
+    store.edit("book", "b")["author"] = "x";
+    EXPECT_EQ(by("x"), "ab");
+    EXPECT_EQ(by("y"), "");
+    store.edit("book", "a")["deleted"] = true;
+    EXPECT_EQ(by("x"), "b");
+    EXPECT_EQ(all(), "b");
+    EXPECT_NE(store.find("book", "a"), nullptr) << "found by its id all the same";
+}
+
+TEST_F(Shelf, GoesBackToAMark) {
+    auto const start = store.mark();
+    store.insert("book", {{"id", "c"}, {"author", "x"}});
+    store.edit("book", "a")["author"] = "z";
+    auto const middle = store.mark();
+    store.edit("book", "a")["author"] = "w";
+    store.erase("book", "b");
+    EXPECT_EQ(all(), "ac");
+    store.roll_back_to(middle);
+    EXPECT_EQ(all(), "abc");
+    EXPECT_EQ(by("z"), "a");
+    store.roll_back_to(start);
+    EXPECT_EQ(all(), "ab");
+    EXPECT_EQ(by("x"), "a");
+    EXPECT_EQ(by("y"), "b");
+    // What was tried and taken back can be done again.
+    store.insert("book", {{"id", "c"}, {"author", "x"}});
+    EXPECT_EQ(by("x"), "ac");
+}
+
+TEST_F(Shelf, ErasesAndMakesAnewWithinOneScope) {
+    auto const start = store.mark();
+    store.erase("book", "a");
+    store.insert("book", {{"id", "a"}, {"author", "q"}});
+    EXPECT_EQ(by("q"), "a");
+    store.roll_back_to(start);
+    EXPECT_EQ(by("x"), "a");
+    EXPECT_EQ(by("q"), "");
+}
+
+TEST_F(Shelf, TellsEachChangeOnceAtCommit) {
+    store.edit("book", "a")["author"] = "z";
+    store.edit("book", "a")["author"] = "w";
+    store.insert("book", {{"id", "c"}, {"author", "x"}});
+    store.erase("book", "b");
+    std::string told;
+    store.commit([&](std::string_view, std::string_view id, StoredObject const* book) {
+        told += std::string(id) + (book ? "+" : "-");
+    });
+    EXPECT_EQ(told, "a+c+b-");
+    store.commit([&](std::string_view, std::string_view, StoredObject const*) { ADD_FAILURE(); });
+}
+
+}  // namespace
+}  // namespace billhook::sandbox
