@@ -29,6 +29,7 @@ struct ListQuery {
     std::string key = {};
     std::function<bool(JsonObject const&)> keep = {};  // a further filter on stored objects
     std::string url = {};                              // empty: the request's path
+    bool shows_clock_objects = false;                  // also without a customer or test_clock being asked for
 };
 
 class Call {
