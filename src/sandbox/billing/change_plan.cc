@@ -33,6 +33,7 @@ class Planner {
 
     ChangePlan run() {
         if (terms_.trial_end) return in_trial();
+        if (terms_.waits_for_renewal) return at_boundary();
         bool const ends_trial = terms_.is_in_trial;
         if (ends_trial || terms_.resets_anchor || (!terms_.is_flexible && changes_interval(before_, after_)))
             return from_now();
@@ -57,6 +58,7 @@ class Planner {
     void debit(ItemTerms const& item, Span period) {
         if (!prorates() || item.is_metered) return;
         Span const part{std::max(terms_.proration_date, period.start), period.end};
+        if (part.length() <= 0) return;
         auto const whole = whole_period(terms_.anchor, item.interval, period);
         plan_.lines.push_back(
             {LineKind::debit, item.id, item.price, item.quantity, share_of(item.amount, part, whole), part});
@@ -75,6 +77,16 @@ class Planner {
         }
         plan_.anchor = *terms_.trial_end;
         plan_.invoices_now = !terms_.is_in_trial;
+        return std::move(plan_);
+    }
+
+    ChangePlan at_boundary() {
+        for (auto const& item : after_) {
+            auto const* old = find_item(before_, item.id);
+            plan_.periods.push_back(old ? old->period : before_.front().period);
+        }
+        if (terms_.resets_anchor || (!terms_.is_flexible && changes_interval(before_, after_)))
+            plan_.anchor = terms_.now;
         return std::move(plan_);
     }
 

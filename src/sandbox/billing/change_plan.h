@@ -19,7 +19,7 @@ struct Debit {
     Span span;
     std::string price;
     std::int64_t quantity = 1;
-    std::string invoice = {}, line = {};  // where it stands; empty while it waits as an invoice item
+    std::string line = {};  // where it stands: an invoice line, or the invoice item that became one
     std::string invoice_item = {};
 };
 
@@ -41,6 +41,7 @@ struct ChangeTerms {
     Seconds now = 0;
     Seconds proration_date = 0;
     bool resets_anchor = false;             // billing_cycle_anchor = now
+    bool waits_for_renewal = false;         // the period is just over: the renewal that follows bills the change
     bool is_in_trial = false;               // before the change
     std::optional<Seconds> trial_end = {};  // after the change, where there is then a trial
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/money.h"
+#include "sandbox/billing/fields.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -15,19 +16,17 @@ bool applies(DiscountTerms const& discount, DiscountableLine const& line) {
 
 }  // namespace
 
-DiscountTerms discount_terms(std::string id, JsonObject const& object, std::string const& currency) {
-    Json const coupon(object);
+DiscountTerms discount_terms(std::string id, JsonObject const& coupon, std::string const& currency) {
     DiscountTerms terms;
     terms.id = std::move(id);
     if (auto const* percent = find(coupon, "percent_off"); percent && percent->is_number())
         terms.percent_millionths = std::llround(percent->to_number<double>() * 10'000);
-    if (string_or(coupon, "currency") == currency)
-        terms.amount_off = int_or(coupon, "amount_off");
+    if (text_at(coupon, "currency") == currency)
+        terms.amount_off = int_at(coupon, "amount_off");
     else
-        terms.amount_off = int_or(coupon, "currency_options." + currency + ".amount_off");
-    if (auto const* products = find_path(coupon, "applies_to.products"); products && products->is_array())
-        for (auto const& product : products->get_array())
-            if (product.is_string()) terms.products.emplace_back(as_view(product.get_string()));
+        terms.amount_off = int_at(coupon, "currency_options." + currency + ".amount_off");
+    for (auto const& product : array_at(coupon, "applies_to.products"))
+        if (product.is_string()) terms.products.emplace_back(as_view(product.get_string()));
     return terms;
 }
 

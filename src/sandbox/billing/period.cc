@@ -62,6 +62,11 @@ Span first_period(Seconds anchor, Interval interval, Seconds start) {
     return {start, natural.end.seconds()};
 }
 
+Span following_period(Seconds anchor, Interval interval, Seconds start) {
+    if (!position(anchor, interval, start)) return first_period(anchor, interval, start);
+    return {start, next_boundary(anchor, interval, start)};
+}
+
 Span whole_period(Seconds anchor, Interval interval, Span span) {
     auto const natural_end = next_boundary(anchor, interval, span.start);
     if (natural_end == span.end) return span;

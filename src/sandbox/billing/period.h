@@ -29,6 +29,8 @@ Seconds next_boundary(Seconds anchor, Interval interval, Seconds from);
 Span period_from(Seconds anchor, Interval interval, Seconds base, Seconds t);
 /// The first period of an item that begins at `start`: a stub where the anchor lies ahead.
 Span first_period(Seconds anchor, Interval interval, Seconds start);
+/// The period that follows at `start`: whole from the grid on, a stub up to the grid where `start` is off it.
+Span following_period(Seconds anchor, Interval interval, Seconds start);
 /// The full period to which a price's amount belongs: `span` itself, or the one that a stub or a cut is part of.
 Span whole_period(Seconds anchor, Interval interval, Span span);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/money.h"
+#include "sandbox/billing/fields.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -17,19 +18,17 @@ std::int64_t times(DecimalAmount unit, std::int64_t quantity) {
     return multiply_ratio(unit.value, quantity, power_of_ten(unit.scale));
 }
 
-DecimalAmount decimal_of(Json const& holder, std::string_view name) {
-    if (auto const text = find_string(holder, std::string(name) + "_decimal"))
-        if (auto const decimal = parse_decimal(*text)) return *decimal;
-    return {int_or(holder, name), 0};
+DecimalAmount decimal_of(JsonObject const& holder, std::string_view name) {
+    if (auto const decimal = parse_decimal(text_at(holder, std::string(name) + "_decimal"))) return *decimal;
+    return {int_at(holder, name), 0};
 }
 
-std::vector<PriceTier> tiers_of(Json const& holder) {
+std::vector<PriceTier> tiers_of(JsonObject const& holder) {
     std::vector<PriceTier> tiers;
-    auto const* list = find(holder, "tiers");
-    if (!list || !list->is_array()) return tiers;
-    for (auto const& tier : list->get_array()) {
-        auto const flat = decimal_of(tier, "flat_amount");
-        tiers.push_back({find_int(tier, "up_to"), decimal_of(tier, "unit_amount"), times(flat, 1)});
+    for (auto const& tier : array_at(holder, "tiers")) {
+        auto const& fields = tier.as_object();
+        auto const flat = decimal_of(fields, "flat_amount");
+        tiers.push_back({time_at(fields, "up_to"), decimal_of(fields, "unit_amount"), times(flat, 1)});
     }
     return tiers;
 }
@@ -75,24 +74,23 @@ std::optional<DecimalAmount> parse_decimal(std::string_view text) {
     return decimal;
 }
 
-PriceTerms price_terms(JsonObject const& object, std::string const& currency) {
-    Json const price(object);
+PriceTerms price_terms(JsonObject const& price, std::string const& currency) {
     PriceTerms terms;
-    terms.id = string_or(price, "id");
-    terms.product = string_or(price, "product");
-    terms.currency = string_or(price, "currency");
-    if (auto const unit = find_string(price, "recurring.interval"))
-        terms.interval = Interval{parse_interval_unit(*unit).value_or(IntervalUnit::month),
-                                  static_cast<int>(int_or(price, "recurring.interval_count", 1))};
-    terms.is_metered = string_or(price, "recurring.usage_type") == "metered";
-    terms.meter = string_or(price, "recurring.meter");
-    terms.is_volume = string_or(price, "tiers_mode") == "volume";
-    terms.divide_by = std::max<std::int64_t>(1, int_or(price, "transform_quantity.divide_by", 1));
-    terms.rounds_packages_up = string_or(price, "transform_quantity.round") == "up";
+    terms.id = text_at(price, "id");
+    terms.product = text_at(price, "product");
+    terms.currency = text_at(price, "currency");
+    if (auto const unit = text_at(price, "recurring.interval"); !unit.empty())
+        terms.interval = Interval{parse_interval_unit(unit).value_or(IntervalUnit::month),
+                                  static_cast<int>(int_at(price, "recurring.interval_count", 1))};
+    terms.is_metered = text_at(price, "recurring.usage_type") == "metered";
+    terms.meter = text_at(price, "recurring.meter");
+    terms.is_volume = text_at(price, "tiers_mode") == "volume";
+    terms.divide_by = std::max<std::int64_t>(1, int_at(price, "transform_quantity.divide_by", 1));
+    terms.rounds_packages_up = text_at(price, "transform_quantity.round") == "up";
     auto const* option =
-        currency.empty() || currency == terms.currency ? nullptr : find_path(price, "currency_options." + currency);
+        currency.empty() || currency == terms.currency ? nullptr : value_at(price, "currency_options." + currency);
     if (option) terms.currency = currency;
-    auto const& amounts = option ? *option : price;
+    auto const& amounts = option && option->is_object() ? option->get_object() : price;
     terms.unit_amount = decimal_of(amounts, "unit_amount");
     terms.tiers = tiers_of(amounts);
     return terms;

@@ -1,5 +1,6 @@
 #include "sandbox/resource/resources.h"
 
+#include "sandbox/billing/billing_resources.h"
 #include "sandbox/checkout/checkout_session.h"
 #include "sandbox/payment/payment_resources.h"
 #include "sandbox/portal/portal_resources.h"
@@ -24,6 +25,7 @@ void add_resources(World& world) {
     add_webhook_endpoints(world);
     add_test_clocks(world);
     add_payment(world);
+    add_billing(world);
     add_checkout_sessions(world);
     add_checkout_page(world);
     add_portal_sessions(world);

@@ -1,0 +1,367 @@
+#include "sandbox/billing/invoice_lifecycle.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "sandbox/billing/fields.h"
+#include "sandbox/billing/invoice_draft.h"
+#include "sandbox/billing/settlement.h"
+#include "sandbox/billing/subscription_status.h"
+#include "sandbox/resource/customer_balance.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "invoice", payment_type = "invoice_payment";
+constexpr Seconds seconds_per_day = 86'400;
+
+// After these a retry cannot help until the payer gives another card (SEMANTICS.md section 11).
+constexpr std::array<std::string_view, 9> hard_declines = {"incorrect_number",
+                                                           "lost_card",
+                                                           "pickup_card",
+                                                           "stolen_card",
+                                                           "revocation_of_authorization",
+                                                           "revocation_of_all_authorizations",
+                                                           "authentication_required",
+                                                           "highest_risk_level",
+                                                           "transaction_not_allowed"};
+
+std::string next_number(Call& call, std::string const& customer_id) {
+    auto& customer = call.edit("customer", customer_id);
+    auto const sequence = int_at(customer, "next_invoice_sequence", 1);
+    customer["next_invoice_sequence"] = sequence + 1;
+    char digits[24];
+    std::snprintf(digits, sizeof digits, "-%04lld", static_cast<long long>(sequence));
+    return text_at(customer, "invoice_prefix") + digits;
+}
+
+std::string default_payment(Call& call, std::string_view invoice) {
+    for (auto const& [sequence, payment] : call.store().where(payment_type, "invoice", invoice))
+        if (bool_at(payment->object, "is_default")) return payment->id;
+    return {};
+}
+
+void create_payment(Call& call, std::string const& id) {
+    auto const& invoice = *call.find(type, id);
+    auto const amount = int_at(invoice, "amount_remaining");
+    auto const intent = create_payment_intent(
+        call, {.amount = amount,
+               .currency = text_at(invoice, "currency"),
+               .customer = text_at(invoice, "customer"),
+               .description = subscription_of(invoice).empty() ? "Payment for Invoice" : "Subscription update",
+               .is_for_future_usage = text_at(invoice, "billing_reason") == "subscription_create"});
+    call.create(payment_type, {{"id", call.new_id("inpay_")},
+                               {"amount_requested", amount},
+                               {"created", call.now()},
+                               {"currency", invoice.at("currency")},
+                               {"invoice", id},
+                               {"is_default", true},
+                               {"payment", {{"type", "payment_intent"}, {"payment_intent", intent}}},
+                               {"status", "open"},
+                               {"status_transitions", JsonObject{}}});
+}
+
+void cancel_payment(Call& call, std::string_view invoice) {
+    auto const payment = default_payment(call, invoice);
+    if (payment.empty()) return;
+    if (text_at(*call.find(payment_type, payment), "status") != "open") return;
+    cancel_payment_intent(call, text_at(*call.find(payment_type, payment), "payment.payment_intent"), "void_invoice");
+    auto& closed = call.edit(payment_type, payment);
+    closed["status"] = "canceled";
+    closed["status_transitions"].as_object()["canceled_at"] = call.now();
+}
+
+void set_paid(Call& call, JsonObject& invoice) {
+    invoice["status"] = "paid";
+    invoice["amount_paid"] = int_at(invoice, "amount_due");
+    invoice["amount_remaining"] = 0;
+    invoice["attempted"] = true;
+    invoice["auto_advance"] = false;
+    invoice["next_payment_attempt"] = nullptr;
+    invoice["status_transitions"].as_object()["paid_at"] = call.now();
+}
+
+void announce_paid(Call& call, std::string const& id) {
+    call.emit_now("invoice.paid", type, id);
+    call.emit_now("invoice.payment_succeeded", type, id);
+}
+
+void mark_paid(Call& call, std::string const& id, AttemptKind kind) {
+    auto const before = call.view(type, id);
+    auto& invoice = call.edit(type, id);
+    if (kind != AttemptKind::manual || int_at(invoice, "attempt_count") == 0)
+        invoice["attempt_count"] = int_at(invoice, "attempt_count") + 1;
+    set_paid(call, invoice);
+    auto const payment = default_payment(call, id);
+    auto& paid = call.edit(payment_type, payment);
+    paid["status"] = "paid";
+    paid["amount_paid"] = paid.at("amount_requested");
+    paid["status_transitions"].as_object()["paid_at"] = call.now();
+    call.unschedule("invoice.retry", id);
+    call.emit_change("invoice.updated", type, id, before);
+    announce_paid(call, id);
+    call.emit_now("invoice_payment.paid", payment_type, payment);
+    invoice_was_paid(call, id);
+}
+
+bool is_hard_decline(PaymentOutcome const& outcome) {
+    auto const decline = text_at(outcome.error.extra, "decline_code");
+    auto const& reason = decline.empty() ? outcome.error.code : decline;
+    return std::ranges::find(hard_declines, reason) != hard_declines.end();
+}
+
+/// The time of the next automatic attempt after so many; nothing when the schedule is used up.
+std::optional<Seconds> next_attempt(Call& call, std::int64_t attempts_made) {
+    auto const& days = call.world().settings.retry_days;
+    if (attempts_made > std::ssize(days)) return std::nullopt;
+    return call.now() + days[static_cast<std::size_t>(attempts_made - 1)] * seconds_per_day;
+}
+
+/// Counts the attempt and plans the next. Whether retries go on.
+bool count_scheduled_attempt(Call& call, std::string const& id) {
+    auto& invoice = call.edit(type, id);
+    auto const attempts = int_at(invoice, "attempt_count") + 1;
+    invoice["attempt_count"] = attempts;
+    auto const next = bool_at(invoice, "auto_advance") ? next_attempt(call, attempts) : std::nullopt;
+    invoice["next_payment_attempt"] = or_null(next);
+    if (next) call.schedule("invoice.retry", id, *next);
+    return next.has_value();
+}
+
+void note_failure(Call& call, std::string const& id, PaymentOutcome const& outcome, AttemptKind kind) {
+    auto const before = call.view(type, id);
+    bool goes_on = true;
+    auto& invoice = call.edit(type, id);
+    invoice["attempted"] = true;
+    invoice["sandbox_failed_method"] = text_at(outcome.error.extra, "payment_method.id");
+    invoice["sandbox_is_hard_decline"] = is_hard_decline(outcome);
+    if (kind == AttemptKind::on_schedule) {
+        goes_on = count_scheduled_attempt(call, id);
+    } else if (kind == AttemptKind::manual && int_at(invoice, "attempt_count") == 0 &&
+               text_at(invoice, "billing_reason") != "subscription_create") {
+        invoice["attempt_count"] = 1;
+    }
+    bool const wants_action = outcome.kind == PaymentOutcome::Kind::requires_action;
+    bool const was_asked_on_session = wants_action && outcome.charge.empty();
+    if (wants_action) call.emit_now("invoice.payment_action_required", type, id);
+    if (!was_asked_on_session) call.emit_now("invoice.payment_failed", type, id);
+    call.emit_change("invoice.updated", type, id, before);
+    invoice_payment_failed(call, id);
+    if (!goes_on) invoice_retries_exhausted(call, id);
+}
+
+Answer<void> retry(Call& call, std::string const& id) {
+    auto const* invoice = call.find(type, id);
+    if (!invoice || text_at(*invoice, "status") != "open" || !bool_at(*invoice, "auto_advance")) return {};
+    auto const method = payment_method_of(call, *invoice);
+    bool const cannot_help = method.empty() || (bool_at(*invoice, "sandbox_is_hard_decline") &&
+                                                text_at(*invoice, "sandbox_failed_method") == method);
+    if (!cannot_help) {
+        attempt_payment(call, id, {.kind = AttemptKind::on_schedule});
+        return {};
+    }
+    auto const before = call.view(type, id);
+    bool const goes_on = count_scheduled_attempt(call, id);
+    call.emit_change("invoice.updated", type, id, before);
+    if (!goes_on) invoice_retries_exhausted(call, id);
+    return {};
+}
+
+/// What pause_collection wants instead of collecting; empty where it does not hold.
+std::string pause_behavior(Call& call, JsonObject const& invoice) {
+    auto const* subscription = call.find("subscription", subscription_of(invoice));
+    return subscription ? text_at(*subscription, "pause_collection.behavior") : std::string{};
+}
+
+Answer<void> finalize_when_due(Call& call, std::string const& id) {
+    auto const* invoice = call.find(type, id);
+    if (!invoice || text_at(*invoice, "status") != "draft" || !bool_at(*invoice, "auto_advance")) return {};
+    auto const pause = pause_behavior(call, *invoice);
+    bool const is_sent = text_at(*invoice, "collection_method") == "send_invoice";
+    finalize_invoice(call, id);
+    if (text_at(*call.find(type, id), "status") != "open") return {};
+    if (pause == "void")
+        void_invoice(call, id);
+    else if (pause == "mark_uncollectible")
+        mark_uncollectible(call, id, "subscription_paused");
+    else if (!is_sent)
+        attempt_payment(call, id, {.kind = AttemptKind::on_schedule});
+    return {};
+}
+
+Answer<void> pass_due_date(Call& call, std::string const& id) {
+    auto const* invoice = call.find(type, id);
+    if (!invoice || text_at(*invoice, "status") != "open") return {};
+    call.emit_now("invoice.overdue", type, id);
+    invoice_payment_failed(call, id);
+    return {};
+}
+
+void close(Call& call, std::string const& id, std::string_view status, std::string_view moment,
+           std::string_view event) {
+    auto const before = call.view(type, id);
+    auto& invoice = call.edit(type, id);
+    invoice["status"] = status;
+    invoice["auto_advance"] = false;
+    invoice["next_payment_attempt"] = nullptr;
+    invoice["status_transitions"].as_object()[moment] = call.now();
+    call.unschedule("invoice.retry", id);
+    call.emit_change("invoice.updated", type, id, before);
+    call.emit_now(event, type, id);
+}
+
+}  // namespace
+
+std::string payment_method_of(Call& call, JsonObject const& invoice) {
+    if (auto own = text_at(invoice, "default_payment_method"); !own.empty()) return own;
+    auto const* subscription = call.find("subscription", subscription_of(invoice));
+    return default_payment_method(call, subscription ? text_at(*subscription, "default_payment_method") : "",
+                                  text_at(invoice, "customer"));
+}
+
+std::string payment_intent_of(Call& call, std::string_view invoice) {
+    auto const payment = default_payment(call, invoice);
+    return payment.empty() ? payment : text_at(*call.find(payment_type, payment), "payment.payment_intent");
+}
+
+void schedule_finalization(Call& call, std::string const& id) {
+    auto& invoice = call.edit(type, id);
+    auto const at = time_at(invoice, "automatically_finalizes_at")
+                        .value_or(call.now() + call.world().settings.finalize_after_seconds);
+    invoice["automatically_finalizes_at"] = at;
+    call.schedule("invoice.finalize", id, at);
+}
+
+void finalize_invoice(Call& call, std::string const& id) {
+    total_up(call, id);
+    auto const& draft = *call.find(type, id);
+    auto const customer = text_at(draft, "customer");
+    auto const currency = text_at(draft, "currency");
+    auto const total = int_at(draft, "total");
+    auto const balance = int_at(*call.find("customer", customer), "balance");
+    auto const settled = settle(total, balance, minimum_charge(currency));
+    if (settled.balance_after != balance) {
+        bool const is_too_small = total > 0 && settled.due == 0 && settled.balance_after > 0;
+        change_customer_balance(call, customer,
+                                {.amount = settled.balance_after - balance,
+                                 .currency = currency,
+                                 .type = is_too_small ? "invoice_too_small" : "applied_to_invoice",
+                                 .invoice = id});
+    }
+    auto const number = next_number(call, customer);
+    auto& invoice = call.edit(type, id);
+    if (text_at(invoice, "number").empty()) invoice["number"] = number;
+    invoice["status"] = "open";
+    invoice["starting_balance"] = balance;
+    invoice["ending_balance"] = settled.balance_after;
+    invoice["effective_at"] = int_at(invoice, "effective_at", call.now());
+    invoice["status_transitions"].as_object()["finalized_at"] = call.now();
+    invoice["webhooks_delivered_at"] = invoice.at("created");
+    auto const page = call.world().settings.public_url + "/i/" + id;
+    invoice["hosted_invoice_url"] = page;
+    invoice["invoice_pdf"] = page + "/pdf";
+    call.unschedule("invoice.finalize", id);
+    if (settled.due == 0) {
+        set_paid(call, invoice);
+        call.emit_now("invoice.finalized", type, id);
+        announce_paid(call, id);
+        invoice_was_paid(call, id);
+        return;
+    }
+    bool const is_sent = text_at(invoice, "collection_method") == "send_invoice";
+    if (is_sent && !time_at(invoice, "due_date"))
+        invoice["due_date"] = call.now() + int_at(invoice, "sandbox_days_until_due") * seconds_per_day;
+    create_payment(call, id);
+    call.emit_now("invoice.finalized", type, id);
+    if (!is_sent) return;
+    call.schedule("invoice.due_date", id, int_at(invoice, "due_date"));
+    if (bool_at(invoice, "auto_advance")) call.emit_now("invoice.sent", type, id);
+}
+
+PaymentOutcome attempt_payment(Call& call, std::string const& id, PaymentAttempt const& attempt) {
+    auto const& invoice = *call.find(type, id);
+    auto const method = attempt.payment_method.empty() ? payment_method_of(call, invoice) : attempt.payment_method;
+    auto const outcome = confirm_payment_intent(call, payment_intent_of(call, id), method, attempt.presence);
+    settle_attempt(call, id, outcome, attempt.kind);
+    return outcome;
+}
+
+void settle_attempt(Call& call, std::string const& id, PaymentOutcome const& outcome, AttemptKind kind) {
+    if (outcome.kind == PaymentOutcome::Kind::succeeded)
+        mark_paid(call, id, kind);
+    else
+        note_failure(call, id, outcome, kind);
+}
+
+void mark_paid_out_of_band(Call& call, std::string const& id) {
+    cancel_payment(call, id);
+    auto const before = call.view(type, id);
+    auto& invoice = call.edit(type, id);
+    set_paid(call, invoice);
+    invoice["amount_paid_off_stripe"] = invoice.at("amount_due");
+    call.unschedule("invoice.retry", id);
+    call.emit_change("invoice.updated", type, id, before);
+    announce_paid(call, id);
+    invoice_was_paid(call, id);
+}
+
+void void_invoice(Call& call, std::string const& id) {
+    cancel_payment(call, id);
+    auto const& invoice = *call.find(type, id);
+    auto const taken_in = int_at(invoice, "ending_balance") - int_at(invoice, "starting_balance");
+    if (taken_in != 0)
+        change_customer_balance(call, text_at(invoice, "customer"),
+                                {.amount = -taken_in,
+                                 .currency = text_at(invoice, "currency"),
+                                 .type = "unapplied_from_invoice",
+                                 .invoice = id});
+    close(call, id, "void", "voided_at", "invoice.voided");
+    invoice_was_closed(call, id);
+}
+
+void mark_uncollectible(Call& call, std::string const& id, std::string_view reason) {
+    call.edit(type, id)["status_details"] = {{"uncollectible", {{"reason", reason}}}};
+    close(call, id, "uncollectible", "marked_uncollectible_at", "invoice.marked_uncollectible");
+    invoice_was_closed(call, id);
+}
+
+void stop_collection(Call& call, std::string const& subscription) {
+    std::vector<std::string> ids;
+    for (auto const& [sequence, invoice] : call.store().where(type, "collectable", subscription))
+        ids.push_back(invoice->id);
+    for (auto const& id : ids) {
+        auto const before = call.view(type, id);
+        auto& invoice = call.edit(type, id);
+        invoice["auto_advance"] = false;
+        invoice["next_payment_attempt"] = nullptr;
+        invoice["automatically_finalizes_at"] = nullptr;
+        call.unschedule("invoice.finalize", id);
+        call.unschedule("invoice.retry", id);
+        call.emit_change("invoice.updated", type, id, before);
+    }
+}
+
+void add_invoice_lifecycle(World& world) {
+    world.store.add_index(payment_type, "invoice");
+    world.store.add_index(payment_type, "payment.payment_intent");
+    // Drafts and open invoices that are collected automatically, by subscription: few, however long it has run.
+    world.store.add_index(type, "collectable", [](JsonObject const& invoice) {
+        auto const status = text_at(invoice, "status");
+        bool const is_collectable = bool_at(invoice, "auto_advance") && (status == "draft" || status == "open");
+        return is_collectable ? subscription_of(invoice) : std::string{};
+    });
+    world.registry.on_due("invoice.finalize", finalize_when_due);
+    world.registry.on_due("invoice.retry", retry);
+    world.registry.on_due("invoice.due_date", pass_due_date);
+    world.on_intent_settled = [](Call& call, std::string const& intent, PaymentOutcome const& outcome) -> Answer<void> {
+        auto const& payments = call.store().where(payment_type, "payment.payment_intent", intent);
+        if (payments.empty()) return {};
+        auto const invoice = text_at(payments.begin()->second->object, "invoice");
+        if (text_at(*call.find(type, invoice), "status") == "open")
+            settle_attempt(call, invoice, outcome, AttemptKind::manual);
+        return {};
+    };
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,154 @@
+#include "sandbox/billing/invoice_lines.h"
+
+#include "sandbox/billing/discounts.h"
+#include "sandbox/billing/fields.h"
+#include "sandbox/billing/invoice_draft.h"
+#include "sandbox/billing/invoice_items.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "line_item";
+constexpr std::size_t embedded_max = 10;
+
+Json embedded_lines(World& world, JsonObject const& invoice) {
+    JsonArray data;
+    auto const id = text_at(invoice, "id");
+    auto const& lines = world.store.where(type, "invoice", id);
+    for (auto const& [sequence, line] : lines)
+        if (data.size() < embedded_max) data.push_back(world.views.render(type, line->object));
+    return Views::list(std::move(data), "/v1/invoices/" + id + "/lines", lines.size() > embedded_max);
+}
+
+/// Oldest first, as they stand on the invoice.
+Answer<Json> list(Call& call) {
+    TRY(call.need("invoice", call.path_id()));
+    JsonArray lines;
+    for (auto const& id : line_ids(call, call.path_id())) lines.push_back(call.view(type, id));
+    return call.page_of(std::move(lines));
+}
+
+Answer<void> check_draft(Call& call, std::string const& invoice) {
+    auto const& draft = *TRY(call.need("invoice", invoice));
+    call.use_clock_of(draft);
+    if (text_at(draft, "status") == "draft") return {};
+    return refuse(bad_request("Only draft invoices can be updated", "", "invoice_not_editable"));
+}
+
+Answer<JsonObject const*> need_line(Call& call, std::string const& invoice, std::string const& id,
+                                    std::string const& param) {
+    auto const* line = TRY(call.need(type, id, param));
+    if (text_at(*line, "invoice") == invoice) return line;
+    return refuse(no_such(type, id, param));
+}
+
+Answer<void> change_line(Call& call, std::string const& invoice, std::string const& id, JsonObject const& given,
+                         std::string const& param) {
+    auto& line = call.edit(type, id);
+    copy_given(line, given, {"amount", "description", "discountable", "quantity"});
+    merge_metadata(line, given);
+    line["subtotal"] = line["amount"];
+    if (auto const period = find(given, "period"))
+        line["period"] = {{"start", int_or(*period, "start")}, {"end", int_or(*period, "end")}};
+    if (auto const* discounts = find(given, "discounts"))
+        line["discounts"] = TRY(redeem_discounts(
+            call, discounts, {.customer = text_at(*call.find("invoice", invoice), "customer"), .invoice = invoice},
+            param + "[discounts]"));
+    return {};
+}
+
+Answer<Json> finish(Call& call, std::string const& invoice, JsonObject const& before) {
+    merge_metadata(call.edit("invoice", invoice),
+                   {{"metadata", value_at(call.params, "invoice_metadata") ? *value_at(call.params, "invoice_metadata")
+                                                                           : Json(JsonObject{})}});
+    total_up(call, invoice);
+    call.emit_change("invoice.updated", "invoice", invoice, before);
+    return call.view("invoice", invoice);
+}
+
+Answer<Json> add(Call& call) {
+    auto const& invoice = call.path_id();
+    TRY_VOID(check_draft(call, invoice));
+    auto const before = call.view("invoice", invoice);
+    std::size_t position = 0;
+    for (auto const& entry : array_at(call.params, "lines")) {
+        auto const param = "lines[" + std::to_string(position++) + "]";
+        auto const& given = entry.as_object();
+        if (auto const waiting = text_at(given, "invoice_item"); !waiting.empty()) {
+            TRY(call.need("invoiceitem", waiting, param + "[invoice_item]"));
+            add_pending_item(call, invoice, waiting);
+            continue;
+        }
+        JsonObject params = given;
+        params["customer"] = call.find("invoice", invoice)->at("customer");
+        params["currency"] = call.find("invoice", invoice)->at("currency");
+        params["invoice"] = invoice;
+        TRY(create_invoice_item(call, params, param));
+    }
+    return finish(call, invoice, before);
+}
+
+Answer<Json> remove(Call& call) {
+    auto const& invoice = call.path_id();
+    TRY_VOID(check_draft(call, invoice));
+    auto const before = call.view("invoice", invoice);
+    std::size_t position = 0;
+    for (auto const& entry : array_at(call.params, "lines")) {
+        auto const& given = entry.as_object();
+        auto const id = text_at(given, "id");
+        auto const& line = *TRY(need_line(call, invoice, id, "lines[" + std::to_string(position++) + "][id]"));
+        auto item = text_at(line, "parent.invoice_item_details.invoice_item");
+        if (item.empty()) item = text_at(line, "parent.subscription_item_details.invoice_item");
+        call.remove(type, id);
+        if (item.empty() || !call.find("invoiceitem", item)) continue;
+        if (text_at(given, "behavior") == "unassign")
+            call.edit("invoiceitem", item)["invoice"] = nullptr;
+        else
+            call.remove("invoiceitem", item);
+    }
+    return finish(call, invoice, before);
+}
+
+Answer<Json> change(Call& call) {
+    auto const& invoice = call.path_id();
+    TRY_VOID(check_draft(call, invoice));
+    auto const before = call.view("invoice", invoice);
+    std::size_t position = 0;
+    for (auto const& entry : array_at(call.params, "lines")) {
+        auto const param = "lines[" + std::to_string(position++) + "]";
+        auto const id = text_at(entry.as_object(), "id");
+        TRY(need_line(call, invoice, id, param + "[id]"));
+        TRY_VOID(change_line(call, invoice, id, entry.as_object(), param));
+    }
+    return finish(call, invoice, before);
+}
+
+Answer<Json> change_one(Call& call) {
+    auto const& invoice = call.path_id("invoiceId");
+    TRY_VOID(check_draft(call, invoice));
+    TRY(need_line(call, invoice, call.path_id(), ""));
+    auto const before = call.view("invoice", invoice);
+    TRY_VOID(change_line(call, invoice, call.path_id(), call.params, ""));
+    total_up(call, invoice);
+    call.emit_change("invoice.updated", "invoice", invoice, before);
+    return call.view(type, call.path_id());
+}
+
+}  // namespace
+
+void add_invoice_lines(World& world) {
+    world.store.add_index(type, "invoice");
+    world.store.add_index(type, "invoice_item", [](JsonObject const& line) {
+        return text_at(line, "parent.subscription_item_details.invoice_item");
+    });
+    world.views.provide("invoice", "lines",
+                        [&world](JsonObject const& stored) { return embedded_lines(world, stored); });
+    auto& registry = world.registry;
+    registry.on("GET /v1/invoices/{id}/lines", list);
+    registry.on("POST /v1/invoices/{id}/add_lines", add);
+    registry.on("POST /v1/invoices/{id}/remove_lines", remove);
+    registry.on("POST /v1/invoices/{id}/update_lines", change);
+    registry.on("POST /v1/invoices/{invoiceId}/lines/{id}", change_one);
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,60 @@
+// Invoice payments: which payment intent pays which invoice.
+
+#include "sandbox/billing/billing_resources.h"
+#include "sandbox/billing/fields.h"
+#include "sandbox/billing/invoice_lifecycle.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "invoice_payment";
+
+Json payments_of(World& world, JsonObject const& invoice) {
+    JsonArray data;
+    auto const id = text_at(invoice, "id");
+    for (auto const& [sequence, payment] : world.store.where(type, "invoice", id))
+        data.insert(data.begin(), world.views.render(type, payment->object));
+    return Views::list(std::move(data), "/v1/invoice_payments?invoice=" + id);
+}
+
+/// With which the payer's page confirms an open invoice's payment.
+Json confirmation_secret(World& world, JsonObject const& invoice) {
+    if (text_at(invoice, "status") != "open") return nullptr;
+    Call call(world);
+    auto const* intent = call.find("payment_intent", payment_intent_of(call, text_at(invoice, "id")));
+    if (!intent) return nullptr;
+    return JsonObject{{"client_secret", intent->at("client_secret")}, {"type", "payment_intent"}};
+}
+
+Answer<Json> list(Call& call) {
+    ListQuery query{.type = type};
+    if (auto const invoice = call.text("invoice"); !invoice.empty()) {
+        TRY(call.need("invoice", invoice, "invoice"));
+        query.index = "invoice";
+        query.key = invoice;
+    } else if (auto const intent = call.text("payment.payment_intent"); !intent.empty()) {
+        query.index = "payment.payment_intent";
+        query.key = intent;
+    }
+    query.keep = [&](JsonObject const& payment) {
+        auto const status = call.text("status");
+        return status.empty() || text_at(payment, "status") == status;
+    };
+    return call.list(query);
+}
+
+}  // namespace
+
+void add_invoice_payments(World& world) {
+    world.views.provide("invoice", "payments",
+                        [&world](JsonObject const& invoice) { return payments_of(world, invoice); });
+    world.views.provide("invoice", "confirmation_secret",
+                        [&world](JsonObject const& invoice) { return confirmation_secret(world, invoice); });
+    world.registry.on("GET /v1/invoice_payments/{id}", [](Call& call) -> Answer<Json> {
+        TRY(call.need(type, call.path_id()));
+        return call.view(type, call.path_id());
+    });
+    world.registry.on("GET /v1/invoice_payments", list);
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,200 @@
+#include "sandbox/billing/phase_reader.h"
+
+#include <algorithm>
+
+#include "sandbox/billing/fields.h"
+#include "sandbox/billing/items.h"
+#include "sandbox/billing/schedule_phases.h"
+#include "sandbox/billing/subscription_change.h"
+
+namespace billhook::sandbox {
+namespace {
+
+struct ReadItems {
+    JsonArray items;
+    std::string currency;
+    Interval shortest = {IntervalUnit::year, 100};
+};
+
+Answer<ReadItems> read_items(Call& call, JsonObject const& phase, std::string const& currency,
+                             std::string const& param) {
+    ReadItems read{.currency = currency};
+    std::size_t position = 0;
+    for (auto const& entry : array_at(phase, "items")) {
+        auto const& given = entry.as_object();
+        auto const item_param = param + "[items][" + std::to_string(position++) + "]";
+        auto const id = TRY(read_item_price(call, given, item_param));
+        if (id.empty()) return refuse(missing_parameter(item_param + "[price]"));
+        auto const price = TRY(need_recurring_price(call, id, read.currency, item_param));
+        read.currency = price.currency;
+        if (add_intervals(0, *price.interval, 1) < add_intervals(0, read.shortest, 1)) read.shortest = *price.interval;
+        JsonObject item{{"billing_thresholds", nullptr},
+                        {"discounts", JsonArray{}},
+                        {"metadata", JsonObject{}},
+                        {"plan", id},
+                        {"price", id},
+                        {"tax_rates", JsonArray{}}};
+        if (!price.is_metered) item["quantity"] = int_at(given, "quantity", 1);
+        if (auto const* metadata = find(given, "metadata"); metadata && metadata->is_object())
+            item["metadata"] = *metadata;
+        read.items.push_back(std::move(item));
+    }
+    if (read.items.empty()) return refuse(missing_parameter(param + "[items]"));
+    return read;
+}
+
+Answer<JsonArray> read_discounts(Call& call, JsonObject const& phase, std::string const& param) {
+    JsonArray discounts;
+    for (auto const& entry : array_at(phase, "discounts")) {
+        auto const& given = entry.as_object();
+        JsonObject shown;
+        for (auto const* name : {"coupon", "discount", "promotion_code"}) {
+            auto const id = text_at(given, name);
+            if (!id.empty()) TRY(call.need(name, id, param + "[discounts]"));
+            shown[name] = or_null(id);
+        }
+        discounts.push_back(std::move(shown));
+    }
+    return discounts;
+}
+
+/// A moment given as a time or as "now".
+std::optional<Seconds> moment(Call& call, JsonObject const& phase, std::string_view name) {
+    auto const* given = find(phase, name);
+    if (!given || given->is_null()) return std::nullopt;
+    return given->is_string() ? call.now() : given->as_int64();
+}
+
+Answer<Seconds> end_of(Call& call, JsonObject const& phase, Seconds start, Interval shortest,
+                       std::string const& param) {
+    auto const end = moment(call, phase, "end_date");
+    auto const* duration = find(phase, "duration");
+    if (end && duration)
+        return refuse(bad_request("You may only specify one of these parameters: end_date, duration.", param));
+    if (end && *end <= start)
+        return refuse(bad_request("The end date of a phase must be after its start date.", param + "[end_date]"));
+    if (end) return *end;
+    if (!duration) return add_intervals(start, shortest, 1);
+    auto const unit = parse_interval_unit(string_or(*duration, "interval"));
+    return add_intervals(
+        start, {unit.value_or(IntervalUnit::month), static_cast<int>(int_or(*duration, "interval_count", 1))}, 1);
+}
+
+Answer<Seconds> start_of(Call& call, JsonObject const& phase, std::optional<Seconds> previous_end,
+                         PhaseFrame const& frame, std::string const& param) {
+    auto const given = moment(call, phase, "start_date");
+    if (previous_end) {
+        if (given && *given != *previous_end)
+            return refuse(bad_request("A phase must start when the one before it ends.", param + "[start_date]"));
+        return *previous_end;
+    }
+    if (!frame.current_start) return given.value_or(frame.start);
+    if (!given)
+        return refuse(
+            bad_request("The subscription schedule update is missing at least one phase with a `start_date` "
+                        "to anchor end dates to.",
+                        param + "[start_date]", "parameter_missing"));
+    if (*given > *frame.current_start)
+        return refuse(bad_request("You can not modify the start date of the current phase.", param + "[start_date]"));
+    return *given;
+}
+
+Json trial_end_of(Call& call, JsonObject const& phase, Seconds end) {
+    if (bool_at(phase, "trial")) return end;
+    return or_null(moment(call, phase, "trial_end"));
+}
+
+}  // namespace
+
+Answer<JsonArray> read_phases(Call& call, JsonObject const& params, PhaseFrame const& frame) {
+    JsonArray phases;
+    std::optional<Seconds> previous_end;
+    auto currency = frame.currency;
+    bool has_current = !frame.current_start;
+    std::size_t position = 0;
+    for (auto const& entry : array_at(params, "phases")) {
+        auto const& given = entry.as_object();
+        auto const param = "phases[" + std::to_string(position++) + "]";
+        auto read = TRY(read_items(call, given, currency, param));
+        currency = read.currency;
+        auto const start = TRY(start_of(call, given, previous_end, frame, param));
+        auto const end = TRY(end_of(call, given, start, read.shortest, param));
+        has_current |= frame.current_start == start;
+        previous_end = end;
+        JsonObject phase{{"add_invoice_items", JsonArray{}},
+                         {"currency", currency},
+                         {"discounts", TRY(read_discounts(call, given, param))},
+                         {"end_date", end},
+                         {"items", std::move(read.items)},
+                         {"metadata", JsonObject{}},
+                         {"proration_behavior", "create_prorations"},
+                         {"start_date", start},
+                         {"trial_end", trial_end_of(call, given, end)}};
+        for (auto const* name :
+             {"application_fee_percent", "billing_cycle_anchor", "billing_thresholds", "collection_method",
+              "default_payment_method", "description", "invoice_settings", "on_behalf_of", "transfer_data"})
+            phase[name] = nullptr;
+        copy_given(phase, given,
+                   {"billing_cycle_anchor", "collection_method", "default_payment_method", "description",
+                    "proration_behavior"});
+        if (auto const* metadata = find(given, "metadata"); metadata && metadata->is_object())
+            phase["metadata"] = *metadata;
+        phases.push_back(std::move(phase));
+    }
+    if (phases.empty()) return refuse(missing_parameter("phases"));
+    if (!has_current)
+        return refuse(bad_request("You can not modify the start date of the current phase.", "phases[0][start_date]"));
+    return phases;
+}
+
+JsonObject phase_of_subscription(Call& call, std::string const& id) {
+    auto const& subscription = *call.find("subscription", id);
+    auto const period = shortest_period(load_items(call, id));
+    JsonArray discounts;
+    for (auto const& discount : array_at(subscription, "discounts"))
+        discounts.push_back(JsonObject{{"coupon", nullptr}, {"discount", discount}, {"promotion_code", nullptr}});
+    bool const is_in_trial = text_at(subscription, "status") == "trialing";
+    JsonObject phase{{"add_invoice_items", JsonArray{}},
+                     {"currency", subscription.at("currency")},
+                     {"discounts", std::move(discounts)},
+                     {"end_date", period.end},
+                     {"items", phase_items_of(call, id)},
+                     {"metadata", JsonObject{}},
+                     {"proration_behavior", "create_prorations"},
+                     {"start_date", period.start},
+                     {"trial_end", is_in_trial ? subscription.at("trial_end") : Json(nullptr)}};
+    for (auto const* name :
+         {"application_fee_percent", "billing_cycle_anchor", "billing_thresholds", "collection_method",
+          "default_payment_method", "description", "invoice_settings", "on_behalf_of", "transfer_data"})
+        phase[name] = nullptr;
+    return phase;
+}
+
+JsonObject subscription_parameters(JsonObject const& schedule, JsonObject const& phase) {
+    JsonArray items;
+    for (auto const& entry : array_at(phase, "items")) {
+        JsonObject item;
+        copy_given(item, entry.as_object(), {"price", "quantity", "metadata"});
+        items.push_back(std::move(item));
+    }
+    JsonArray discounts;
+    for (auto const& entry : array_at(phase, "discounts")) {
+        JsonObject discount;
+        for (auto const& [name, id] : entry.as_object())
+            if (id.is_string()) discount[name] = id;
+        discounts.push_back(std::move(discount));
+    }
+    JsonObject params{{"customer", schedule.at("customer")},
+                      {"items", std::move(items)},
+                      {"discounts", std::move(discounts)},
+                      {"billing_mode", schedule.at("billing_mode")},
+                      {"off_session", true}};
+    for (auto const* name : {"collection_method", "default_payment_method", "description", "metadata", "trial_end"})
+        if (auto const* value = find(phase, name); value && !value->is_null()) params[name] = *value;
+    if (!params.contains("default_payment_method"))
+        if (auto const method = text_at(schedule, "default_settings.default_payment_method"); !method.empty())
+            params["default_payment_method"] = method;
+    return params;
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,208 @@
+#include "sandbox/billing/schedule_phases.h"
+
+#include <algorithm>
+
+#include "sandbox/billing/cancellation.h"
+#include "sandbox/billing/discounts.h"
+#include "sandbox/billing/fields.h"
+#include "sandbox/billing/subscription_update.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "subscription_schedule", updated = "subscription_schedule.updated";
+constexpr Seconds notice_seconds = 7 * 86'400;
+
+/// The position of the phase that holds now.
+std::size_t current_position(JsonObject const& schedule) {
+    auto const start = int_at(schedule, "current_phase.start_date");
+    auto const& phases = array_at(schedule, "phases");
+    for (std::size_t i = 0; i < phases.size(); ++i)
+        if (int_at(phases[i].as_object(), "start_date") == start) return i;
+    return phases.size();
+}
+
+std::optional<Seconds> end_notice_at(JsonObject const& schedule) {
+    auto const& phases = array_at(schedule, "phases");
+    if (phases.empty()) return std::nullopt;
+    auto const end = int_at(phases.back().as_object(), "end_date");
+    if (time_at(schedule, "sandbox_notice_for") == end) return std::nullopt;
+    return end - notice_seconds;
+}
+
+Answer<JsonArray> discounts_of_phase(Call& call, std::string const& subscription_id, JsonObject const& phase) {
+    auto const& subscription = *call.find("subscription", subscription_id);
+    JsonArray ids;
+    for (auto const& entry : array_at(phase, "discounts")) {
+        auto const& wanted = entry.as_object();
+        auto const coupon = text_at(wanted, "coupon");
+        // A coupon that is already redeemed here goes on; it is not redeemed twice.
+        auto const& present = array_at(subscription, "discounts");
+        auto const kept = std::ranges::find_if(present, [&](Json const& id) {
+            return !coupon.empty() &&
+                   text_at(*call.find("discount", as_view(id.as_string())), "source.coupon") == coupon;
+        });
+        if (kept != present.end()) {
+            ids.push_back(*kept);
+            continue;
+        }
+        JsonObject given;
+        for (auto const* name : {"coupon", "promotion_code", "discount"})
+            if (auto const value = text_at(wanted, name); !value.empty()) given[name] = value;
+        Json const one = JsonArray{Json(given)};
+        auto made = TRY(redeem_discounts(
+            call, &one, {.customer = text_at(subscription, "customer"), .subscription = subscription_id},
+            "phases[discounts]"));
+        ids.push_back(made.front());
+    }
+    return ids;
+}
+
+Answer<void> enter_phase(Call& call, std::string const& schedule_id, std::string const& subscription,
+                         JsonObject const& phase) {
+    auto change = TRY(change_to_phase(call, subscription, phase));
+    change.waits_for_renewal = shortest_period(load_items(call, subscription)).end <= call.now();
+    apply_phase_settings(call, subscription, phase);
+    TRY_VOID(carry_out(call, subscription, change, {.presence = Presence::off_session}));
+    auto const before = call.view(type, schedule_id);
+    call.edit(type, schedule_id)["current_phase"] = {{"start_date", phase.at("start_date")},
+                                                     {"end_date", phase.at("end_date")}};
+    call.emit_change(updated, type, schedule_id, before);
+    return {};
+}
+
+void complete(Call& call, std::string const& schedule_id, std::string const& subscription) {
+    auto& schedule = call.edit(type, schedule_id);
+    schedule["status"] = "completed";
+    schedule["completed_at"] = call.now();
+    schedule["current_phase"] = nullptr;
+    call.edit("subscription", subscription)["schedule"] = nullptr;
+    call.emit_now("subscription_schedule.completed", type, schedule_id);
+    end_at_its_time(call, subscription);
+}
+
+}  // namespace
+
+std::optional<Seconds> next_schedule_moment(Call& call, JsonObject const& subscription) {
+    auto const* schedule = call.find(type, text_at(subscription, "schedule"));
+    if (!schedule) return std::nullopt;
+    auto const end = time_at(*schedule, "current_phase.end_date");
+    auto const notice = end_notice_at(*schedule);
+    return notice && end ? std::min(*notice, *end) : end;
+}
+
+Answer<void> run_schedule(Call& call, std::string const& subscription) {
+    auto const id = text_at(*call.find("subscription", subscription), "schedule");
+    auto const* schedule = call.find(type, id);
+    if (!schedule) return {};
+    if (auto const notice = end_notice_at(*schedule); notice && *notice <= call.now()) {
+        call.edit(type, id)["sandbox_notice_for"] =
+            int_at(array_at(*schedule, "phases").back().as_object(), "end_date");
+        call.emit_now("subscription_schedule.expiring", type, id);
+    }
+    auto const end = time_at(*schedule, "current_phase.end_date");
+    if (!end || *end > call.now()) return {};
+    auto const& phases = array_at(*schedule, "phases");
+    auto const next = current_position(*schedule) + 1;
+    if (next < phases.size()) {
+        auto const phase = phases[next].as_object();
+        return enter_phase(call, id, subscription, phase);
+    }
+    if (text_at(*schedule, "end_behavior") == "cancel")
+        complete(call, id, subscription);
+    else
+        release_schedule(call, id);
+    return {};
+}
+
+Answer<SubscriptionChange> change_to_phase(Call& call, std::string const& subscription, JsonObject const& phase) {
+    SubscriptionChange change{.proration = read_proration_behavior(phase)};
+    auto present = load_items(call, subscription);
+    std::vector<JsonObject const*> others;
+    for (auto const& entry : array_at(phase, "items")) {
+        auto const& wanted = entry.as_object();
+        auto const at =
+            std::ranges::find(present, text_at(wanted, "price"), [](BilledItem const& item) { return item.price.id; });
+        if (at == present.end()) {
+            others.push_back(&wanted);
+            continue;
+        }
+        change.items.push_back({.id = at->id, .quantity = time_at(wanted, "quantity")});
+        present.erase(at);
+    }
+    for (auto const* wanted : others) {
+        ItemChange item{.price = text_at(*wanted, "price"), .quantity = time_at(*wanted, "quantity")};
+        if (!present.empty()) {
+            item.id = present.front().id;
+            present.erase(present.begin());
+        }
+        change.items.push_back(std::move(item));
+    }
+    for (auto const& gone : present) change.items.push_back({.id = gone.id, .is_deleted = true});
+    change.resets_anchor = text_at(phase, "billing_cycle_anchor") == "phase_start";
+    change.discounts = TRY(discounts_of_phase(call, subscription, phase));
+    auto const trial_end = time_at(phase, "trial_end");
+    if (trial_end && *trial_end > call.now()) change.trial_end = trial_end;
+    change.ends_trial = !change.trial_end;
+    return change;
+}
+
+void apply_phase_settings(Call& call, std::string const& id, JsonObject const& phase) {
+    auto& subscription = call.edit("subscription", id);
+    if (auto const* metadata = find(phase, "metadata"); metadata && metadata->is_object())
+        merge_metadata(subscription, {{"metadata", *metadata}});
+    for (auto const* name : {"default_payment_method", "collection_method", "description"})
+        if (auto const value = text_at(phase, name); !value.empty()) subscription[name] = value;
+    if (auto const days = time_at(phase, "invoice_settings.days_until_due")) subscription["days_until_due"] = *days;
+}
+
+JsonArray phase_items_of(Call& call, std::string const& subscription) {
+    JsonArray items;
+    for (auto const& item : load_items(call, subscription)) {
+        JsonObject shown{{"billing_thresholds", nullptr}, {"discounts", JsonArray{}}, {"metadata", item.metadata},
+                         {"plan", item.price.id},         {"price", item.price.id},   {"tax_rates", JsonArray{}}};
+        if (!item.price.is_metered) shown["quantity"] = item.quantity;
+        items.push_back(std::move(shown));
+    }
+    return items;
+}
+
+void rewrite_current_phase(Call& call, std::string const& subscription) {
+    auto const id = text_at(*call.find("subscription", subscription), "schedule");
+    auto const* schedule = call.find(type, id);
+    if (!schedule) return;
+    auto const position = current_position(*schedule);
+    if (position >= array_at(*schedule, "phases").size()) return;
+    auto const before = call.view(type, id);
+    auto items = phase_items_of(call, subscription);
+    call.edit(type, id)["phases"].as_array()[position].as_object()["items"] = std::move(items);
+    call.emit_change(updated, type, id, before);
+}
+
+void end_schedule_of(Call& call, std::string const& subscription) {
+    auto const id = text_at(*call.find("subscription", subscription), "schedule");
+    if (!call.find(type, id)) return;
+    auto& schedule = call.edit(type, id);
+    schedule["status"] = "canceled";
+    schedule["canceled_at"] = call.now();
+    schedule["current_phase"] = nullptr;
+    call.edit("subscription", subscription)["schedule"] = nullptr;
+    call.emit_now("subscription_schedule.canceled", type, id);
+}
+
+void release_schedule(Call& call, std::string const& id) {
+    auto const subscription = text_at(*call.find(type, id), "subscription");
+    auto& schedule = call.edit(type, id);
+    schedule["status"] = "released";
+    schedule["released_at"] = call.now();
+    schedule["released_subscription"] = or_null(subscription);
+    schedule["subscription"] = nullptr;
+    schedule["current_phase"] = nullptr;
+    call.emit_now("subscription_schedule.released", type, id);
+    if (subscription.empty()) return;
+    auto const before = call.view("subscription", subscription);
+    call.edit("subscription", subscription)["schedule"] = nullptr;
+    call.emit_change("customer.subscription.updated", "subscription", subscription, before);
+}
+
+}  // namespace billhook::sandbox

@@ -1,0 +1,210 @@
+#include "sandbox/billing/subscription_create.h"
+
+#include <algorithm>
+
+#include "sandbox/billing/discounts.h"
+#include "sandbox/billing/fields.h"
+#include "sandbox/billing/first_period.h"
+#include "sandbox/billing/invoice_items.h"
+#include "sandbox/billing/invoice_lifecycle.h"
+#include "sandbox/billing/subscription_change.h"
+#include "sandbox/billing/subscription_invoice.h"
+#include "sandbox/billing/subscription_status.h"
+#include "sandbox/billing/subscription_time.h"
+#include "sandbox/billing/subscription_update.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "subscription";
+constexpr std::size_t items_max = 20, subscriptions_max = 500;
+
+JsonObject billing_mode(JsonObject const& params) {
+    if (text_at(params, "billing_mode.type") == "classic") return {{"type", "classic"}, {"flexible", nullptr}};
+    auto discounts = text_at(params, "billing_mode.flexible.proration_discounts");
+    if (discounts.empty()) discounts = "included";
+    return {{"type", "flexible"}, {"flexible", {{"proration_discounts", discounts}}}};
+}
+
+Answer<std::vector<BilledItem>> read_items(Call& call, JsonObject const& params, std::string& currency) {
+    std::vector<BilledItem> items;
+    auto const& given = array_at(params, "items");
+    if (given.empty()) return refuse(missing_parameter("items"));
+    if (given.size() > items_max) return refuse(bad_request("A subscription can have at most 20 items.", "items"));
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        auto const& wanted = given[i].as_object();
+        auto const param = "items[" + std::to_string(i) + "]";
+        auto const price = TRY(read_item_price(call, wanted, param));
+        if (price.empty()) return refuse(missing_parameter(param + "[price]"));
+        BilledItem item{.id = call.new_id("si_"),
+                        .price = TRY(need_recurring_price(call, price, currency, param)),
+                        .quantity = int_at(wanted, "quantity", 1)};
+        currency = item.price.currency;
+        if (item.price.is_metered && wanted.contains("quantity"))
+            return refuse(
+                bad_request("Quantity should not be specified where usage_type is `metered`.", param + "[quantity]"));
+        for (auto const& other : items) {
+            if (other.price.id == price)
+                return refuse(
+                    bad_request("Cannot add multiple subscription items with the same plan: " + price, "items"));
+            bool const is_classic = text_at(params, "billing_mode.type") == "classic";
+            if (is_classic && other.price.interval != item.price.interval)
+                return refuse(
+                    bad_request("If multiple prices are specified, they must all have the same interval.", "items"));
+        }
+        if (auto const* metadata = find(wanted, "metadata"); metadata && metadata->is_object())
+            item.metadata = metadata->get_object();
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
+Answer<void> redeem_all(Call& call, JsonObject const& params, std::string const& id, std::vector<BilledItem>& items) {
+    auto const customer = text_at(params, "customer");
+    call.edit(type, id)["discounts"] =
+        TRY(redeem_discounts(call, find(params, "discounts"), {.customer = customer, .subscription = id}, "discounts"));
+    auto const& given = array_at(params, "items");
+    for (std::size_t i = 0; i < items.size(); ++i)
+        items[i].discounts = TRY(redeem_discounts(call, find(given[i].as_object(), "discounts"),
+                                                  {.customer = customer, .subscription = id, .item = items[i].id},
+                                                  "items[" + std::to_string(i) + "][discounts]"));
+    return {};
+}
+
+Answer<void> add_one_off_items(Call& call, JsonObject const& params, std::string const& id) {
+    std::size_t position = 0;
+    for (auto const& entry : array_at(params, "add_invoice_items"))
+        TRY(create_item_beside(call, id, entry.as_object(), "add_invoice_items[" + std::to_string(position++) + "]"));
+    return {};
+}
+
+void store_subscription(Call& call, std::string const& id, JsonObject const& params, std::string const& currency,
+                        FirstPeriod const& first) {
+    auto& customer = call.edit("customer", text_at(params, "customer"));
+    if (text_at(customer, "currency").empty()) customer["currency"] = currency;
+    JsonObject subscription{{"id", id},
+                            {"automatic_tax", {{"enabled", false}}},
+                            {"billing_cycle_anchor", first.anchor},
+                            {"billing_mode", billing_mode(params)},
+                            {"cancel_at_period_end", false},
+                            {"cancellation_details", JsonObject{}},
+                            {"collection_method", "charge_automatically"},
+                            {"created", call.now()},
+                            {"currency", currency},
+                            {"customer", params.at("customer")},
+                            {"default_tax_rates", JsonArray{}},
+                            {"discounts", JsonArray{}},
+                            {"invoice_settings", {{"issuer", {{"type", "self"}}}}},
+                            {"metadata", JsonObject{}},
+                            {"payment_settings", {{"save_default_payment_method", "off"}}},
+                            {"start_date", first.start},
+                            {"status", first.trial_end ? "trialing" : "incomplete"},
+                            {"test_clock", customer.at("test_clock")},
+                            {"trial_end", or_null(first.trial_end)},
+                            {"trial_settings", {{"end_behavior", {{"missing_payment_method", "create_invoice"}}}}},
+                            {"trial_start", first.trial_end ? Json(first.start) : Json(nullptr)}};
+    if (auto const* config = find(params, "billing_cycle_anchor_config")) {
+        auto& kept = subscription["billing_cycle_anchor_config"].emplace_object();
+        for (auto const* name : {"day_of_month", "hour", "minute", "month", "second"})
+            kept[name] = find(*config, name) ? *find(*config, name) : Json(nullptr);
+    }
+    call.create(type, std::move(subscription));
+}
+
+std::string draft_first_invoice(Call& call, std::string const& id, std::vector<BilledItem>& items,
+                                FirstPeriod const& first) {
+    SubscriptionInvoice wanted{.subscription = id, .reason = "subscription_create"};
+    std::vector<BilledItem*> billed;
+    for (auto& item : items) {
+        if (item.price.is_metered) continue;
+        wanted.lines.push_back(first.trial_end ? trial_line(call, id, item, item.period)
+                                               : item_line(call, id, item, item.period, first_amount(item, first)));
+        billed.push_back(&item);
+        if (auto const past = backdated_line(call, id, item, first)) {
+            wanted.lines.push_back(*past);
+            billed.push_back(nullptr);
+        }
+    }
+    auto const drafted = draft_subscription_invoice(call, wanted);
+    for (std::size_t i = 0; i < billed.size(); ++i)
+        if (billed[i] && !first.trial_end) billed[i]->debits = {debit_of_line(call, drafted.line_ids[i])};
+    for (auto& item : items) {
+        // The draft may have used up a discount of the item.
+        item.discounts = array_at(*call.find("subscription_item", item.id), "discounts");
+        save_item(call, id, item);
+    }
+    return drafted.id;
+}
+
+Answer<void> collect_first_invoice(Call& call, std::string const& id, std::string const& invoice,
+                                   PaymentTerms const& payment) {
+    auto const& subscription = *call.find(type, id);
+    if (text_at(subscription, "collection_method") == "send_invoice") {
+        schedule_finalization(call, invoice);
+        return {};
+    }
+    auto const due = int_at(*call.find("invoice", invoice), "amount_due");
+    bool const is_charged_now = due > 0 && payment.behavior != PaymentBehavior::default_incomplete;
+    if (is_charged_now && payment_method_of(call, *call.find("invoice", invoice)).empty())
+        return refuse(no_payment_method());
+    finalize_invoice(call, invoice);
+    if (text_at(*call.find("invoice", invoice), "status") != "open") return {};
+    if (!is_charged_now) {
+        call.edit("invoice", invoice)["attempted"] = true;
+        return {};
+    }
+    auto const outcome = attempt_payment(call, invoice, {AttemptKind::first_invoice, payment.presence});
+    if (payment.behavior == PaymentBehavior::error_if_incomplete && outcome.kind != PaymentOutcome::Kind::succeeded)
+        return refuse(refusal_of(outcome));
+    return {};
+}
+
+Answer<void> check_limits(Call& call, JsonObject const& params, PaymentTerms const& payment) {
+    if (payment.behavior == PaymentBehavior::pending_if_incomplete)
+        return refuse(
+            bad_request("`payment_behavior=pending_if_incomplete` can only be used when updating a "
+                        "subscription.",
+                        "payment_behavior"));
+    if (call.store().where(type, "living", text_at(params, "customer")).size() >= subscriptions_max)
+        return refuse(bad_request("The customer has the maximum of 500 current subscriptions.", "",
+                                  "customer_max_subscriptions"));
+    return {};
+}
+
+}  // namespace
+
+Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
+    auto const customer = text_at(params, "customer");
+    if (customer.empty()) return refuse(missing_parameter("customer"));
+    call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
+    auto const payment = read_payment_terms(params);
+    TRY_VOID(check_limits(call, params, payment));
+    auto currency = text_at(params, "currency");
+    auto items = TRY(read_items(call, params, currency));
+    auto const first = TRY(plan_first_period(call, params, items));
+
+    auto const id = call.new_id("sub_");
+    auto const first_event = call.events.size();
+    store_subscription(call, id, params, currency, first);
+    TRY_VOID(redeem_all(call, params, id, items));
+    for (auto& item : items) {
+        item.period = first_span(item, first);
+        save_item(call, id, item);
+    }
+    TRY_VOID(copy_subscription_settings(call, call.edit(type, id), params));
+    TRY_VOID(set_cancellation(call, call.edit(type, id), params));
+    TRY_VOID(add_one_off_items(call, params, id));
+    auto const invoice = draft_first_invoice(call, id, items, first);
+    bool const is_free = int_at(*call.find("invoice", invoice), "amount_due") == 0;
+    bool const is_sent = text_at(*call.find(type, id), "collection_method") == "send_invoice";
+    if (!first.trial_end && (is_free || is_sent)) call.edit(type, id)["status"] = "active";
+    call.emit_now("customer.subscription.created", type, id);
+    std::rotate(call.events.begin() + static_cast<std::ptrdiff_t>(first_event), call.events.end() - 1,
+                call.events.end());
+    TRY_VOID(collect_first_invoice(call, id, invoice, payment));
+    if (first.trial_end && *first.trial_end - call.now() < 3 * 86'400) announce_trial_end(call, id);
+    reschedule(call, id);
+    return id;
+}
+
+}  // namespace billhook::sandbox
