@@ -70,5 +70,7 @@ std::string_view summary_of_group(std::string_view group);
 
 /// Writes the error for people (or with --json as an object) to standard error; returns the code to exit with.
 ExitCode report(CommandCall const& call, Error const& error);
+/// The same for an option that is wrong: always ExitCode::usage.
+ExitCode report_usage(CommandCall const& call, Error const& error);
 
 }  // namespace billhook::cli

@@ -24,6 +24,11 @@ ExitCode report(CommandCall const& call, Error const& error) {
     return exit_code_of(error);
 }
 
+ExitCode report_usage(CommandCall const& call, Error const& error) {
+    report(call, error);
+    return ExitCode::usage;
+}
+
 int run_program(std::vector<std::string> arguments, Environment const& environment, Programs const& programs,
                 Streams streams) {
     auto parsed = parse_command_line(std::move(arguments));

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "base/json.h"
+#include "store/inbox_store.h"
+#include "store/open_store.h"
 
 namespace billhook::cli {
 namespace {
@@ -133,6 +136,92 @@ TEST(Program, TheCatalogIsValidated) {
     auto const json = parse_json(run("catalog validate --json --catalog " + path, {{"NAME", "A"}}).out);
     ASSERT_TRUE(json);
     EXPECT_EQ(find_path(*json, "problems")->as_array().size(), 2u);
+}
+
+// A data directory of its own, that ends with the test.
+class DataDirectory {
+  public:
+    DataDirectory() {
+        std::string name = testing::TempDir() + "billhook_data.XXXXXX";
+        path_ = mkdtemp(name.data());
+    }
+    ~DataDirectory() { std::filesystem::remove_all(path_); }
+    std::string const& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+TEST(Program, EventsAreListedShownAndReplayed) {
+    DataDirectory const data;
+    auto const with_data = [&](std::string const& line) { return run(line + " --data " + data.path()); };
+    EXPECT_EQ(with_data("events list").code, 1);  // not migrated yet
+    EXPECT_EQ(with_data("migrate").code, 0);
+    EXPECT_EQ(with_data("migrate").out, "the database is up to date\n");
+    EXPECT_EQ(with_data("migrate --json").out, "{\"applied\":[]}\n");
+    EXPECT_EQ(with_data("events list").out, "no events\n");
+
+    auto const store = store::open_store(data.path() + "/billhook.db");
+    ASSERT_TRUE(store) << store.error().detail;
+    store::InboxEvent event{.id = "evt_1", .type = "invoice.paid", .subject = "in_1", .payload = "{\"id\":\"evt_1\"}"};
+    event.api_version = "2026-10-28.endive";
+    event.received_at = event.next_retry_at = Timestamp::from_seconds(1'700'000'000);
+    ASSERT_TRUE((*store)->write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+        TRY(store::insert_event(writer, event));
+        auto const claimed = TRY(store::claim_due_events(writer, event.received_at, Duration::minutes(1), 1));
+        return store::bury_event(writer, claimed.at(0), "no such price", event.received_at);
+    }));
+
+    auto const listed = with_data("events list --status dead");
+    EXPECT_NE(listed.out.find("evt_1  invoice.paid  dead"), std::string::npos) << listed.out;
+    EXPECT_EQ(with_data("events list --type invoice.voided").out, "no events\n");
+    auto const shown = parse_json(with_data("events show evt_1 --json").out);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(find_string(*shown, "payload.id"), "evt_1");
+    EXPECT_EQ(find_string(*shown, "error"), "no such price");
+    EXPECT_EQ(with_data("events replay evt_1").code, 0);
+    EXPECT_EQ(find_string(*parse_json(with_data("events show evt_1 --json").out), "status"), "pending");
+}
+
+TEST(Program, WhatCannotBeDoneSaysSoAndExitsAccordingly) {
+    DataDirectory const data;
+    ASSERT_EQ(run("migrate --data " + data.path()).code, 0);
+    struct Case {
+        char const* line;
+        int code;
+        char const* message;
+    };
+    Case const cases[] = {
+        {"events show evt_none", 1, "there is no event 'evt_none' in the inbox"},
+        {"events replay evt_none", 1, "evt_none"},
+        {"events list --limit 0", 2, "found '0', expected a whole number from 1 to 1000"},
+        {"events list --limit many", 2, "found 'many'"},
+        {"events list --status done_for", 2, "expected pending, processing, done, failed or dead"},
+        {"events show", 2, "missing EVENT"},
+        {"webhooks status", 1, "no Stripe key"},
+        // Nothing listens there.
+        {"webhooks status --stripe-api-key sk_test_x --stripe-api-base http://127.0.0.1:1", 5, "Stripe"},
+    };
+    for (auto const& c : cases) {
+        auto const ended = run(std::string(c.line) + " --data " + data.path());
+        EXPECT_EQ(ended.code, c.code) << c.line << ": " << ended.error;
+        EXPECT_NE(ended.error.find(c.message), std::string::npos) << c.line << " said: " << ended.error;
+    }
+    auto const json = parse_json(run("events show evt_none --json --data " + data.path()).error);
+    ASSERT_TRUE(json);
+    EXPECT_EQ(find_string(*json, "error.kind"), "not_found");
+}
+
+TEST(Program, TheDoctorNamesWhatIsMissingAndWhichAliasesWereRead) {
+    DataDirectory const data;
+    Environment const environment = {{"ALERT_EMAIL", "ops@example.com"}};
+    auto const ended = run("doctor --json --data " + data.path(), environment);
+    EXPECT_EQ(ended.code, 1);
+    for (auto const* part : {"alert_email was read from ALERT_EMAIL", "no Stripe key", "cannot read the catalog file"})
+        EXPECT_NE(ended.out.find(part), std::string::npos) << ended.out;
+    auto const json = parse_json(ended.out);
+    ASSERT_TRUE(json);
+    EXPECT_EQ(find_bool(*json, "is_well"), false);
 }
 
 TEST(Program, CompletionKnowsEveryCommand) {
