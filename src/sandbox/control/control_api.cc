@@ -72,6 +72,20 @@ net::HttpResponse resend_event(Call& call, ControlPorts const& ports) {
     return json_response({{"id", event->id}, {"webhooks_waiting", ports.delivery.waiting()}});
 }
 
+// The dashboard's "roll secret": the new one signs at once, the old one as well for as long as is asked.
+net::HttpResponse roll_secret(Call& call, net::HttpRequest const& request) {
+    auto const body = parse_json(request.body.empty() ? "{}" : request.body);
+    if (!body) return refused(body.error());
+    auto const overlap = int_or(*body, "expires_in_seconds", 0);
+    if (overlap < 0 || overlap > 86'400) return refused(invalid("expires_in_seconds", "expected 0 to 86400"));
+    if (!call.find("webhook_endpoint", call.path_id())) return refused(invalid("id", "there is no such endpoint"));
+    auto& endpoint = call.edit("webhook_endpoint", call.path_id());
+    endpoint["sandbox_old_secret"] = endpoint["secret"];
+    endpoint["sandbox_old_secret_until"] = call.now() + overlap;
+    endpoint["secret"] = call.new_id("whsec_");
+    return json_response({{"id", call.path_id()}, {"secret", endpoint["secret"]}});
+}
+
 }  // namespace
 
 void add_control_api(World& world, ControlPorts ports) {
@@ -93,6 +107,7 @@ void add_control_api(World& world, ControlPorts ports) {
         ports.delivery.set_faults({});
         return json_response(all_faults(ports));
     });
+    registry.on_page("POST /_sandbox/webhook_endpoints/{id}/roll_secret", roll_secret);
     registry.on_page("POST /_sandbox/events/{id}/resend",
                      [ports](Call& call, net::HttpRequest const&) { return resend_event(call, ports); });
 }

@@ -91,6 +91,7 @@ void Call::emit_change(std::string_view type, std::string_view object_type, std:
 void Call::undo(Savepoint const& to) {
     world_.store.roll_back_to(to.store);
     events.resize(to.events);
+    thin_events.resize(to.thin_events);
 }
 
 JsonObject previous_attributes(JsonObject const& before, JsonObject const& after) {

@@ -23,6 +23,13 @@ struct PendingEvent {
     std::string data;  // {"object": …, "previous_attributes": …} as text
 };
 
+/// A second-generation event: the notification that endpoints receive. The whole event is in the store.
+struct PendingThinEvent {
+    std::string type;
+    std::string id;
+    std::string body;
+};
+
 struct ListQuery {
     std::string_view type;        // stored type
     std::string_view index = {};  // with `key`: only those of this index; empty: all
@@ -42,6 +49,7 @@ class Call {
     std::string path;        // of the request, without query
     std::string request_id;  // empty for due work
     std::string idempotency_key;
+    std::string credential;  // the key or session token that the request carries
 
     std::string const& path_id(std::string_view name = "id") const;
     /// Whether a parameter was given at all (null counts).
@@ -93,15 +101,20 @@ class Call {
     void emit_change(std::string_view type, std::string_view object_type, std::string_view id,
                      JsonObject const& before);
 
+    /// A thin event about an object ({id, type, url}, or nothing); `data` is what GET /v2/core/events/:id adds.
+    void emit_thin(std::string_view type, JsonObject const& related_object, JsonObject const& data);
+
     // Trying something out: what is done after mark() vanishes with undo(), events included.
     struct Savepoint {
         ObjectStore::Mark store;
         std::size_t events;
+        std::size_t thin_events;
     };
-    Savepoint mark() { return {world_.store.mark(), events.size()}; }
+    Savepoint mark() { return {world_.store.mark(), events.size(), thin_events.size()}; }
     void undo(Savepoint const& to);
 
     std::vector<PendingEvent> events;  // sent when the call is committed
+    std::vector<PendingThinEvent> thin_events;
     /// Set before refusing where Stripe keeps what happened: a declined confirmation stays recorded in the intent.
     bool keep_on_refusal = false;
 

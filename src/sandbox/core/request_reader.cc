@@ -8,14 +8,6 @@
 namespace billhook::sandbox {
 namespace {
 
-std::string key_of(net::HttpRequest const& request) {
-    auto const header = request.headers.get_or("Authorization");
-    if (header.starts_with("Bearer ")) return header.substr(7);
-    if (!header.starts_with("Basic ")) return {};
-    auto const decoded = from_base64(header.substr(6));
-    return decoded ? decoded->substr(0, decoded->find(':')) : std::string{};
-}
-
 bool is_test_key(std::string_view key) {
     if (!key.starts_with("sk_test_") && !key.starts_with("rk_test_")) return false;
     key.remove_prefix(8);
@@ -34,8 +26,16 @@ ApiError unauthenticated(std::string message) {
 
 }  // namespace
 
+std::string credential_of(net::HttpRequest const& request) {
+    auto const header = request.headers.get_or("Authorization");
+    if (header.starts_with("Bearer ")) return header.substr(7);
+    if (!header.starts_with("Basic ")) return {};
+    auto const decoded = from_base64(header.substr(6));
+    return decoded ? decoded->substr(0, decoded->find(':')) : std::string{};
+}
+
 Answer<void> authenticate(net::HttpRequest const& request, Settings const& settings) {
-    auto const key = key_of(request);
+    auto const key = credential_of(request);
     if (key.empty())
         return refuse(
             unauthenticated("You did not provide an API key. You need to provide your API key in the Authorization "

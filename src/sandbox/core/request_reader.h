@@ -10,6 +10,8 @@
 
 namespace billhook::sandbox {
 
+/// The bearer token, or the user name of Basic; empty where there is neither.
+std::string credential_of(net::HttpRequest const& request);
 /// Bearer or Basic (the key as user name). Any well-formed secret or restricted test key is accepted, unless the
 /// settings name the accepted ones.
 Answer<void> authenticate(net::HttpRequest const& request, Settings const& settings);

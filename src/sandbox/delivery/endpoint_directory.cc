@@ -19,20 +19,50 @@ Json text_or_null(std::string const& text) {
     return text.empty() ? Json(nullptr) : Json(text);
 }
 
+constexpr std::string_view endpoint_type = "webhook_endpoint";
+constexpr std::string_view destination_type = "v2.core.event_destination";
+
+void add_destinations(World& world, std::string_view event_type, std::string_view payload,
+                      std::vector<std::string>& ids) {
+    for (auto const& [sequence, destination] : world.store.all(destination_type))
+        if (destination->object.at("event_payload") == Json(payload) && wants(destination->object, event_type))
+            ids.push_back(destination->id);
+}
+
+std::string text_of(JsonObject const& object, std::string_view name) {
+    return std::string(as_view(object.at(name).as_string()));
+}
+
 }  // namespace
 
 std::vector<std::string> endpoints_for(World& world, std::string_view event_type) {
     std::vector<std::string> ids;
-    for (auto const& [sequence, endpoint] : world.store.all("webhook_endpoint"))
+    for (auto const& [sequence, endpoint] : world.store.all(endpoint_type))
         if (wants(endpoint->object, event_type)) ids.push_back(endpoint->id);
+    add_destinations(world, event_type, "snapshot", ids);
+    return ids;
+}
+
+std::vector<std::string> destinations_for_thin(World& world, std::string_view event_type) {
+    std::vector<std::string> ids;
+    add_destinations(world, event_type, "thin", ids);
     return ids;
 }
 
 std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id) {
-    auto const* endpoint = world.store.find("webhook_endpoint", id);
+    bool const is_destination = world.store.find(destination_type, id) != nullptr;
+    auto const* endpoint = world.store.find(is_destination ? destination_type : endpoint_type, id);
     if (!endpoint || endpoint->contains("deleted") || endpoint->at("status") != Json("enabled")) return std::nullopt;
-    return EndpointAddress{std::string(as_view(endpoint->at("url").as_string())),
-                           {std::string(as_view(endpoint->at("secret").as_string()))}};
+    if (is_destination) {
+        auto const& address = endpoint->at("webhook_endpoint").as_object();
+        return EndpointAddress{text_of(address, "url"), {text_of(address, "signing_secret")}};
+    }
+    EndpointAddress address{text_of(*endpoint, "url"), {text_of(*endpoint, "secret")}};
+    // While a secret is being rolled, both sign.
+    auto const* until = find(*endpoint, "sandbox_old_secret_until");
+    if (until && until->as_int64() > world.now(root_clock))
+        address.secrets.push_back(text_of(*endpoint, "sandbox_old_secret"));
+    return address;
 }
 
 std::string event_body(World& world, Event const& event, std::string const& data, std::string const& request_id,

@@ -14,6 +14,8 @@ namespace billhook::sandbox {
 struct World;
 
 std::vector<std::string> endpoints_for(World& world, std::string_view event_type);
+/// Destinations that take thin events of this type.
+std::vector<std::string> destinations_for_thin(World& world, std::string_view event_type);
 std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id);
 /// The whole snapshot event; `data` is its data member as text.
 std::string event_body(World& world, Event const& event, std::string const& data, std::string const& request_id,

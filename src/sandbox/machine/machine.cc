@@ -65,6 +65,10 @@ void Machine::record_events(Call& call) {
         for (auto const& endpoint : endpoints) delivery_.enqueue(kept.id, kept.body, endpoint, world_.clock.now());
     }
     call.events.clear();
+    for (auto const& thin : call.thin_events)
+        for (auto const& endpoint : destinations_for_thin(world_, thin.type))
+            delivery_.enqueue(thin.id, thin.body, endpoint, world_.clock.now());
+    call.thin_events.clear();
 }
 
 void Machine::commit(Call& call, IdempotencyRow const* row) {

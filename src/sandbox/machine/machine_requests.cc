@@ -65,7 +65,10 @@ net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string c
     PathIds ids;
     Route const* route = world_.registry.match(request.method, request.path(), ids);
     if (route && route->page) return show_page(request, *route, std::move(ids));
-    if (auto known = authenticate(request, world_.settings); !known) return refusal(known.error(), request_id);
+    // The stream's handler knows its own tokens.
+    bool const has_own_tokens = route && route->operation && route->operation->path == "/v2/billing/meter_event_stream";
+    if (auto known = authenticate(request, world_.settings); !known && !has_own_tokens)
+        return refusal(known.error(), request_id);
     auto const stamped = [&](net::HttpResponse response) {
         response.headers.set("Stripe-Version", std::string(world_.surface.version()));
         return response;
@@ -89,7 +92,8 @@ net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string c
 }
 
 net::HttpResponse Machine::answer_api(Asked& asked) {
-    if (asked.request.method != "POST") return execute(asked);
+    bool const is_v2 = asked.request.path().starts_with("/v2/");
+    if (asked.request.method != "POST" && !(is_v2 && asked.request.method == "DELETE")) return execute(asked);
     asked.idempotency_key = asked.request.headers.get_or("Idempotency-Key");
     if (asked.idempotency_key.empty()) return execute(asked);
     if (asked.idempotency_key.size() > idempotency_key_length_max)
@@ -129,6 +133,7 @@ net::HttpResponse Machine::execute(Asked& asked) {
     call.path = asked.request.path();
     call.request_id = asked.request_id;
     call.idempotency_key = asked.idempotency_key;
+    call.credential = credential_of(asked.request);
     auto const start = call.mark();
     auto result = perform(call, asked, has_begun);
     if (!result && !call.keep_on_refusal) call.undo(start);
@@ -142,9 +147,11 @@ net::HttpResponse Machine::execute(Asked& asked) {
         response = refusal(result.error(), asked.request_id);
     }
 
-    // What was refused before it began, and what may be tried again at once, leaves its key free.
-    bool const is_kept =
-        !asked.idempotency_key.empty() && has_begun && response.status != 409 && response.status != 429;
+    // What was refused before it began, and what may be tried again at once, leaves its key free; in the second
+    // generation every failure does.
+    bool const is_v2_failure = response.status >= 400 && asked.request.path().starts_with("/v2/");
+    bool const is_kept = !asked.idempotency_key.empty() && has_begun && response.status != 409 &&
+                         response.status != 429 && !is_v2_failure;
     IdempotencyRow const row{asked.idempotency_key,
                              asked.fingerprint,
                              world_.clock.now().seconds(),

@@ -1,5 +1,6 @@
 // What survives a restart, what goes wrong on demand, and many at once.
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -116,6 +117,23 @@ TEST(ControlApi, RefusesWhatItDoesNotKnow) {
     stripe.deliver();
     stripe.post("/_sandbox/events/" + stripe.get("/v1/events")["data.0.id"] + "/resend");
     EXPECT_EQ(stripe.deliver(), 1);
+}
+
+TEST(ControlApi, RollsASecretWithAnOverlap) {
+    Driver stripe;
+    auto const endpoint = stripe.post("/v1/webhook_endpoints", "url=http://127.0.0.1:1/hook&enabled_events[]=*");
+    auto const rolled =
+        stripe.post("/_sandbox/webhook_endpoints/" + endpoint["id"] + "/roll_secret", R"({"expires_in_seconds":60})");
+    EXPECT_NE(rolled["secret"], endpoint["secret"]);
+    auto const signatures = [&] {
+        stripe.post("/v1/customers");
+        stripe.deliver();
+        auto const header = stripe.webhooks.received.back().headers.get_or("Stripe-Signature");
+        return std::ranges::count(header, 'v');
+    };
+    EXPECT_EQ(signatures(), 2);
+    stripe.clock.set(stripe.clock.now() + Duration::seconds(61));
+    EXPECT_EQ(signatures(), 1);
 }
 
 TEST(Sandbox, ServesManyAtOnceAndRepeatsAKeyOnce) {

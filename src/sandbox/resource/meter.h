@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sandbox/core/call.h"
+#include "sandbox/resource/meter_error.h"
 
 namespace billhook::sandbox {
 
@@ -17,15 +18,16 @@ struct MeteredUsage {
 MeteredUsage metered_usage(World& world, std::string const& meter, std::string const& customer, std::int64_t from,
                            std::int64_t to);
 
-/// Takes one event in: {event_name, payload, identifier?, timestamp?}, all checked; answers its id. `timestamp` is in
-/// Unix seconds, 0 for now.
 struct MeterEventInput {
     std::string event_name;
     JsonObject payload;
     std::string identifier = {};
-    std::int64_t timestamp = 0;
+    std::int64_t timestamp = 0;  // Unix seconds; 0 for now
 };
-Answer<std::string> record_meter_event(Call& call, MeterEventInput const& input);
+/// What is wrong with the request itself, whoever the customer is: a used identifier, a time out of bounds.
+Answer<void> check_meter_event(Call& call, MeterEventInput const& input);
+/// Counts one event; answers its id, or why it cannot be counted.
+std::expected<std::string, MeterFault> record_meter_event(Call& call, MeterEventInput const& input);
 /// Takes an event back within a day of its receipt.
 Answer<void> cancel_meter_event(Call& call, std::string const& event_name, std::string const& identifier);
 

@@ -38,12 +38,16 @@ std::optional<std::int64_t> parse_millionths(std::string_view text) {
     return is_negative ? -millionths : millionths;
 }
 
-Answer<JsonObject const*> active_meter(Call& call, std::string const& event_name) {
+using Faulty = std::unexpected<MeterFault>;
+
+std::expected<JsonObject const*, MeterFault> active_meter(Call& call, std::string const& event_name) {
     auto const& meters = call.store().where("billing.meter", "active_event_name", event_name);
-    if (meters.empty())
-        return refuse(bad_request("No active meter found for the event name '" + event_name + "'.", "event_name",
-                                  "resource_missing"));
-    return &meters.begin()->second->object;
+    if (!meters.empty()) return &meters.begin()->second->object;
+    for (auto const& [sequence, meter] : call.store().all("billing.meter"))
+        if (meter->object.at("event_name") == Json(event_name))
+            return Faulty({"archived_meter", "The meter for the event name '" + event_name + "' is inactive.",
+                           "event_name", meter->id});
+    return Faulty({"no_meter", "No active meter found for the event name '" + event_name + "'.", "event_name"});
 }
 
 struct Counted {
@@ -51,47 +55,54 @@ struct Counted {
     std::int64_t millionths = 0;
 };
 
-Answer<Counted> read_payload(Call& call, JsonObject const& meter, JsonObject const& payload) {
+std::expected<Counted, MeterFault> read_payload(Call& call, JsonObject const& meter, JsonObject const& payload) {
+    std::string const id(as_view(meter.at("id").as_string()));
     auto const customer_key = string_or(meter.at("customer_mapping"), "event_payload_key");
     auto const value_key = string_or(meter.at("value_settings"), "event_payload_key");
     auto const member = [&](std::string const& key) {
         auto const* value = find(payload, key);
         return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
     };
+    auto const customer_param = "payload[" + customer_key + "]", value_param = "payload[" + value_key + "]";
     Counted counted{.customer = member(customer_key)};
-    if (counted.customer.empty()) return refuse(missing_parameter("payload[" + customer_key + "]"));
-    TRY(call.need("customer", counted.customer, "payload[" + customer_key + "]"));
+    if (counted.customer.empty())
+        return Faulty({"meter_event_no_customer_defined",
+                       "The payload names no customer: expected `" + customer_key + "`.", customer_param, id});
+    if (!call.find("customer", counted.customer))
+        return Faulty(
+            {"meter_event_customer_not_found", "No such customer: '" + counted.customer + "'", customer_param, id});
     bool const counts_only = string_or(meter.at("default_aggregation"), "formula") == "count";
     auto const value = member(value_key);
-    if (value.empty() && !counts_only) return refuse(missing_parameter("payload[" + value_key + "]"));
-    if (value.empty()) return counted;
+    if (value.empty() && counts_only) return counted;
     auto const millionths = parse_millionths(value);
-    if (!millionths)
-        return refuse(bad_request("Invalid value: '" + value + "' is not a number of at most 12 digits and 6 decimals.",
-                                  "payload[" + value_key + "]", "meter_event_invalid_value"));
+    if (!millionths) {
+        bool const is_long =
+            value.size() > digits_max && std::ranges::all_of(value, [](unsigned char c) { return std::isdigit(c); });
+        return Faulty({is_long ? "meter_event_value_too_many_digits" : "meter_event_invalid_value",
+                       "Invalid value: '" + value + "' is not a number of at most 12 digits and 6 decimals.",
+                       value_param, id});
+    }
     counted.millionths = *millionths;
     return counted;
 }
 
-Answer<void> check_time(Call& call, std::int64_t timestamp) {
-    auto const now = call.now();
-    if (timestamp < now - past_seconds_max)
-        return refuse(
-            bad_request("The timestamp must be within the past 35 days.", "timestamp", "timestamp_too_far_in_past"));
-    if (timestamp > now + future_seconds_max)
-        return refuse(
-            bad_request("The timestamp must be at most 5 minutes in the future.", "timestamp", "timestamp_in_future"));
-    return {};
-}
-
+// Accepted is not counted: what concerns the meter, the customer or the value is found out later and reported.
 Answer<Json> create(Call& call) {
-    auto const id = TRY(record_meter_event(call, {.event_name = call.text("event_name"),
-                                                  .payload = call.params.at("payload").as_object(),
-                                                  .identifier = call.text("identifier"),
-                                                  .timestamp = int_or(Json(call.params), "timestamp", 0)}));
-    auto view = call.view(type, id);
-    view.erase("id");
-    return view;
+    MeterEventInput input{.event_name = call.text("event_name"),
+                          .payload = call.params.at("payload").as_object(),
+                          .identifier = call.text("identifier"),
+                          .timestamp = int_or(Json(call.params), "timestamp", 0)};
+    TRY_VOID(check_meter_event(call, input));
+    if (input.identifier.empty()) input.identifier = call.new_id("mevt_");
+    if (auto const recorded = record_meter_event(call, input); !recorded)
+        note_meter_fault(call, recorded.error(), input.identifier);
+    return JsonObject{{"object", type},
+                      {"created", call.now()},
+                      {"event_name", input.event_name},
+                      {"identifier", input.identifier},
+                      {"livemode", false},
+                      {"payload", input.payload},
+                      {"timestamp", input.timestamp == 0 ? call.now() : input.timestamp}};
 }
 
 Answer<Json> adjust(Call& call) {
@@ -172,27 +183,38 @@ Json millionths_as_number(std::int64_t millionths) {
     return static_cast<double>(millionths) / 1e6;
 }
 
-Answer<std::string> record_meter_event(Call& call, MeterEventInput const& input) {
-    auto const* meter = TRY(active_meter(call, input.event_name));
-    auto const counted = TRY(read_payload(call, *meter, input.payload));
-    call.use_clock_of(*call.find("customer", counted.customer));
-    auto const timestamp = input.timestamp == 0 ? call.now() : input.timestamp;
-    TRY_VOID(check_time(call, timestamp));
+Answer<void> check_meter_event(Call& call, MeterEventInput const& input) {
     if (input.identifier.size() > identifier_length_max)
         return refuse(bad_request("Invalid string: identifier must be at most 100 characters", "identifier"));
+    // The times of a customer on a test clock are judged by that clock.
+    for (auto const& [key, value] : input.payload)
+        if (value.is_string())
+            if (auto const* customer = call.find("customer", as_view(value.get_string()))) call.use_clock_of(*customer);
+    auto const now = call.now();
+    if (input.timestamp != 0 && input.timestamp < now - past_seconds_max)
+        return refuse(
+            bad_request("The timestamp must be within the past 35 days.", "timestamp", "timestamp_too_far_in_past"));
+    if (input.timestamp > now + future_seconds_max)
+        return refuse(
+            bad_request("The timestamp must be at most 5 minutes in the future.", "timestamp", "timestamp_in_future"));
+    auto const* known = input.identifier.empty() ? nullptr : call.store().find(type, input.identifier);
+    if (known && known->at("created").as_int64() > now - day_seconds)
+        return refuse(bad_request("An event already exists with identifier " + input.identifier + ".", "identifier",
+                                  "duplicate_meter_event"));
+    return {};
+}
+
+std::expected<std::string, MeterFault> record_meter_event(Call& call, MeterEventInput const& input) {
+    auto const* meter = TRY(active_meter(call, input.event_name));
+    auto const counted = TRY(read_payload(call, *meter, input.payload));
     auto const identifier = input.identifier.empty() ? call.new_id("mevt_") : input.identifier;
-    if (auto const* known = call.store().find(type, identifier)) {
-        if (known->at("created").as_int64() > call.now() - day_seconds)
-            return refuse(bad_request("An event already exists with identifier " + identifier + ".", "identifier",
-                                      "duplicate_meter_event"));
-        call.store().erase(type, identifier);
-    }
+    if (call.store().find(type, identifier)) call.store().erase(type, identifier);
     call.create(type, {{"id", identifier},
                        {"created", call.now()},
                        {"event_name", input.event_name},
                        {"identifier", identifier},
                        {"payload", input.payload},
-                       {"timestamp", timestamp},
+                       {"timestamp", input.timestamp == 0 ? call.now() : input.timestamp},
                        {"sandbox_customer", counted.customer},
                        {"sandbox_meter", meter->at("id")},
                        {"sandbox_millionths", counted.millionths}});

@@ -21,6 +21,10 @@ void add_resources(World& world) {
     add_portal_configurations(world);
     add_meters(world);
     add_meter_events(world);
+    add_meter_errors(world);
+    add_meter_events_v2(world);
+    add_thin_events(world);
+    add_event_destinations(world);
     add_events(world);
     add_webhook_endpoints(world);
     add_test_clocks(world);
