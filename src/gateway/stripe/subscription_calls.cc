@@ -80,7 +80,6 @@ Result<Subscription> create_subscription(Client const& client, NewSubscription c
     body.put_object("billing_mode", Parameters().put_text("type", "flexible"));
     body.put_text("payment_behavior", to_string(wish.payment_behavior));
     body.put_text("default_payment_method", wish.default_payment_method_id);
-    body.put_object("payment_settings", Parameters().put_text("save_default_payment_method", "on_subscription"));
     if (wish.trial_end) {
         body.put("trial_end", wish.trial_end);
         body.put_object("trial_settings", trial_settings(wish.trial_without_payment_method));
@@ -132,6 +131,7 @@ Result<Subscription> cancel_subscription(Client const& client, std::string const
 Result<Subscription> resume_subscription(Client const& client, std::string const& id, IdempotencyKey const& key) {
     Parameters body;
     body.put_object("billing_cycle_anchor", Parameters().put_text("type", "now"));
+    body.put_text("payment_behavior", "resume_on_payment_success");
     expand_answer(body);
     return read(client, client.post({"/v1/subscriptions/{id}/resume", {id}}, body.object(), key));
 }

@@ -75,7 +75,7 @@ Result<Subscription> update_subscription(Client const& client, std::string const
                                          IdempotencyKey const& key);
 /// Ends it at once. One that has ended already answers as it is.
 Result<Subscription> cancel_subscription(Client const& client, std::string const& id, CancelWish const& wish);
-/// From status `paused`.
+/// From status `paused`: a new period begins now. Where that costs something it stays paused until the invoice is paid.
 Result<Subscription> resume_subscription(Client const& client, std::string const& id, IdempotencyKey const& key);
 Result<Subscription> retrieve_subscription(Client const& client, std::string const& id);
 Status for_each_subscription(Client const& client, SubscriptionQuery const& query,
