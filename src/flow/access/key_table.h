@@ -1,0 +1,28 @@
+#pragma once
+// KeyTable: the valid API keys in memory, by the hash of their text, so that a request is authenticated on the event
+// loop. The database is the truth; reload() is called at start, after a change and on a short beat, because another
+// process (the command line, another node) may have made or revoked a key. Thread-safe.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "domain/access/api_key.h"
+#include "store/store.h"
+
+namespace billhook::flow {
+
+class KeyTable {
+  public:
+    /// Null where no valid key has this text.
+    std::shared_ptr<access::ApiKey const> find(std::string_view key_text, Timestamp now) const;
+    Status reload(store::Store& store, Timestamp now);
+
+  private:
+    using Keys = std::unordered_map<std::string, std::shared_ptr<access::ApiKey const>>;
+    std::shared_ptr<Keys const> keys() const;
+    std::shared_ptr<Keys const> keys_;
+};
+
+}  // namespace billhook::flow

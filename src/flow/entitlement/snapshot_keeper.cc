@@ -1,0 +1,52 @@
+#include "flow/entitlement/snapshot_keeper.h"
+
+#include "domain/entitlement/build.h"
+#include "store/customer_store.h"
+#include "store/gauge_store.h"
+#include "store/setting_store.h"
+#include "store/subscription_store.h"
+
+namespace billhook::flow {
+
+Status SnapshotKeeper::refresh(store::Writer& writer, CustomerId const& customer) {
+    std::int64_t const version = TRY(store::raise_entitlement_version(writer, customer));
+    auto const subscriptions = TRY(store::list_subscriptions(writer, customer));
+    auto const snapshot = std::make_shared<entitlement::Snapshot const>(
+        entitlement::build_snapshot(customer, subscriptions, *catalog_(), clock_.now()));
+    writer.after_commit([this, customer, snapshot, version] { table_.put(customer, snapshot, version); });
+    return {};
+}
+
+Result<SnapshotTable::Entry> SnapshotKeeper::load(CustomerId const& customer) {
+    TRY_VOID(store_.read(store::Scope::customer(customer), [&](store::Reader& reader) -> Status {
+        std::int64_t const version = TRY(store::find_entitlement_version(reader, customer));
+        auto const subscriptions = TRY(store::list_subscriptions(reader, customer));
+        auto const snapshot = std::make_shared<entitlement::Snapshot const>(
+            entitlement::build_snapshot(customer, subscriptions, *catalog_(), clock_.now()));
+        table_.put(customer, snapshot, version);
+        for (auto const& gauge : TRY(store::list_gauges(reader, customer)))
+            table_.put_gauge(customer, gauge.feature, {gauge.used, gauge.version});
+        return {};
+    }));
+    auto entry = table_.find(customer);
+    if (!entry) return fail(unavailable("snapshot_missing", "the customer's entitlements could not be read"));
+    return *entry;
+}
+
+std::optional<SnapshotTable::Entry> SnapshotKeeper::find(CustomerId const& customer) const {
+    auto entry = table_.find(customer);
+    if (entry && entry->snapshot->valid_until && *entry->snapshot->valid_until <= clock_.now()) return std::nullopt;
+    return entry;
+}
+
+Status SnapshotKeeper::confirm() {
+    Timestamp const now = clock_.now();
+    TRY_VOID(store_.read(store::Scope::system(), [&](store::Reader& reader) -> Status {
+        TRY(store::find_setting(reader, "entitlement_beat"));
+        return {};
+    }));
+    table_.confirm(now);
+    return {};
+}
+
+}  // namespace billhook::flow

@@ -1,0 +1,40 @@
+#pragma once
+// SnapshotKeeper: keeps the table of snapshots true. Whoever changes what a customer holds calls refresh() in the same
+// transaction; the new snapshot stands in memory before that caller is answered. load() serves the first sight of a
+// customer and the end of a grace period. Thread-safe.
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "flow/entitlement/snapshot_table.h"
+#include "store/store.h"
+
+namespace billhook::flow {
+
+class SnapshotKeeper {
+  public:
+    using CatalogSource = std::function<std::shared_ptr<catalog::Catalog const>()>;
+
+    SnapshotKeeper(store::Store& store, Clock const& clock, CatalogSource catalog, SnapshotTable& table)
+        : store_(store), clock_(clock), catalog_(std::move(catalog)), table_(table) {}
+
+    Status refresh(store::Writer& writer, CustomerId const& customer);
+    /// From the database into the table. A customer that nobody has named yet has the default plans.
+    Result<SnapshotTable::Entry> load(CustomerId const& customer);
+    /// From memory; nothing where the pool has to load it: unknown, or its time has come.
+    std::optional<SnapshotTable::Entry> find(CustomerId const& customer) const;
+
+    SnapshotTable& table() { return table_; }
+    std::shared_ptr<catalog::Catalog const> catalog() const { return catalog_(); }
+    /// Asks the database for a sign of life and notes it, so that the table does not count as stale.
+    Status confirm();
+
+  private:
+    store::Store& store_;
+    Clock const& clock_;
+    CatalogSource catalog_;
+    SnapshotTable& table_;
+};
+
+}  // namespace billhook::flow
