@@ -1,0 +1,30 @@
+#pragma once
+// Answer: what a handler says when all went well. Errors travel as Result and become problem details.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+
+namespace billhook::http {
+
+struct Answer {
+    int status = 200;
+    JsonObject body = {};
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    std::string text = {};          // sent in place of `body` where content_type is set
+    std::string content_type = {};  // empty: application/json
+};
+
+inline Answer ok(JsonObject body) {
+    return {200, std::move(body)};
+}
+inline Answer text_answer(std::string text, std::string content_type) {
+    return {200, {}, {}, std::move(text), std::move(content_type)};
+}
+inline Answer created(JsonObject body) {
+    return {201, std::move(body)};
+}
+
+}  // namespace billhook::http

@@ -1,0 +1,183 @@
+#include "http/application.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "flow/command/idempotent_write.h"
+#include "http/authentication.h"
+#include "http/problem.h"
+#include "net/form.h"
+
+namespace billhook::http {
+namespace {
+
+constexpr std::size_t idempotency_key_bytes_max = 255;
+constexpr Duration idempotency_kept = Duration::hours(24);
+constexpr Duration write_runs_at_most = Duration::minutes(2);
+
+bool is_write(std::string_view method) {
+    return method != "GET" && method != "HEAD";
+}
+
+net::HttpResponse render(Answer const& answer, net::HttpRequest const& request) {
+    bool const is_json = answer.content_type.empty();
+    net::HttpResponse response{.status = answer.status, .body = is_json ? to_text(answer.body) : answer.text};
+    response.headers.set("Content-Type", is_json ? "application/json" : answer.content_type);
+    for (auto const& [name, value] : answer.headers) response.headers.set(name, value);
+    if (auto const etag = response.headers.find("ETag"); etag && request.headers.find("If-None-Match") == *etag) {
+        response.status = 304;
+        response.body.clear();
+    }
+    return response;
+}
+
+Result<JsonObject> parse_body(net::HttpRequest const& request) {
+    if (request.body.empty()) return JsonObject{};
+    Json body = TRY(parse_json(request.body));
+    if (!body.is_object()) return fail(invalid("", "expected a JSON object", "invalid_json"));
+    return std::move(body.get_object());
+}
+
+net::HttpResponse refuse(Error const& error, net::HttpRequest const& request) {
+    return problem_response(error, request.path());
+}
+
+Result<Call> make_call(Context const& context, net::HttpRequest const& request, Match& found,
+                       access::Principal principal, Timestamp now) {
+    auto query = TRY(net::parse_form(request.query()));
+    // A signed event is verified over its raw bytes before anything reads it.
+    auto body = found.route->access == Access::signed_event ? JsonObject{} : TRY(parse_body(request));
+    return Call{context, request, std::move(found.path), std::move(query), std::move(body), std::move(principal), now};
+}
+
+store::IdempotencyRecord record_of(Call const& call, std::string_view key) {
+    std::string const& body = call.request.body;
+    std::string const caller = call.principal.subject;
+    return {.customer = call.principal.customer,
+            .caller = caller,
+            .key = std::string(key),
+            .fingerprint = to_hex(sha256(call.request.method + "\n" + call.request.target + "\n" + body)),
+            .running_until = call.now + write_runs_at_most,
+            .created_at = call.now,
+            .expires_at = call.now + idempotency_kept};
+}
+
+Status check_key(std::string_view key) {
+    bool const is_printable = std::ranges::all_of(key, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    if (key.empty() || key.size() > idempotency_key_bytes_max || !is_printable)
+        return fail(invalid("Idempotency-Key", "expected 1 to 255 visible ASCII characters"));
+    return {};
+}
+
+bool is_worth_repeating(Error const& error) {
+    return error.kind == ErrorKind::unavailable || error.kind == ErrorKind::rate_limited ||
+           error.reason == "change_in_progress";
+}
+
+/// The handler under its idempotency key: claimed before, kept after.
+net::HttpResponse run_once(Call const& call, Route const& route, std::string_view key) {
+    if (auto const valid = check_key(key); !valid) return refuse(valid.error(), call.request);
+    auto const record = record_of(call, key);
+    auto const kept = flow::claim_write(call.context.store, record, call.now);
+    if (!kept) return refuse(kept.error(), call.request);
+    if (*kept) {
+        net::HttpResponse replay{.status = (*kept)->status, .body = (*kept)->body};
+        replay.headers.set("Content-Type", replay.status < 400 ? "application/json" : "application/problem+json");
+        replay.headers.set("Idempotent-Replayed", "true");
+        return replay;
+    }
+    auto const answer = route.handler(call);
+    auto response = answer ? render(*answer, call.request) : refuse(answer.error(), call.request);
+    auto const noted = !answer && is_worth_repeating(answer.error())
+                           ? flow::forget_write(call.context.store, record)
+                           : flow::keep_answer(call.context.store, record, {response.status, response.body});
+    if (!noted)
+        log(LogLevel::warn, "the answer to an idempotency key was not kept", {{"reason", noted.error().reason}});
+    return response;
+}
+
+net::HttpResponse run(Call const& call, Route const& route) {
+    auto const key = is_write(route.method) ? call.request.headers.find("Idempotency-Key") : std::nullopt;
+    if (key && route.access != Access::anonymous) return run_once(call, route, *key);
+    auto const answer = route.handler(call);
+    return answer ? render(*answer, call.request) : refuse(answer.error(), call.request);
+}
+
+net::HttpResponse not_matched(Match const& found, net::HttpRequest const& request) {
+    if (found.allow.empty())
+        return refuse(not_found("there is no such path; /openapi.yaml lists all", "unknown_path"), request);
+    Error error{ErrorKind::not_found, "method_not_allowed", "this path has other methods: " + found.allow};
+    error.extra["status"] = 405;
+    auto response = refuse(error, request);
+    response.headers.set("Allow", found.allow);
+    return response;
+}
+
+net::HttpResponse dispatch(Context const& context, net::HttpRequest const& request) {
+    Timestamp const now = context.clock.now();
+    Match found = match(routes(), request.method, request.path());
+    if (!found.route) return not_matched(found, request);
+    auto principal = authenticate(context, request, now);
+    if (!principal) return refuse(principal.error(), request);
+    if (auto const allowed = authorize(*principal, found.route->access); !allowed)
+        return refuse(allowed.error(), request);
+    auto const call = make_call(context, request, found, std::move(*principal), now);
+    if (!call) return refuse(call.error(), request);
+    return run(*call, *found.route);
+}
+
+}  // namespace
+
+net::HttpResponse Application::answer(net::HttpRequest const& request) const {
+    try {
+        return dispatch(context_, request);
+    } catch (std::exception const& exception) {
+        log(LogLevel::error, "a handler threw", {{"path", std::string(request.path())}, {"what", exception.what()}});
+        Error error = unavailable("internal_error", "the server failed on this request; the log says why");
+        error.extra["status"] = 500;
+        return problem_response(error, request.path());
+    }
+}
+
+std::optional<net::HttpResponse> Application::answer_from_memory(net::HttpRequest const& request) const {
+    Timestamp const now = context_.clock.now();
+    Match found = match(routes(), request.method, request.path());
+    if (!found.route || !found.route->from_memory) return std::nullopt;
+    auto principal = authenticate_from_memory(context_, request, now);
+    if (!principal || !authorize(*principal, found.route->access)) return std::nullopt;
+    auto const call = make_call(context_, request, found, std::move(*principal), now);
+    if (!call) return std::nullopt;
+    auto const answer = found.route->from_memory(*call);
+    if (!answer) return std::nullopt;
+    return *answer ? render(**answer, request) : refuse(answer->error(), request);
+}
+
+bool Application::submit(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
+                         Post const& post) const {
+    Match found = match(routes(), request->method, request->path());
+    if (!found.route || !found.route->submit) return false;
+    auto const call = make_call(context_, *request, found, {}, context_.clock.now());
+    if (!call) return false;
+    found.route->submit(*call, [this, request, respond, post](std::optional<Result<Answer>> const& answered) {
+        if (!answered) return answer_on_pool(request, respond, post);
+        respond(*answered ? render(**answered, *request) : refuse(answered->error(), *request));
+    });
+    return true;
+}
+
+void Application::answer_on_pool(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
+                                 Post const& post) const {
+    bool const is_posted = post([this, request, respond] { respond(answer(*request)); });
+    if (!is_posted)
+        respond(problem_response(unavailable("busy", "the server has too much to do; try again"), request->path()));
+}
+
+void Application::handle(net::HttpRequest request, Respond respond, Post const& post) const {
+    if (auto response = answer_from_memory(request)) return respond(std::move(*response));
+    auto const shared = std::make_shared<net::HttpRequest const>(std::move(request));
+    if (!submit(shared, respond, post)) answer_on_pool(shared, respond, post);
+}
+
+}  // namespace billhook::http

@@ -1,0 +1,37 @@
+#pragma once
+// Application: from an HTTP request to its answer. Finds the route, authenticates, authorizes, parses, keeps the
+// idempotency key, calls the handler and renders. Hot routes run at once on the caller's thread (an event loop) where
+// memory has what they need; all others are handed to the pool. Thread-safe.
+
+#include <functional>
+#include <memory>
+
+#include "http/context.h"
+#include "http/route.h"
+#include "net/http_message.h"
+
+namespace billhook::http {
+
+class Application {
+  public:
+    using Respond = std::function<void(net::HttpResponse)>;
+    /// Hands work to a worker thread; false where its queue is full.
+    using Post = std::function<bool(std::function<void()>)>;
+
+    explicit Application(Context const& context) : context_(context) {}
+
+    /// Never blocks. Calls `respond` exactly once, now or later from another thread.
+    void handle(net::HttpRequest request, Respond respond, Post const& post) const;
+    /// The whole path on the calling thread; may block. For tests, simulation and the pool.
+    net::HttpResponse answer(net::HttpRequest const& request) const;
+
+  private:
+    bool submit(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond, Post const& post) const;
+    void answer_on_pool(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
+                        Post const& post) const;
+    std::optional<net::HttpResponse> answer_from_memory(net::HttpRequest const& request) const;
+
+    Context const& context_;
+};
+
+}  // namespace billhook::http

@@ -1,0 +1,136 @@
+#include "http/authentication.h"
+
+#include "flow/access/key_table.h"
+#include "http/context.h"
+#include "http/customer_id.h"
+
+namespace billhook::http {
+namespace {
+
+using access::Caller;
+using access::MemberRole;
+using access::Principal;
+using access::Scope;
+
+Error unauthenticated(std::string reason, std::string detail) {
+    return {ErrorKind::unauthenticated, std::move(reason), std::move(detail)};
+}
+
+Error missing_scope(Scope scope) {
+    return {ErrorKind::forbidden, "insufficient_scope",
+            std::string("the credential lacks the scope ") + access::to_string(scope)};
+}
+
+Result<Principal> from_key(access::ApiKey const& key, net::HttpRequest const& request) {
+    Principal principal{.subject = key.id, .scopes = key.scopes};
+    principal.caller = principal.may(Scope::operator_read) ? Caller::operator_ : Caller::application;
+    principal.customer = key.customer;
+    auto const named = request.headers.find("Billhook-Customer");
+    if (!named) return principal;
+    auto const customer = TRY(parse_customer_id(*named, "Billhook-Customer"));
+    if (!key.customer.empty() && key.customer != customer)
+        return fail(not_found("there is no such customer for this key", "unknown_customer"));
+    principal.customer = customer;
+    return principal;
+}
+
+Status require(Principal const& principal, Scope scope) {
+    if (!principal.may(scope)) return fail(missing_scope(scope));
+    return {};
+}
+
+Status require_customer(Principal const& principal) {
+    if (!principal.customer.empty()) return {};
+    return fail(
+        invalid("Billhook-Customer", "an API key names the customer it acts for in this header", "missing_field"));
+}
+
+Status require_paying_role(Principal const& principal) {
+    if (principal.caller != Caller::customer || principal.role != MemberRole::member) return {};
+    return fail(Error{ErrorKind::forbidden, "insufficient_role",
+                      "only an owner or an admin of the customer may buy, change or see invoices"});
+}
+
+}  // namespace
+
+std::string bearer_of(net::HttpRequest const& request) {
+    auto const header = request.headers.find("Authorization");
+    if (!header) return {};
+    auto const space = header->find(' ');
+    if (space == std::string_view::npos) return {};
+    std::string scheme(header->substr(0, space));
+    for (char& c : scheme) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    std::string_view const value = header->substr(space + 1);
+    if (scheme == "bearer") return std::string(value);
+    if (scheme != "basic") return {};
+    auto const pair = from_base64(value);
+    return pair ? pair->substr(0, pair->find(':')) : std::string{};
+}
+
+Result<Principal> authenticate(Context const& context, net::HttpRequest const& request, Timestamp now) {
+    std::string const credential = bearer_of(request);
+    if (credential.empty()) return Principal{};
+    if (credential.starts_with("bh_")) {
+        if (auto const key = context.keys.find(credential, now)) return from_key(*key, request);
+        return fail(unauthenticated("unknown_key", "this API key is unknown, revoked or expired"));
+    }
+    if (!context.tokens)
+        return fail(unauthenticated("no_issuer", "no token issuer is configured; use an API key that begins with bh_"));
+    return context.tokens->verify(credential, now);
+}
+
+std::optional<Principal> authenticate_from_memory(Context const& context, net::HttpRequest const& request,
+                                                  Timestamp now) {
+    std::string const credential = bearer_of(request);
+    if (credential.starts_with("bh_")) {
+        auto const key = context.keys.find(credential, now);
+        if (!key) return std::nullopt;
+        auto principal = from_key(*key, request);
+        return principal ? std::optional(std::move(*principal)) : std::nullopt;
+    }
+    return context.tokens && !credential.empty() ? context.tokens->find(credential, now) : std::nullopt;
+}
+
+Status authorize(Principal const& principal, Access access) {
+    if (access == Access::anonymous || access == Access::signed_event) return {};
+    if (principal.caller == Caller::anonymous)
+        return fail(unauthenticated("missing_credential", "send an API key or a token as Authorization: Bearer …"));
+    bool const is_customer = principal.caller == Caller::customer;
+    switch (access) {
+        case Access::anonymous:
+        case Access::signed_event:
+            return {};
+        case Access::customer_read:
+            TRY_VOID(require(principal, Scope::customer_read));
+            return require_customer(principal);
+        case Access::customer_write:
+            TRY_VOID(require(principal, Scope::customer_write));
+            TRY_VOID(require_customer(principal));
+            return require_paying_role(principal);
+        case Access::customer_billing:
+            TRY_VOID(require(principal, Scope::customer_read));
+            TRY_VOID(require_customer(principal));
+            return require_paying_role(principal);
+        case Access::usage_write:
+            if (is_customer)
+                return fail(Error{ErrorKind::forbidden, "application_only", "this route is for the application's key"});
+            TRY_VOID(require(principal, Scope::usage_write));
+            return require_customer(principal);
+        case Access::check:
+            TRY_VOID(require(principal, Scope::entitlement_check));
+            return require_customer(principal);
+        case Access::application_read:
+        case Access::application_write:
+            if (is_customer)
+                return fail(Error{ErrorKind::forbidden, "application_only", "this route is for the application's key"});
+            return require(principal,
+                           access == Access::application_read ? Scope::customer_read : Scope::customer_write);
+        case Access::operator_read:
+            return require(principal, Scope::operator_read);
+        case Access::operator_write:
+            return require(principal, Scope::operator_write);
+    }
+    return fail(unauthenticated("missing_credential", "this route needs a credential"));
+}
+
+}  // namespace billhook::http

@@ -1,0 +1,39 @@
+#pragma once
+// Who is asking. An API key or a customer's token in `Authorization: Bearer …`; an application's key names the customer
+// it acts for in `Billhook-Customer`. A customer's token names its customer by the configured claim, and nothing in the
+// request can change that.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "domain/access/principal.h"
+#include "http/route.h"
+#include "net/http_message.h"
+
+namespace billhook::http {
+
+/// Verifies customers' tokens (JWT) of the configured issuers. Thread-safe.
+class TokenAuthenticator {
+  public:
+    virtual ~TokenAuthenticator() = default;
+    /// From memory alone; nothing where the token was not seen before and its signature has to be computed.
+    virtual std::optional<access::Principal> find(std::string_view token, Timestamp now) const = 0;
+    /// unauthenticated with a reason: token_expired, bad_signature, wrong_issuer, wrong_audience …
+    virtual Result<access::Principal> verify(std::string_view token, Timestamp now) const = 0;
+};
+
+/// The bearer credential of a request; empty where there is none. An API key may also stand as the user name of Basic.
+std::string bearer_of(net::HttpRequest const& request);
+
+Result<access::Principal> authenticate(Context const& context, net::HttpRequest const& request, Timestamp now);
+
+/// The same on an event loop: nothing where anything but memory would have to be asked, or where it fails.
+std::optional<access::Principal> authenticate_from_memory(Context const& context, net::HttpRequest const& request,
+                                                          Timestamp now);
+
+/// Does the principal reach the route? Errors: unauthenticated, forbidden.
+Status authorize(access::Principal const& principal, Access access);
+
+}  // namespace billhook::http

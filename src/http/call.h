@@ -1,0 +1,42 @@
+#pragma once
+// Call: one request as a handler sees it: parsed, authenticated, and with the doors it may use. A handler parses its
+// fields, calls one thing, and renders the answer.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "domain/access/principal.h"
+#include "http/answer.h"
+#include "net/http_message.h"
+
+namespace billhook::http {
+
+struct Context;
+
+struct Call {
+    Context const& context;
+    net::HttpRequest const& request;
+    std::map<std::string, std::string, std::less<>> path;  // decoded path parameters by name
+    JsonObject query;                                      // decoded query parameters, all texts
+    JsonObject body;                                       // the JSON body; empty where there is none
+    access::Principal principal;
+    Timestamp now;
+
+    std::string const& path_parameter(std::string_view name) const { return path.find(name)->second; }
+    /// The customer that the credential names. The router has refused calls of customer routes without one.
+    CustomerId const& customer() const { return principal.customer; }
+};
+
+using Handler = Result<Answer> (*)(Call const&);
+/// Answers on the event loop from memory alone; nothing where the pool has to do it (a first customer, for example).
+using MemoryHandler = std::optional<Result<Answer>> (*)(Call const&);
+
+/// Hands a write to the store's queue and returns at once; `done` is called when it is on disk, or with nothing where
+/// the pool has to try.
+using SubmitHandler = void (*)(Call const&, std::function<void(std::optional<Result<Answer>>)> done);
+
+}  // namespace billhook::http

@@ -1,0 +1,159 @@
+#include "http/routes/entitlement.h"
+
+#include "base/digest.h"
+#include "domain/entitlement/check.h"
+#include "flow/entitlement/gauge.h"
+#include "http/context.h"
+#include "http/fields.h"
+#include "http/wire.h"
+
+namespace billhook::http {
+namespace {
+
+using flow::SnapshotTable;
+
+std::optional<std::int64_t> used_of(SnapshotTable::Entry const& entry, catalog::Feature const& feature) {
+    if (!feature.is_gauge) return std::nullopt;
+    auto const gauge = entry.gauges->find(feature.code);
+    return gauge == entry.gauges->end() ? 0 : gauge->second.used;
+}
+
+Result<entitlement::CheckAnswer> check_one(Call const& call, SnapshotTable::Entry const& entry,
+                                           catalog::Catalog const& catalog, std::string_view code,
+                                           std::int64_t amount) {
+    auto const* feature = catalog.find_feature(code);
+    auto const used = feature ? used_of(entry, *feature) : std::nullopt;
+    auto answer = TRY(entitlement::check(*entry.snapshot, catalog, {code, amount}, used));
+    bool const is_stale = call.context.snapshots.table().is_stale(call.now, call.context.stale_after);
+    return is_stale ? entitlement::answer_stale(std::move(answer), feature->when_stale) : answer;
+}
+
+struct Wish {
+    std::string feature;
+    std::int64_t amount = 1;
+};
+
+Result<Wish> read_wish(JsonObject const& source, std::string const* feature_in_path) {
+    Fields fields(source);
+    Wish wish;
+    wish.feature = feature_in_path ? *feature_in_path : fields.required_text("feature", 128);
+    wish.amount = fields.optional_integer("amount", 0, INT64_MAX / 2).value_or(1);
+    TRY_VOID(fields.finish());
+    return wish;
+}
+
+Result<Answer> render_check(Call const& call, SnapshotTable::Entry const& entry, Wish const& wish) {
+    auto const catalog = call.context.snapshots.catalog();
+    auto const answer = TRY(check_one(call, entry, *catalog, wish.feature, wish.amount));
+    JsonObject body = to_json(answer);
+    body["feature"] = answer.feature;
+    body["customer"] = call.customer().str();
+    body["stale"] = answer.is_stale;
+    return ok(std::move(body));
+}
+
+/// The status of the first held line in the catalog's order; "free" without any.
+std::string overall_status(entitlement::Snapshot const& snapshot, catalog::Catalog const& catalog) {
+    for (auto const& line : catalog.lines)
+        if (auto const held = snapshot.lines.find(line.code); held != snapshot.lines.end())
+            return subscription::to_string(held->second.status);
+    return "free";
+}
+
+Result<Answer> render_list(Call const& call, SnapshotTable::Entry const& entry) {
+    auto const catalog = call.context.snapshots.catalog();
+    auto const& snapshot = *entry.snapshot;
+    JsonObject plans, features;
+    for (auto const& [line, held] : snapshot.lines)
+        plans[line] = {{"plan", held.plan},
+                       {"status", subscription::to_string(held.status)},
+                       {"period_end", to_rfc3339(held.period_end)}};
+    for (auto const& [code, unused] : snapshot.features)
+        features[code] = to_json(TRY(check_one(call, entry, *catalog, code, 1)));
+    bool const is_stale = call.context.snapshots.table().is_stale(call.now, call.context.stale_after);
+    Answer answer = ok({{"customer", call.customer().str()},
+                        {"status", overall_status(snapshot, *catalog)},
+                        {"plans", std::move(plans)},
+                        {"features", std::move(features)},
+                        {"as_of", to_rfc3339(snapshot.as_of)},
+                        {"stale", is_stale}});
+    answer.headers.emplace_back("ETag", "\"" + to_hex(sha256(to_text(answer.body))).substr(0, 32) + "\"");
+    answer.headers.emplace_back("Cache-Control", "private, no-cache");
+    return answer;
+}
+
+Result<SnapshotTable::Entry> find_or_load(Call const& call) {
+    if (auto entry = call.context.snapshots.find(call.customer())) return std::move(*entry);
+    return call.context.snapshots.load(call.customer());
+}
+
+flow::GaugeRequest gauge_request(Call const& call, std::string allocation_id, std::int64_t amount) {
+    return {call.customer(), call.path_parameter("feature"), std::move(allocation_id), amount};
+}
+
+Result<flow::GaugeRequest> read_gauge_request(Call const& call) {
+    Fields fields(call.body);
+    auto const id = fields.optional_text("id", 200);
+    auto const amount = fields.optional_integer("amount", 1, INT64_MAX / 4).value_or(1);
+    TRY_VOID(fields.finish());
+    return gauge_request(call, id.value_or(""), amount);
+}
+
+}  // namespace
+
+Result<Answer> list_entitlements(Call const& call) {
+    return render_list(call, TRY(find_or_load(call)));
+}
+
+std::optional<Result<Answer>> list_entitlements_from_memory(Call const& call) {
+    auto const entry = call.context.snapshots.find(call.customer());
+    return entry ? std::optional(render_list(call, *entry)) : std::nullopt;
+}
+
+Result<Answer> get_entitlement(Call const& call) {
+    auto const wish = TRY(read_wish(call.query, &call.path_parameter("feature")));
+    return render_check(call, TRY(find_or_load(call)), wish);
+}
+
+std::optional<Result<Answer>> get_entitlement_from_memory(Call const& call) {
+    auto const entry = call.context.snapshots.find(call.customer());
+    if (!entry) return std::nullopt;
+    auto const wish = read_wish(call.query, &call.path_parameter("feature"));
+    return wish ? render_check(call, *entry, *wish) : Result<Answer>(fail(wish.error()));
+}
+
+Result<Answer> check_entitlement(Call const& call) {
+    auto const wish = TRY(read_wish(call.body, nullptr));
+    return render_check(call, TRY(find_or_load(call)), wish);
+}
+
+std::optional<Result<Answer>> check_entitlement_from_memory(Call const& call) {
+    auto const entry = call.context.snapshots.find(call.customer());
+    if (!entry) return std::nullopt;
+    auto const wish = read_wish(call.body, nullptr);
+    return wish ? render_check(call, *entry, *wish) : Result<Answer>(fail(wish.error()));
+}
+
+Result<Answer> get_gauge(Call const& call) {
+    return ok(to_json(TRY(flow::read_gauge(call.context.snapshots, call.customer(), call.path_parameter("feature")))));
+}
+
+Result<Answer> put_gauge(Call const& call) {
+    Fields fields(call.body);
+    auto const used = fields.required_integer("used", 0, INT64_MAX / 4);
+    TRY_VOID(fields.finish());
+    return ok(to_json(
+        TRY(flow::set_gauge(call.context.snapshots, call.context.store, gauge_request(call, "", used), call.now))));
+}
+
+Result<Answer> allocate_gauge(Call const& call) {
+    auto const request = TRY(read_gauge_request(call));
+    return ok(to_json(TRY(flow::allocate_gauge(call.context.snapshots, call.context.store, request, call.now))));
+}
+
+Result<Answer> release_gauge(Call const& call) {
+    auto const request = TRY(read_gauge_request(call));
+    return ok(to_json(TRY(flow::release_gauge(call.context.snapshots, call.context.store, request, call.now))));
+}
+
+}  // namespace billhook::http
