@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "cli/program.h"
+#include "server/serve.h"
 
 extern char** environ;
 
@@ -11,7 +12,7 @@ int main(int argument_count, char** arguments) {
         if (auto const equals = text.find('='); equals != std::string::npos)
             environment[text.substr(0, equals)] = text.substr(equals + 1);
     }
-    billhook::cli::Programs const programs;
+    billhook::cli::Programs const programs{billhook::server::serve, billhook::server::serve_sandbox};
     return billhook::cli::run_program({arguments + 1, arguments + argument_count}, environment, programs,
                                       {std::cout, std::cerr});
 }

@@ -52,6 +52,7 @@ struct Configuration {
     std::string sandbox_listen;
     std::string sandbox_data;  // empty: in memory
     std::int64_t sandbox_seed = 0;
+    std::string dev_clock;  // RFC 3339; empty: the present time
 
     // catalog
     std::string catalog;  // empty: with `dev` the built-in sample, else catalog.yaml

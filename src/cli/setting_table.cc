@@ -31,6 +31,8 @@ std::vector<Setting> const table = {
     {"Sandbox", "sandbox_data", &C::sandbox_data, "", "SQLite file of the sandbox; default: in the data directory with serve, in memory with sandbox", path},
     {"Sandbox", "sandbox_seed", &C::sandbox_seed, "0", "the same seed gives the same ids; 0: a new one each start"},
 
+    {"Sandbox", "dev_clock", &C::dev_clock, "", "with --dev: the time at which server and sandbox start, as 2025-01-31T00:00:00Z"},
+
     {"Catalog", "catalog", &C::catalog, "", "the catalog file; default catalog.yaml, with --dev the built-in sample", path},
 
     {"Stripe", "stripe_api_key", &C::stripe_api_key, "", "secret or restricted key: sk_…, rk_…", any, true, {"STRIPE_SECRET_KEY"}},

@@ -13,7 +13,7 @@ struct SoldThing {
     std::string unit_label;
 };
 
-/// "3 seat × Product (at $25.00 / month)"
+/// "3 seat × Product (at <amount> / month)"
 std::string purchase_text(SoldThing const& thing, PriceTerms const& price, std::int64_t quantity);
 /// "Unused time on 3 × Product after 10 Nov 2025"
 std::string proration_text(SoldThing const& thing, LineKind kind, std::int64_t quantity, Seconds from);

@@ -1,0 +1,28 @@
+#pragma once
+// CatalogShelf: the catalog and the price book that everything reads, replaced whole when a new one is applied. The old
+// one lives on for those who still hold it. Thread-safe.
+
+#include <atomic>
+#include <memory>
+
+#include "domain/catalog/catalog.h"
+#include "flow/price_book.h"
+#include "store/store.h"
+
+namespace billhook::server {
+
+class CatalogShelf {
+  public:
+    std::shared_ptr<catalog::Catalog const> catalog() const { return catalog_.load(); }
+    std::shared_ptr<flow::PriceBook const> prices() const { return prices_.load(); }
+
+    void put(catalog::Catalog catalog) { catalog_.store(std::make_shared<catalog::Catalog const>(std::move(catalog))); }
+    /// From what `catalog apply` and the projector left in the store.
+    Status reload_prices(store::Store& store);
+
+  private:
+    std::atomic<std::shared_ptr<catalog::Catalog const>> catalog_ = std::make_shared<catalog::Catalog const>();
+    std::atomic<std::shared_ptr<flow::PriceBook const>> prices_ = std::make_shared<flow::PriceBook const>();
+};
+
+}  // namespace billhook::server

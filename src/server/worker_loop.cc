@@ -1,0 +1,68 @@
+#include "server/worker_loop.h"
+
+#include <chrono>
+#include <exception>
+
+#include "base/log.h"
+
+namespace billhook::server {
+
+WorkerLoop::WorkerLoop(std::string name, Duration rest, Work work)
+    : name_(std::move(name)), rest_(rest), work_(std::move(work)) {}
+
+WorkerLoop::~WorkerLoop() {
+    stop();
+}
+
+void WorkerLoop::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void WorkerLoop::wake() {
+    {
+        std::lock_guard const lock(mutex_);
+        is_woken_ = true;
+    }
+    changed_.notify_one();
+}
+
+void WorkerLoop::stop() {
+    {
+        std::lock_guard const lock(mutex_);
+        is_stopping_ = true;
+    }
+    changed_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+bool WorkerLoop::rest_or_stop() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::milliseconds(rest_.ms), [this] { return is_woken_ || is_stopping_; });
+    is_woken_ = false;
+    return is_stopping_;
+}
+
+void WorkerLoop::run() {
+    std::string last_reason;
+    for (;;) {
+        Result<Progress> progress = Progress::idle;
+        try {
+            progress = work_();
+        } catch (std::exception const& exception) {
+            progress = fail(unavailable("exception", exception.what()));
+        }
+        std::string const reason = progress ? "" : progress.error().reason;
+        if (reason != last_reason && !reason.empty())
+            log(LogLevel::error, "a worker failed and will try again",
+                {{"worker", name_}, {"reason", reason}, {"detail", progress.error().detail}});
+        last_reason = reason;
+        if (progress && *progress == Progress::busy) {
+            std::lock_guard const lock(mutex_);
+            if (is_stopping_) return;
+            continue;
+        }
+        if (rest_or_stop()) return;
+    }
+}
+
+}  // namespace billhook::server

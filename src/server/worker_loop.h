@@ -1,0 +1,47 @@
+#pragma once
+// WorkerLoop: one thread that calls a worker again and again. A worker does what is due in a bounded batch and says
+// whether there was anything to do; the loop rests only when there was not. An error rests too, and is logged once per
+// change of its reason, so that a database that is away for an hour does not fill the log.
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/result.h"
+#include "base/timestamp.h"
+
+namespace billhook::server {
+
+enum class Progress { idle, busy };
+
+class WorkerLoop {
+  public:
+    using Work = std::function<Result<Progress>()>;
+
+    WorkerLoop(std::string name, Duration rest, Work work);
+    ~WorkerLoop();
+    WorkerLoop(WorkerLoop const&) = delete;
+
+    void start();
+    /// There may be something to do: do not wait for the rest to end. Thread-safe.
+    void wake();
+    /// Lets the batch in hand finish, then joins. Safe to call twice.
+    void stop();
+
+  private:
+    void run();
+    bool rest_or_stop();
+
+    std::string name_;
+    Duration rest_;
+    Work work_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool is_woken_ = false;
+    bool is_stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace billhook::server
