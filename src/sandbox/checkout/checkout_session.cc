@@ -1,6 +1,7 @@
 #include "sandbox/checkout/checkout_session.h"
 
 #include "sandbox/billing/price_terms.h"
+#include "sandbox/checkout/session_discounts.h"
 #include "sandbox/core/inner_operation.h"
 
 namespace billhook::sandbox {
@@ -194,6 +195,8 @@ Answer<Json> create(Call& call) {
     session["payment_status"] = mode == "setup" || subtotal == 0 ? "no_payment_required" : "unpaid";
     call.create(type, std::move(session));
     call.store().insert(checkout_wish_type, {{"id", id}, {"params", call.params}, {"items", std::move(items)}});
+    if (auto const* discounts = find(call.params, "discounts"); discounts && discounts->is_array() && mode != "setup")
+        TRY_VOID(discount_session(call, id, discounts->get_array()));
     call.schedule("checkout.expire", id, expires_at);
     return call.view(type, id);
 }

@@ -1,6 +1,7 @@
 #include "sandbox/checkout/complete_session.h"
 
 #include "sandbox/checkout/checkout_session.h"
+#include "sandbox/checkout/session_discounts.h"
 #include "sandbox/core/inner_operation.h"
 #include "sandbox/payment/payment.h"
 #include "sandbox/payment/payment_method.h"
@@ -42,16 +43,6 @@ JsonArray subscription_items(Call& call, std::string const& session, JsonArray& 
     return items;
 }
 
-Answer<JsonArray> discounts_for(Call& call, JsonObject const& wish, Payer const& payer) {
-    if (auto const* given = find(wish, "discounts"); given && given->is_array()) return given->get_array();
-    if (payer.promotion_code.empty()) return JsonArray{};
-    auto const found = TRY(
-        perform(call, "GET", "/v1/promotion_codes", {{"code", payer.promotion_code}, {"active", true}, {"limit", 1}}));
-    auto const& data = found.at("data").as_array();
-    if (data.empty()) return refuse(bad_request("This promotion code is not valid.", "promotion_code"));
-    return JsonArray{JsonObject{{"promotion_code", data.front().at("id")}}};
-}
-
 Answer<Json> subscribe(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
     auto const wish = wish_of(call, id);
     JsonArray one_time;
@@ -65,7 +56,7 @@ Answer<Json> subscribe(Call& call, std::string const& id, std::string const& cus
     if (auto const* data = find(wish, "subscription_data"); data && data->is_object())
         for (auto const& [key, value] : data->get_object())
             if (!value.is_null()) parameters[key] = value;
-    auto discounts = TRY(discounts_for(call, wish, payer));
+    auto discounts = session_discounts(*call.find(type, id));
     if (!discounts.empty()) parameters["discounts"] = std::move(discounts);
     if (auto const* tax = find(wish, "automatic_tax"); tax && tax->is_object()) parameters["automatic_tax"] = *tax;
     return perform(call, "POST", "/v1/subscriptions", parameters);
@@ -81,7 +72,10 @@ Answer<void> keep_card(Call& call, Payer const& payer, std::string const& custom
 Answer<void> pay_once(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
     auto const wish = wish_of(call, id);
     auto const amount = amount_due(*call.find(type, id));
-    if (amount == 0) return {};
+    if (amount == 0) {
+        redeem_session_discounts(call, JsonObject(*call.find(type, id)));
+        return {};
+    }
     auto const currency = text_at(*call.find(type, id), "currency");
     auto const intent = create_payment_intent(
         call, {.amount = amount, .currency = currency, .customer = customer, .payment_method = payer.payment_method});
@@ -93,6 +87,7 @@ Answer<void> pay_once(Call& call, std::string const& id, std::string const& cust
     auto const outcome = confirm_payment_intent(call, intent, payer.payment_method, Presence::on_session);
     if (outcome.kind != PaymentOutcome::Kind::succeeded) return refuse(outcome.error);
     call.edit(type, id)["payment_intent"] = intent;
+    redeem_session_discounts(call, JsonObject(*call.find(type, id)));
     return {};
 }
 
@@ -151,6 +146,7 @@ Answer<void> complete_session(Call& call, std::string const& id, Payer const& pa
     auto const done = [&]() -> Answer<void> {
         auto const customer = TRY(customer_for(call, id, payer));
         call.use_clock_of(*call.find("customer", customer));
+        if (!payer.promotion_code.empty()) TRY_VOID(discount_session_by_code(call, id, payer.promotion_code));
         TRY_VOID(carry_out(call, id, customer, payer));
         close(call, id, customer, payer);
         return {};
