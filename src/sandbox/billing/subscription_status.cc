@@ -77,7 +77,9 @@ void invoice_was_paid(Call& call, std::string const& invoice) {
 
 void invoice_payment_failed(Call& call, std::string const& invoice) {
     auto const found = behind(call, invoice);
-    if (!found || found->is_first || found->is_of_pending_update || found->is_of_resumption) return;
+    if (!found || found->is_of_pending_update || found->is_of_resumption) return;
+    // While a subscription begins, its own rules say what a failure means; one to be paid by invoice is active already.
+    if (found->is_first && text_at(*call.find("invoice", invoice), "collection_method") != "send_invoice") return;
     if (found->status == "active" || found->status == "trialing") change_status(call, found->subscription, "past_due");
 }
 

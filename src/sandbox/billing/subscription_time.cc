@@ -113,7 +113,10 @@ void send_notices(Call& call, std::string const& id) {
     auto const period = shortest_period(load_items(call, id));
     if (!is_due(call, upcoming_notice_at(call, *call.find(type, id), period))) return;
     call.edit(type, id)["sandbox_upcoming_for"] = period.end;
-    if (auto const upcoming = preview_next_cycle(call, id)) call.emit("invoice.upcoming", *upcoming);
+    if (auto upcoming = preview_next_cycle(call, id)) {
+        upcoming->erase("id");  // the invoice announced does not exist yet
+        call.emit("invoice.upcoming", *upcoming);
+    }
 }
 
 /// False when the subscription has come to its end.

@@ -5,6 +5,7 @@
 #include "sandbox/payment/payment.h"
 #include "sandbox/payment/payment_method.h"
 #include "sandbox/payment/payment_resources.h"
+#include "sandbox/resource/price.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -147,11 +148,12 @@ Answer<Json> create(Call& call) {
     if (amount <= 0)
         return refuse(
             bad_request("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer"));
+    auto const currency = TRY(read_currency(call.text("currency"), "currency"));
     auto method = call.text("payment_method");
     if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
     auto const id =
         create_payment_intent(call, {.amount = amount,
-                                     .currency = call.text("currency"),
+                                     .currency = currency,
                                      .customer = customer,
                                      .description = call.text("description"),
                                      .payment_method = method,

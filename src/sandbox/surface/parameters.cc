@@ -113,6 +113,12 @@ Answer<Json> read_object(Schema const& schema, JsonObject const& raw, std::strin
         typed[key] = std::move(read);
     }
     if (!unknown.empty()) {
+        // Taken from creating intents and Checkout Sessions in this version; those who still send it are told so.
+        if (unknown.front() == "payment_method_types")
+            return refuse(
+                bad_request("`payment_method_types` is no longer supported. Payment methods are chosen in "
+                            "the dashboard; see `allowed_payment_method_types`.",
+                            unknown.front(), "payment_method_types_no_longer_supported"));
         std::string names = unknown.front();
         for (std::size_t i = 1; i < unknown.size(); ++i) names += ", " + unknown[i];
         return refuse(bad_request("Received unknown parameter" + std::string(unknown.size() > 1 ? "s: " : ": ") + names,
