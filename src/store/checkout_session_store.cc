@@ -46,7 +46,7 @@ Status save_checkout_session(Writer& writer, CheckoutSession const& session) {
                                 {session.customer, session.id, session.line, session.stripe_session_id, session.intent,
                                  session.url, to_string(session.status), session.created_at, session.expires_at});
     if (!saved)
-        return fail(renamed(std::move(saved.error()), "checkout_session_open_line",
+        return fail(renamed(saved.error(), "checkout_session_open_line",
                             conflict("checkout_already_open", "A payment page of this product line is open already.")));
     return {};
 }

@@ -59,7 +59,7 @@ std::vector<Record> all_of(Rows const& rows, Record (*read)(Row const&)) {
 }
 
 /// What a unique index refused, in the words of the thing stored; any other error stays as it is.
-inline Error renamed(Error error, std::string_view index, Error const& meaning) {
+inline Error renamed(Error const& error, std::string_view index, Error const& meaning) {
     return error.reason == "unique_violation" && error.detail == index ? meaning : error;
 }
 

@@ -24,8 +24,8 @@ ScheduledChange read_change(Row const& row) {
     return change;
 }
 
-Error renamed_conflict(Error error) {
-    return renamed(std::move(error), "scheduled_change_subscription",
+Error renamed_conflict(Error const& error) {
+    return renamed(error, "scheduled_change_subscription",
                    conflict("change_already_scheduled", "A change is scheduled already. Cancel it first."));
 }
 
@@ -37,7 +37,7 @@ Status insert_scheduled_change(Writer& writer, ScheduledChange const& change) {
                        {change.customer, change.id, change.subscription, change.line, change.from_plan, change.to_plan,
                         to_string(change.to_interval), change.effective_at, change.stripe_schedule_id,
                         to_string(change.status), change.created_at, change.ended_at});
-    if (!inserted) return fail(renamed_conflict(std::move(inserted.error())));
+    if (!inserted) return fail(renamed_conflict(inserted.error()));
     return {};
 }
 
@@ -46,7 +46,7 @@ Status update_scheduled_change(Writer& writer, ScheduledChange const& change) {
         writer.execute(query::scheduled_change::update,
                        {change.customer, change.id, change.from_plan, change.to_plan, to_string(change.to_interval),
                         change.effective_at, change.stripe_schedule_id, to_string(change.status), change.ended_at});
-    if (!updated) return fail(renamed_conflict(std::move(updated.error())));
+    if (!updated) return fail(renamed_conflict(updated.error()));
     if (*updated == 0) return fail(not_found("There is no scheduled change " + change.id.str() + "."));
     return {};
 }

@@ -40,7 +40,7 @@ Result<PostgresConnection::Answer> PostgresTransaction::run(Statement const& sta
         connection_.defer(query::transaction::release_statement);
     }
     Failure const kind = connection_.last_failure();
-    if (kind != Failure::none && !(kind == Failure::row_refused && is_guarded)) {
+    if (kind != Failure::none && (kind != Failure::row_refused || !is_guarded)) {
         failure_ = answer.error();
         failure_kind_ = kind;
     }

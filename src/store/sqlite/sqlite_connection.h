@@ -9,7 +9,8 @@
 
 #include "store/store.h"
 
-namespace SQLite {
+// The library's own name.
+namespace SQLite {  // NOLINT(readability-identifier-naming)
 class Database;
 class Exception;
 class Statement;
