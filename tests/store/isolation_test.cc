@@ -36,7 +36,7 @@ Statement const& statement(std::string const& sql) {
 
 /// One row of everything that a customer can have.
 Status write_one_of_each(Writer& writer, CustomerId const& customer) {
-    std::string const id = customer.str();
+    std::string const& id = customer.str();
     TRY_VOID(save_customer(writer, {.id = customer}));
     TRY_VOID(save_subscription(writer, a_subscription(id, "one")));
     TRY_VOID(append_history(writer, {.id = "hist_1", .customer = customer, .subscription = SubscriptionId("one")}));

@@ -171,7 +171,7 @@ std::string SqliteConnection::violated_index(std::string_view message) {
     constexpr std::string_view opening = "UNIQUE constraint failed: ";
     if (!message.starts_with(opening)) return std::string(message);
     message.remove_prefix(opening.size());
-    std::string const table(message.substr(0, message.find('.')));
+    std::string table(message.substr(0, message.find('.')));
     std::string columns;
     while (!message.empty()) {
         std::size_t const comma = message.find(", ");
