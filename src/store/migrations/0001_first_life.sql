@@ -253,6 +253,7 @@ CREATE INDEX outbox_message_due ON outbox_message (next_retry_at)
     WHERE status IN ('pending', 'processing', 'failed');
 CREATE INDEX outbox_message_held ON outbox_message (subject) WHERE status = 'processing';
 CREATE INDEX outbox_message_time ON outbox_message (created_at, id);
+CREATE INDEX outbox_message_status ON outbox_message (status, created_at);
 
 CREATE TABLE inbox_event (
     id TEXT NOT NULL PRIMARY KEY,

@@ -12,10 +12,12 @@ WHERE id IN (
     SELECT id FROM (
         SELECT id, due_since, ROW_NUMBER() OVER (PARTITION BY subject ORDER BY created_at, id) AS turn
         FROM (
-            SELECT id, subject, created_at, next_retry_at AS due_since FROM outbox_message AS message
+            SELECT id, subject, created_at, next_retry_at AS due_since
+            FROM outbox_message AS message INDEXED BY outbox_message_due
             WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1
-              AND NOT EXISTS (SELECT 1 FROM outbox_message AS held WHERE held.subject = message.subject
-                              AND held.status = 'processing' AND held.next_retry_at > $1)
+              AND NOT EXISTS (
+                SELECT 1 FROM outbox_message AS held INDEXED BY outbox_message_held
+                WHERE held.subject = message.subject AND held.status = 'processing' AND held.next_retry_at > $1)
             ORDER BY next_retry_at LIMIT $4) AS due) AS ranked
     WHERE turn = 1 ORDER BY due_since, id LIMIT $3)
 RETURNING {columns};

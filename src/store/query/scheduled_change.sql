@@ -7,7 +7,8 @@ INSERT INTO scheduled_change ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
 
 -- name: update
 UPDATE scheduled_change
-SET from_plan = $3, to_plan = $4, to_interval = $5, effective_at = $6, stripe_schedule_id = $7, status = $8, ended_at = $9
+SET from_plan = $3, to_plan = $4, to_interval = $5, effective_at = $6, stripe_schedule_id = $7, status = $8,
+    ended_at = $9
 WHERE customer_id = $1 AND id = $2;
 
 -- name: find_scheduled
