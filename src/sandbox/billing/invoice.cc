@@ -9,6 +9,7 @@
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/invoice_lines.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/billing/taxes.h"
 #include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
@@ -61,6 +62,8 @@ Answer<void> apply_settings(Call& call, std::string const& id) {
             bad_request("If invoice collection method is `send_invoice`, `days_until_due` or `due_date` "
                         "must be set.",
                         "days_until_due", "parameter_missing"));
+    if (auto const* rates = find(call.params, "default_tax_rates"))
+        invoice["default_tax_rates"] = TRY(read_tax_rates(call, *rates, "default_tax_rates"));
     if (auto const* discounts = find(call.params, "discounts")) {
         auto const customer = text_at(invoice, "customer");
         invoice["discounts"] =

@@ -5,6 +5,7 @@
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/settlement.h"
+#include "sandbox/billing/taxes.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -63,6 +64,7 @@ void copy_subscription(Call& call, JsonObject& invoice, std::string const& id) {
                          {"subscription_details", {{"metadata", subscription.at("metadata")}, {"subscription", id}}}};
     invoice["collection_method"] = subscription.at("collection_method");
     invoice["sandbox_days_until_due"] = subscription.at("days_until_due");
+    invoice["default_tax_rates"] = array_at(subscription, "default_tax_rates");
     if (auto const description = text_at(subscription, "invoice_settings.description"); !description.empty())
         invoice["description"] = description;
     if (auto const footer = text_at(subscription, "invoice_settings.footer"); !footer.empty())
@@ -230,13 +232,16 @@ void total_up(Call& call, std::string const& id) {
 
     auto total = subtotal;
     for (auto const& amount : discount_amounts) total -= int_at(amount.as_object(), "amount");
+    auto taxes = write_taxes(call, id, line_ids(call, id));
+    total += taxes.exclusive;
     auto const balance = int_at(*call.find("customer", text_at(before, "customer")), "balance");
     auto const due = settle(total, balance, minimum_charge(currency)).due;
     auto& invoice = call.edit(type, id);
     invoice["subtotal"] = subtotal;
-    invoice["subtotal_excluding_tax"] = subtotal;
+    invoice["subtotal_excluding_tax"] = subtotal - taxes.inclusive;
     invoice["total"] = total;
-    invoice["total_excluding_tax"] = total;
+    invoice["total_excluding_tax"] = total - taxes.exclusive - taxes.inclusive;
+    invoice["total_taxes"] = std::move(taxes.totals);
     invoice["total_discount_amounts"] = std::move(discount_amounts);
     invoice["starting_balance"] = balance;
     invoice["amount_due"] = due;

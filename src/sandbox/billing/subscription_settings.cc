@@ -5,6 +5,7 @@
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/subscription_create.h"
+#include "sandbox/billing/taxes.h"
 #include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
@@ -77,7 +78,7 @@ Answer<void> copy_subscription_settings(Call& call, JsonObject& subscription, Js
         copy_given(subscription["cancellation_details"].as_object(), details->get_object(), {"comment", "feedback"});
     if (auto const* trial = find(params, "trial_settings")) subscription["trial_settings"] = *trial;
     if (auto const* rates = find(params, "default_tax_rates"))
-        subscription["default_tax_rates"] = rates->is_array() ? *rates : Json(JsonArray{});
+        subscription["default_tax_rates"] = TRY(read_tax_rates(call, *rates, "default_tax_rates"));
     call.complete("subscription", subscription);
     return check_collection(subscription);
 }
