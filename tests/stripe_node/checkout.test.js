@@ -1,0 +1,191 @@
+// Checkout Sessions and the hosted page, which works without script.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCustomer, createPrice, invalid, openPage, stripe, submitForm } from './sandbox.js'
+
+const success_url = 'https://shop.example.com/thanks?session={CHECKOUT_SESSION_ID}'
+const good = { email: 'buyer@example.com', name: 'Ada', number: '4242 4242 4242 4242', exp_month: '12', exp_year: '2040', cvc: '123' }
+
+async function openPayment(fields = {}) {
+  const price = await createPrice(1500, { name: 'Book', recurring: undefined })
+  return stripe.checkout.sessions.create({ mode: 'payment', success_url, line_items: [{ price: price.id, quantity: 2 }], ...fields })
+}
+
+async function openSubscription(fields = {}) {
+  const price = await createPrice(2500, { name: 'Team' })
+  return stripe.checkout.sessions.create({ mode: 'subscription', success_url, line_items: [{ price: price.id, quantity: 1 }], ...fields })
+}
+
+test('a new session is open, unpaid and has a page', async () => {
+  const session = await openPayment({ client_reference_id: 'order-1', metadata: { order: '1' }, expand: ['line_items'] })
+  assert.match(session.id, /^cs_test_/)
+  assert.equal(session.status, 'open')
+  assert.equal(session.payment_status, 'unpaid')
+  assert.equal(session.amount_total, 3000)
+  assert.equal(session.line_items.data[0].amount_total, 3000)
+  assert.equal(session.expires_at - session.created, 24 * 3600)
+  assert.equal(session.client_reference_id, 'order-1')
+  const page = await openPage(session.url)
+  assert.equal(page.status, 200)
+  assert.match(page.text, /Book/)
+  assert.match(page.text, /30\.00/)
+})
+
+test('paying on the page completes the session and leads back', async () => {
+  const session = await openPayment()
+  const paid = await submitForm(session.url, good)
+  assert.equal(paid.status, 303)
+  assert.equal(paid.location, `https://shop.example.com/thanks?session=${session.id}`)
+  const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['payment_intent'] })
+  assert.equal(done.status, 'complete')
+  assert.equal(done.payment_status, 'paid')
+  assert.equal(done.url, null)
+  assert.equal(done.payment_intent.status, 'succeeded')
+  assert.equal(done.payment_intent.amount_received, 3000)
+  assert.equal(done.customer_details.email, 'buyer@example.com')
+})
+
+test('the lines of a session can be listed', async () => {
+  const session = await openPayment()
+  const lines = await stripe.checkout.sessions.listLineItems(session.id)
+  assert.equal(lines.data.length, 1)
+  assert.equal(lines.data[0].quantity, 2)
+  assert.equal(lines.data[0].description, 'Book')
+})
+
+test('a declined card keeps the session open', async () => {
+  const session = await openPayment()
+  const refused = await submitForm(session.url, { ...good, number: '4000000000000002' })
+  assert.equal(refused.status, 200)
+  assert.match(refused.text, /Your card was declined/)
+  assert.equal((await stripe.checkout.sessions.retrieve(session.id)).status, 'open')
+  assert.equal((await submitForm(session.url, good)).status, 303)
+})
+
+test("the bank's question comes before completion", async () => {
+  const session = await openPayment()
+  const asked = await submitForm(session.url, { ...good, number: '4000002760003184' })
+  assert.equal(asked.status, 303)
+  assert.equal((await stripe.checkout.sessions.retrieve(session.id)).status, 'open')
+  assert.match((await openPage(asked.location)).text, /<form/)
+  assert.equal((await submitForm(asked.location, { challenge: 'complete' })).status, 303)
+  assert.equal((await stripe.checkout.sessions.retrieve(session.id)).payment_status, 'paid')
+})
+
+test('a session can be expired once, while it is open', async () => {
+  const session = await openPayment()
+  const expired = await stripe.checkout.sessions.expire(session.id)
+  assert.equal(expired.status, 'expired')
+  assert.equal(expired.url, null)
+  await invalid(stripe.checkout.sessions.expire(session.id))
+  assert.equal((await openPage(session.url)).status, 410)
+  const paid = await openPayment()
+  await submitForm(paid.url, good)
+  await invalid(stripe.checkout.sessions.expire(paid.id))
+})
+
+test('a subscription is born when the page is paid, not before', async () => {
+  const session = await openSubscription({ subscription_data: { metadata: { customer_ref: '42' } } })
+  assert.equal(session.subscription, null)
+  assert.equal(session.customer, null)
+  assert.equal((await submitForm(session.url, good)).status, 303)
+  const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription', 'invoice'] })
+  assert.equal(done.payment_status, 'paid')
+  assert.match(done.customer, /^cus_/)
+  assert.equal(done.subscription.status, 'active')
+  assert.equal(done.subscription.customer, done.customer)
+  assert.equal(done.subscription.metadata.customer_ref, '42')
+  assert.equal(done.invoice.status, 'paid')
+  assert.equal(done.invoice.billing_reason, 'subscription_create')
+  assert.equal(done.invoice.total, 2500)
+})
+
+test("metadata of the session is not the subscription's", async () => {
+  const session = await openSubscription({ metadata: { only: 'session' } })
+  await submitForm(session.url, good)
+  const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription'] })
+  assert.equal(done.metadata.only, 'session')
+  assert.deepEqual({ ...done.subscription.metadata }, {})
+})
+
+test('a trial needs no payment now, and a card only if it is asked for', async () => {
+  const session = await openSubscription({
+    subscription_data: { trial_period_days: 14, trial_settings: { end_behavior: { missing_payment_method: 'cancel' } } },
+    payment_method_collection: 'if_required',
+  })
+  assert.equal(session.amount_total, 0)
+  assert.equal((await submitForm(session.url, { email: 'trial@example.com' })).status, 303)
+  const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription'] })
+  assert.equal(done.payment_status, 'no_payment_required')
+  assert.equal(done.subscription.status, 'trialing')
+  assert.equal(done.subscription.trial_end - done.subscription.trial_start, 14 * 86_400)
+  assert.equal(done.subscription.trial_settings.end_behavior.missing_payment_method, 'cancel')
+})
+
+test('a known customer keeps its identity', async () => {
+  const customer = await createCustomer()
+  const session = await openSubscription({ customer: customer.id })
+  assert.equal(session.customer, customer.id)
+  await submitForm(session.url, good)
+  const subscriptions = await stripe.subscriptions.list({ customer: customer.id })
+  assert.equal(subscriptions.data.length, 1)
+  assert.equal((await stripe.customers.listPaymentMethods(customer.id)).data.length, 1)
+})
+
+test('a setup session keeps a card', async () => {
+  const customer = await createCustomer()
+  const session = await stripe.checkout.sessions.create({ mode: 'setup', currency: 'usd', success_url, customer: customer.id })
+  assert.equal(session.payment_status, 'no_payment_required')
+  await submitForm(session.url, { ...good, number: '5555555555554444' })
+  const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['setup_intent'] })
+  assert.equal(done.setup_intent.status, 'succeeded')
+  assert.equal((await stripe.customers.listPaymentMethods(customer.id)).data[0].card.brand, 'mastercard')
+})
+
+test('a coupon lowers what the page asks for', async () => {
+  const coupon = await stripe.coupons.create({ percent_off: 25, duration: 'once' })
+  const session = await openPayment({ discounts: [{ coupon: coupon.id }] })
+  assert.equal(session.amount_subtotal, 3000)
+  assert.equal(session.amount_total, 2250)
+  assert.equal(session.total_details.amount_discount, 750)
+})
+
+test('a promotion code is typed on the page', async () => {
+  const coupon = await stripe.coupons.create({ amount_off: 1000, currency: 'usd', duration: 'once' })
+  await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'TENOFF' })
+  const session = await openPayment({ allow_promotion_codes: true })
+  const wrong = await submitForm(session.url, { ...good, promotion_code: 'NOTHING' })
+  assert.equal(wrong.status, 200)
+  assert.equal((await submitForm(session.url, { ...good, promotion_code: 'tenoff' })).status, 303)
+  assert.equal((await stripe.checkout.sessions.retrieve(session.id)).amount_total, 2000)
+})
+
+test('sessions are listed by customer and status', async () => {
+  const customer = await createCustomer()
+  const open = await openPayment({ customer: customer.id })
+  const gone = await openPayment({ customer: customer.id })
+  await stripe.checkout.sessions.expire(gone.id)
+  const list = await stripe.checkout.sessions.list({ customer: customer.id, status: 'open' })
+  assert.deepEqual(list.data.map((session) => session.id), [open.id])
+})
+
+test('sessions that make no sense are refused', async () => {
+  const recurring = await createPrice(900)
+  const once = await createPrice(900, { recurring: undefined })
+  const create = (fields) => stripe.checkout.sessions.create({ success_url, ...fields })
+  const items = (price) => [{ price: price.id, quantity: 1 }]
+  await invalid(create({ mode: 'payment', line_items: items(recurring) }), { param: 'line_items' })
+  await invalid(create({ mode: 'subscription', line_items: items(once) }), { param: 'line_items' })
+  await invalid(create({ mode: 'payment' }), { param: 'line_items' })
+  await invalid(stripe.checkout.sessions.create({ mode: 'payment', line_items: items(once) }), { param: 'success_url' })
+  await invalid(create({ mode: 'payment', line_items: [{ price: 'price_none', quantity: 1 }] }), {
+    code: 'resource_missing',
+    param: 'line_items[0][price]',
+  })
+  await invalid(create({ mode: 'payment', line_items: items(once), expires_at: Math.floor(Date.now() / 1000) + 60 }), {
+    param: 'expires_at',
+  })
+  const coupon = await stripe.coupons.create({ percent_off: 25, duration: 'once' })
+  await invalid(create({ mode: 'payment', line_items: items(once), discounts: [{ coupon: coupon.id }], allow_promotion_codes: true }))
+})
