@@ -89,7 +89,9 @@ bool stop_unpayable_trial(Call& call, std::string const& id) {
     return true;
 }
 
-void pass_boundary(Call& call, std::string const& id, JsonObject const& before) {
+void pass_boundary(Call& call, std::string const& id) {
+    if (shortest_period(load_items(call, id)).end > call.now()) return;
+    auto const before = call.view(type, id);
     auto const& subscription = *call.find(type, id);
     bool const ends_trial =
         text_at(subscription, "status") == "trialing" && is_due(call, time_at(subscription, "trial_end"));
@@ -140,9 +142,8 @@ Answer<void> run_due(Call& call, std::string const& id) {
     if (!subscription || is_terminal(text_at(*subscription, "status"))) return {};
     if (text_at(*subscription, "status") != "paused") TRY_VOID(run_schedule(call, id));
     if (is_terminal(text_at(*call.find(type, id), "status"))) return {};
-    auto const before = call.view(type, id);
     if (pass_expiries(call, id)) {
-        pass_boundary(call, id, before);
+        pass_boundary(call, id);
         auto const status = text_at(*call.find(type, id), "status");
         if (!is_terminal(status) && status != "paused") {
             if (is_due(call, time_at(*call.find(type, id), "pause_collection.resumes_at"))) resume_collection(call, id);

@@ -1,0 +1,238 @@
+// Subscriptions over time: renewals, failed payments and what follows them, trials, ends.
+
+#include "sandbox/testing/billing_life.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr auto day = BillingLife::day, hour = BillingLife::hour;
+
+TEST(Renewal, tells_of_each_step) {
+    BillingLife life;
+    life.subscribe();
+    life.new_events();
+    life.advance(24 * day);
+    EXPECT_EQ(life.new_events(), "test_helpers.test_clock.advancing invoice.upcoming test_helpers.test_clock.ready");
+    life.advance(7 * day);
+    EXPECT_EQ(life.new_events(),
+              "test_helpers.test_clock.advancing invoice.created customer.subscription.updated "
+              "test_helpers.test_clock.ready");
+    EXPECT_EQ(life.invoice()["status"], "draft");
+    EXPECT_EQ(life.invoice()["billing_reason"], "subscription_cycle");
+    EXPECT_EQ(life.invoice()["automatically_finalizes_at"], std::to_string(life.now + hour));
+    life.advance(hour);
+    EXPECT_EQ(life.new_events(),
+              "test_helpers.test_clock.advancing payment_intent.created invoice.finalized charge.succeeded "
+              "payment_intent.succeeded invoice.updated invoice.paid invoice.payment_succeeded invoice_payment.paid "
+              "test_helpers.test_clock.ready");
+    EXPECT_EQ(life.invoice()["number"].substr(8), "-0002");
+}
+
+TEST(Renewal, a_draft_can_be_changed_within_its_hour) {
+    BillingLife life;
+    life.subscribe();
+    life.advance(31 * day);
+    auto const draft = life.present()["latest_invoice"];
+    auto const added =
+        life.post("/v1/invoiceitems",
+                  "customer=" + life.customer + "&amount=700&currency=usd&invoice=" + draft + "&description=Help");
+    EXPECT_EQ(added.status, 200) << added["error.message"];
+    EXPECT_EQ(life.invoice()["total"], "3200");
+    life.advance(hour);
+    EXPECT_EQ(life.invoice()["amount_paid"], "3200");
+}
+
+TEST(Renewal, failed_payments_are_retried_and_then_end_it) {
+    BillingLife life;
+    life.subscribe();
+    life.use_card("pm_card_chargeCustomerFail");
+    life.advance(31 * day + hour);
+    EXPECT_EQ(life.present()["status"], "past_due");
+    EXPECT_EQ(life.invoice()["attempt_count"], "1");
+    EXPECT_EQ(life.invoice()["next_payment_attempt"], std::to_string(life.now + day));
+    life.new_events();
+    life.advance(day);
+    EXPECT_EQ(life.new_events(),
+              "test_helpers.test_clock.advancing charge.failed payment_intent.payment_failed invoice.payment_failed "
+              "invoice.updated test_helpers.test_clock.ready");
+    EXPECT_EQ(life.invoice()["attempt_count"], "2");
+    life.advance(3 * day);
+    life.advance(5 * day);
+    EXPECT_EQ(life.present()["status"], "past_due");
+    EXPECT_EQ(life.invoice()["attempt_count"], "4");
+    life.advance(7 * day);
+    EXPECT_EQ(life.present()["status"], "canceled");
+    EXPECT_EQ(life.present()["cancellation_details.reason"], "payment_failed");
+    EXPECT_EQ(life.invoice()["status"], "open");
+    EXPECT_EQ(life.invoice()["next_payment_attempt"], "null");
+}
+
+TEST(Renewal, the_account_may_keep_it_unpaid) {
+    Settings settings;
+    settings.retry_days = {2};
+    settings.after_last_retry = "mark_unpaid";
+    BillingLife life("pm_card_visa", settings);
+    life.subscribe();
+    life.use_card("pm_card_chargeCustomerFail");
+    life.advance(31 * day + hour);
+    life.advance(2 * day);
+    EXPECT_EQ(life.present()["status"], "unpaid");
+    auto const unpaid = life.present()["latest_invoice"];
+    life.advance(28 * day);
+    EXPECT_NE(life.present()["latest_invoice"], unpaid);
+    EXPECT_EQ(life.invoice()["status"], "draft");
+    EXPECT_EQ(life.invoice()["auto_advance"], "false");
+    life.use_card("pm_card_visa");
+    EXPECT_EQ(life.post("/v1/invoices/" + life.present()["latest_invoice"] + "/pay")["status"], "paid");
+    EXPECT_EQ(life.present()["status"], "active");
+}
+
+TEST(Renewal, paying_by_hand_brings_it_back) {
+    BillingLife life;
+    life.subscribe();
+    life.use_card("pm_card_chargeCustomerFail");
+    life.advance(31 * day + hour);
+    auto const invoice = life.present()["latest_invoice"];
+    auto const refused = life.post("/v1/invoices/" + invoice + "/pay");
+    EXPECT_EQ(refused.status, 402);
+    EXPECT_EQ(life.invoice()["attempt_count"], "1") << "attempts by hand do not count after the first";
+    life.use_card("pm_card_visa");
+    EXPECT_EQ(life.post("/v1/invoices/" + invoice + "/pay")["status"], "paid");
+    EXPECT_EQ(life.present()["status"], "active");
+}
+
+TEST(Renewal, a_hard_decline_is_counted_but_not_tried_again) {
+    BillingLife life;
+    life.subscribe();
+    life.use_card("pm_card_authenticationRequired");
+    life.advance(31 * day + hour);
+    EXPECT_EQ(life.present()["status"], "past_due");
+    life.new_events();
+    life.advance(day);
+    EXPECT_EQ(life.new_events(), "test_helpers.test_clock.advancing invoice.updated test_helpers.test_clock.ready");
+    EXPECT_EQ(life.invoice()["attempt_count"], "2");
+    life.use_card("pm_card_visa");
+    life.advance(3 * day);
+    EXPECT_EQ(life.present()["status"], "active");
+}
+
+TEST(Renewal, off_session_authentication_is_announced_twice) {
+    BillingLife life;
+    life.subscribe();
+    life.use_card("pm_card_authenticationRequired");
+    life.advance(31 * day);
+    life.new_events();
+    life.advance(hour);
+    EXPECT_EQ(life.new_events(),
+              "test_helpers.test_clock.advancing payment_intent.created invoice.finalized charge.failed "
+              "payment_intent.payment_failed invoice.payment_action_required invoice.payment_failed invoice.updated "
+              "customer.subscription.updated test_helpers.test_clock.ready");
+}
+
+TEST(Renewal, giving_an_invoice_up_or_voiding_it_ends_past_due) {
+    for (auto const* how : {"mark_uncollectible", "void"}) {
+        BillingLife life;
+        life.subscribe();
+        life.use_card("pm_card_chargeCustomerFail");
+        life.advance(31 * day + hour);
+        auto const closed = life.post("/v1/invoices/" + life.present()["latest_invoice"] + "/" + how);
+        EXPECT_EQ(closed.status, 200) << closed["error.message"];
+        EXPECT_EQ(life.present()["status"], "active") << how;
+    }
+}
+
+TEST(Renewal, paused_collection_goes_on_billing) {
+    struct {
+        char const* behavior;
+        char const* status;
+    } const cases[] = {{"keep_as_draft", "draft"}, {"mark_uncollectible", "uncollectible"}, {"void", "void"}};
+    for (auto const& c : cases) {
+        BillingLife life;
+        life.subscribe();
+        life.change(std::string("pause_collection[behavior]=") + c.behavior);
+        life.advance(31 * day + hour);
+        EXPECT_EQ(life.present()["status"], "active") << c.behavior;
+        EXPECT_EQ(life.invoice()["status"], c.status) << c.behavior;
+    }
+    BillingLife life;
+    life.subscribe();
+    life.change("pause_collection[behavior]=void&pause_collection[resumes_at]=" + std::to_string(life.now + 40 * day));
+    life.advance(40 * day);
+    EXPECT_EQ(life.present()["pause_collection"], "null");
+}
+
+TEST(Trial, is_announced_before_it_ends) {
+    BillingLife life;
+    life.subscribe("&trial_period_days=14");
+    life.new_events();
+    life.advance(11 * day);
+    EXPECT_EQ(life.new_events(),
+              "test_helpers.test_clock.advancing invoice.upcoming customer.subscription.trial_will_end "
+              "test_helpers.test_clock.ready");
+    life.advance(3 * day);
+    EXPECT_EQ(life.present()["status"], "active");
+    EXPECT_EQ(life.invoice()["status"], "draft");
+    life.advance(hour);
+    EXPECT_EQ(life.invoice()["status"], "paid");
+}
+
+TEST(Trial, a_short_one_is_announced_at_once) {
+    BillingLife life;
+    life.subscribe("&trial_period_days=2");
+    EXPECT_NE(life.new_events().find("trial_will_end"), std::string::npos);
+    life.advance(day);
+    EXPECT_EQ(life.new_events().find("trial_will_end"), std::string::npos);
+}
+
+TEST(Trial, may_end_without_a_card) {
+    struct {
+        char const* behavior;
+        char const* status;
+    } const cases[] = {{"cancel", "canceled"}, {"pause", "paused"}, {"create_invoice", "active"}};
+    for (auto const& c : cases) {
+        BillingLife life("");
+        life.subscribe("&trial_period_days=14&trial_settings[end_behavior][missing_payment_method]=" +
+                       std::string(c.behavior));
+        life.advance(14 * day);
+        EXPECT_EQ(life.present()["status"], c.status) << c.behavior;
+        if (std::string(c.status) != "active") continue;
+        life.advance(hour);
+        EXPECT_EQ(life.present()["status"], "past_due");
+    }
+}
+
+TEST(Trial, a_paused_one_is_resumed_with_a_card) {
+    BillingLife life("");
+    life.subscribe("&trial_period_days=14&trial_settings[end_behavior][missing_payment_method]=pause");
+    life.advance(14 * day);
+    EXPECT_EQ(life.present()["status_details.paused.subscription.type"], "trial_end_without_payment_method");
+    life.advance(5 * day);
+    life.use_card("pm_card_visa");
+    auto const resumed = life.post("/v1/subscriptions/" + life.subscription + "/resume",
+                                   "billing_cycle_anchor[type]=now&expand[0]=latest_invoice");
+    EXPECT_EQ(resumed["status"], "active") << resumed["error.message"];
+    EXPECT_EQ(resumed["latest_invoice.total"], "2500");
+    EXPECT_EQ(resumed["items.data.0.current_period_start"], std::to_string(life.now));
+}
+
+TEST(Usage, is_billed_in_arrears) {
+    BillingLife life;
+    auto const meter =
+        life.post("/v1/billing/meters", "display_name=Calls&event_name=calls&default_aggregation[formula]=sum")["id"];
+    auto const product = life.post("/v1/products", "name=Calls")["id"];
+    auto const calls = life.post("/v1/prices", "currency=usd&unit_amount=3&product=" + product +
+                                                   "&recurring[interval]=month&recurring[usage_type]=metered"
+                                                   "&recurring[meter]=" +
+                                                   meter)["id"];
+    life.subscribe("&items[1][price]=" + calls);
+    life.advance(10 * day);
+    auto const used =
+        life.post("/v1/billing/meter_events", "event_name=calls&payload[stripe_customer_id]=" + life.customer +
+                                                  "&payload[value]=100&timestamp=" + std::to_string(life.now));
+    EXPECT_EQ(used.status, 200) << used["error.message"];
+    life.advance(21 * day + hour);
+    EXPECT_EQ(life.invoice()["total"], "2800");
+}
+
+}  // namespace
+}  // namespace billhook::sandbox

@@ -1,0 +1,209 @@
+// Subscription schedules and previews.
+
+#include "sandbox/testing/billing_life.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr auto day = BillingLife::day, hour = BillingLife::hour;
+
+struct Downgrade : testing::Test {
+    Downgrade() {
+        life.subscribe();
+        small = life.price("small", 900);
+        auto const made = life.post("/v1/subscription_schedules", "from_subscription=" + life.subscription);
+        schedule = made["id"];
+        start = made["phases.0.start_date"];
+        end = made["phases.0.end_date"];
+    }
+
+    std::string first_phase() const {
+        return "phases[0][start_date]=" + start + "&phases[0][end_date]=" + end +
+               "&phases[0][items][0][price]=" + life.pro + "&phases[0][items][0][quantity]=1";
+    }
+    std::string second_phase() const {
+        return "&phases[1][items][0][price]=" + small +
+               "&phases[1][duration][interval]=month&phases[1][proration_behavior]=none";
+    }
+    Answered plan(std::string const& form) { return life.post("/v1/subscription_schedules/" + schedule, form); }
+    Answered planned() { return life.get("/v1/subscription_schedules/" + schedule); }
+
+    BillingLife life;
+    std::string small, schedule, start, end;
+};
+
+TEST_F(Downgrade, is_carried_out_at_the_period_end) {
+    EXPECT_EQ(life.present()["schedule"], schedule);
+    auto const answered = plan(first_phase() + second_phase() + "&end_behavior=release");
+    EXPECT_EQ(answered["status"], "active") << answered["error.message"];
+    EXPECT_EQ(answered["phases.1.start_date"], end);
+    EXPECT_EQ(answered["current_phase.start_date"], start);
+    EXPECT_EQ(life.present()["items.data.0.price.id"], life.pro);
+    life.new_events();
+    life.advance(31 * day);
+    EXPECT_EQ(life.present()["items.data.0.price.id"], small);
+    EXPECT_EQ(life.invoice()["total"], "900");
+    EXPECT_EQ(planned()["current_phase.start_date"], end);
+    EXPECT_NE(life.new_events().find("customer.subscription.updated subscription_schedule.updated invoice.created "
+                                     "customer.subscription.updated"),
+              std::string::npos);
+    life.advance(28 * day + hour);
+    EXPECT_EQ(planned()["status"], "released");
+    EXPECT_EQ(planned()["released_subscription"], life.subscription);
+    EXPECT_EQ(life.present()["schedule"], "null");
+    EXPECT_EQ(life.invoice()["total"], "900");
+    EXPECT_NE(life.new_events().find("subscription_schedule.expiring"), std::string::npos);
+}
+
+TEST_F(Downgrade, to_another_interval_begins_a_whole_one) {
+    auto const yearly = life.price("yearly", 9900, "year");
+    plan(first_phase() + "&phases[1][items][0][price]=" + yearly +
+         "&phases[1][duration][interval]=year&phases[1][proration_behavior]=none");
+    life.advance(31 * day + hour);
+    EXPECT_EQ(life.invoice()["total"], "9900");
+    EXPECT_EQ(life.invoice()["billing_reason"], "subscription_cycle");
+    EXPECT_EQ(life.present()["items.data.0.current_period_start"], end);
+    EXPECT_EQ(life.present()["items.data.0.current_period_end"], "1769904000");  // 1 February 2026
+}
+
+TEST_F(Downgrade, can_be_called_off) {
+    plan(first_phase() + second_phase());
+    life.new_events();
+    auto const released = life.post("/v1/subscription_schedules/" + schedule + "/release");
+    EXPECT_EQ(released["status"], "released");
+    EXPECT_EQ(life.new_events(), "subscription_schedule.released customer.subscription.updated");
+    life.advance(31 * day + hour);
+    EXPECT_EQ(life.present()["items.data.0.price.id"], life.pro);
+    EXPECT_EQ(life.invoice()["total"], "2500");
+    EXPECT_EQ(life.post("/v1/subscription_schedules/" + schedule + "/release").status, 400);
+}
+
+TEST_F(Downgrade, may_end_the_subscription) {
+    plan(first_phase() + "&end_behavior=cancel");
+    life.advance(31 * day);
+    EXPECT_EQ(planned()["status"], "completed");
+    EXPECT_EQ(life.present()["status"], "canceled");
+}
+
+TEST_F(Downgrade, refusals) {
+    struct {
+        std::string form;
+        char const* param;
+    } const cases[] = {
+        {"phases[0][items][0][price]=" + life.pro, "phases[0][start_date]"},
+        {"phases[0][start_date]=" + end + "&phases[0][items][0][price]=" + life.pro, "phases[0][start_date]"},
+        {first_phase() + "&phases[1][items][0][price]=none", "phases[1][items][0][price]"},
+        {first_phase() + "&phases[1][items][0][price]=" + small + "&phases[1][start_date]=1", "phases[1][start_date]"},
+    };
+    for (auto const& c : cases) {
+        auto const refused = plan(c.form);
+        EXPECT_EQ(refused.status, 400) << c.form;
+        EXPECT_EQ(refused["error.param"], c.param) << refused["error.message"];
+    }
+    EXPECT_EQ(life.change("cancel_at_period_end=true").status, 400);
+    EXPECT_EQ(life.post("/v1/subscription_schedules", "from_subscription=" + life.subscription).status, 400);
+    EXPECT_EQ(life.post("/v1/subscriptions/" + life.subscription + "/pause").status, 400);
+}
+
+TEST_F(Downgrade, a_direct_change_rewrites_the_current_phase) {
+    plan(first_phase() + second_phase());
+    life.change("items[0][id]=" + life.item() + "&items[0][quantity]=4&proration_behavior=none");
+    EXPECT_EQ(planned()["phases.0.items.0.quantity"], "4");
+    EXPECT_EQ(planned()["phases.1.items.0.quantity"], "1");
+}
+
+TEST_F(Downgrade, a_change_of_the_current_phase_holds_at_once) {
+    auto changed = first_phase();
+    changed.replace(changed.find("[quantity]=1"), 12, "[quantity]=2");
+    plan(changed + "&proration_behavior=always_invoice");
+    EXPECT_EQ(life.present()["items.data.0.quantity"], "2");
+    EXPECT_EQ(life.invoice()["billing_reason"], "subscription_update");
+}
+
+TEST_F(Downgrade, is_canceled_with_its_subscription) {
+    plan(first_phase() + second_phase());
+    life.remove("/v1/subscriptions/" + life.subscription);
+    EXPECT_EQ(planned()["status"], "canceled");
+}
+
+TEST(Schedule, waits_for_its_day) {
+    BillingLife life;
+    auto const starts = std::to_string(life.now + 5 * day);
+    auto const made =
+        life.post("/v1/subscription_schedules",
+                  "customer=" + life.customer + "&start_date=" + starts + "&phases[0][items][0][price]=" + life.pro +
+                      "&phases[0][duration][interval]=month&phases[0][duration][interval_count]=2"
+                      "&end_behavior=cancel");
+    EXPECT_EQ(made["status"], "not_started") << made["error.message"];
+    life.advance(5 * day);
+    auto const started = life.get("/v1/subscription_schedules/" + made["id"]);
+    EXPECT_EQ(started["status"], "active");
+    life.subscription = started["subscription"];
+    EXPECT_EQ(life.present()["status"], "active");
+    EXPECT_EQ(life.present()["schedule"], made["id"]);
+    life.advance(31 * day);
+    life.advance(28 * day);
+    EXPECT_EQ(life.present()["status"], "canceled");
+}
+
+TEST(Preview, of_a_schedule_shows_what_its_next_phase_bills) {
+    BillingLife life;
+    life.subscribe();
+    auto const small = life.price("small", 900);
+    auto const made = life.post("/v1/subscription_schedules", "from_subscription=" + life.subscription);
+    auto const phases = "[phases][0][start_date]=" + made["phases.0.start_date"];
+    auto const shown = life.post("/v1/invoices/create_preview",
+                                 "schedule=" + made["id"] + "&schedule_details" + phases +
+                                     "&schedule_details[phases][0][end_date]=" + made["phases.0.end_date"] +
+                                     "&schedule_details[phases][0][items][0][price]=" + life.pro +
+                                     "&schedule_details[phases][1][items][0][price]=" + small +
+                                     "&schedule_details[phases][1][proration_behavior]=none");
+    EXPECT_EQ(shown["total"], "900") << shown["error.message"];
+    EXPECT_TRUE(shown["id"].starts_with("upcoming_in_"));
+    EXPECT_EQ(life.get("/v1/subscription_schedules/" + made["id"])["phases.1"], "(absent)");
+}
+
+TEST(Preview, of_what_does_not_exist_yet) {
+    BillingLife life("");
+    auto const shown = life.post("/v1/invoices/create_preview",
+                                 "customer=" + life.customer + "&subscription_details[items][0][price]=" + life.pro +
+                                     "&subscription_details[items][0][quantity]=3");
+    EXPECT_EQ(shown["total"], "7500") << shown["error.message"];
+    EXPECT_EQ(shown["amount_due"], "7500");
+    EXPECT_EQ(life.get("/v1/subscriptions?customer=" + life.customer)["data"], "[]");
+    auto const stranger = life.post("/v1/invoices/create_preview", "subscription_details[items][0][price]=" + life.pro);
+    EXPECT_EQ(stranger["total"], "2500") << stranger["error.message"];
+    EXPECT_EQ(life.new_events(), "");
+}
+
+TEST(Preview, refusals_and_ends) {
+    BillingLife life;
+    life.subscribe();
+    auto const of = "customer=" + life.customer + "&subscription=" + life.subscription;
+    auto const ending =
+        life.post("/v1/invoices/create_preview", of + "&subscription_details[cancel_at_period_end]=true");
+    EXPECT_EQ(ending.status, 404);
+    EXPECT_EQ(ending["error.code"], "invoice_upcoming_none");
+    life.advance(10 * day);
+    auto const now = life.post("/v1/invoices/create_preview", of + "&subscription_details[cancel_now]=true");
+    EXPECT_EQ(now["total"], "-1694") << now["error.message"];  // 21 of 31 days
+    EXPECT_EQ(life.present()["status"], "active");
+    EXPECT_EQ(life.post("/v1/invoices/create_preview", "customer=" + life.customer + "&subscription=sub_none").status,
+              400);
+    life.remove("/v1/subscriptions/" + life.subscription);
+    EXPECT_EQ(life.post("/v1/invoices/create_preview", of)["error.code"], "invoice_upcoming_none");
+}
+
+TEST(Preview, recurring_shows_the_plan_alone) {
+    BillingLife life;
+    life.subscribe();
+    life.advance(10 * day);
+    auto const shown = life.post("/v1/invoices/create_preview",
+                                 "subscription=" + life.subscription +
+                                     "&preview_mode=recurring&subscription_details[items][0][id]=" + life.item() +
+                                     "&subscription_details[items][0][quantity]=4");
+    EXPECT_EQ(shown["total"], "10000") << shown["error.message"];
+}
+
+}  // namespace
+}  // namespace billhook::sandbox
