@@ -138,7 +138,7 @@ Answer<Json> finalize(Call& call) {
     bool const is_charged = bool_at(invoice, "auto_advance") &&
                             text_at(invoice, "collection_method") == "charge_automatically" &&
                             text_at(invoice, "status") == "open";
-    // The first automatic attempt follows within the hour (SEMANTICS.md section 10).
+    // The first automatic attempt follows within the hour.
     if (is_charged) call.schedule("invoice.retry", id, call.now() + call.world().settings.finalize_after_seconds);
     return call.view(type, id);
 }

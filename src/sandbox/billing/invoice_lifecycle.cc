@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view type = "invoice", payment_type = "invoice_payment";
 constexpr Seconds seconds_per_day = 86'400;
 
-// After these a retry cannot help until the payer gives another card (SEMANTICS.md section 11).
+// After these a retry cannot help until the payer gives another card (Stripe, "Automate payment retries").
 constexpr std::array<std::string_view, 9> hard_declines = {"incorrect_number",
                                                            "lost_card",
                                                            "pickup_card",

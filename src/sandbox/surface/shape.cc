@@ -182,8 +182,13 @@ std::vector<std::string> event_violations(Surface const& surface, Json const& ev
         found.push_back("$.type: unknown event type " + name);
         return found;
     }
-    if (auto const* object = find_path(event, "data.object"))
-        for (auto& violation : violations(*type, *object)) found.push_back(name + " " + violation);
+    auto const* object = find_path(event, "data.object");
+    if (!object) return found;
+    for (auto& violation : violations(*type, *object)) {
+        // The invoice that is announced does not exist yet.
+        bool const is_announced = name == "invoice.upcoming" && violation == "$.id: missing";
+        if (!is_announced) found.push_back(name + " " + violation);
+    }
     return found;
 }
 
