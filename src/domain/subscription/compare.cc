@@ -85,6 +85,14 @@ std::optional<Excess> excess_of(catalog::Feature const& feature, std::optional<F
     return Excess{feature.code, found->second, limit, feature.over_limit};
 }
 
+/// The plan held, else what the line gives to everybody.
+catalog::Plan const* plan_in_force(catalog::Catalog const& catalog, std::optional<Subscription> const& held,
+                                   std::string const& line) {
+    if (held) return catalog.find_plan(held->plan);
+    auto const* found = catalog.find_line(line);
+    return found && !found->default_plan.empty() ? catalog.find_plan(found->default_plan) : nullptr;
+}
+
 }  // namespace
 
 Result<Comparison> compare(catalog::Catalog const& catalog, std::optional<Subscription> const& held,
@@ -92,7 +100,7 @@ Result<Comparison> compare(catalog::Catalog const& catalog, std::optional<Subscr
     auto const* plan = catalog.find_plan(target.plan);
     if (!plan)
         return fail(not_found("There is no plan '" + target.plan + "'; the pricing page lists them.", "unknown_plan"));
-    auto const* current = held ? catalog.find_plan(held->plan) : nullptr;
+    auto const* current = plan_in_force(catalog, held, plan->line);
     Comparison comparison;
     if (held) {
         comparison.relation = relate(current, *held, *plan, target);

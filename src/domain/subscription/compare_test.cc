@@ -85,6 +85,14 @@ TEST(Compare, gains_and_losses_by_feature) {
     }
 }
 
+TEST(Compare, a_first_plan_is_compared_with_what_the_line_gives_to_everybody) {
+    auto catalog = sample::small_catalog();
+    catalog.lines.front().default_plan = "starter";
+    auto comparison = compare(catalog, std::nullopt, {"pro", month, 1}, {}).value();
+    EXPECT_EQ(comparison.relation, new_plan);
+    EXPECT_EQ(codes(comparison.gains), "clients export");
+}
+
 TEST(Compare, what_exceeds_the_target_names_use_limit_and_policy) {
     using enum catalog::OverLimitPolicy;
     struct Case {

@@ -59,6 +59,7 @@ struct Standing {
     std::string line;
     std::optional<Subscription> held;  // the live subscription; a record that has ended counts as none
     std::optional<Intent> pending;
+    std::optional<Intent> last;  // the line's latest intent that has ended
     std::optional<ScheduledChange> scheduled;
     bool had_subscription = false;  // of this line, ever; a second trial is not given
 };

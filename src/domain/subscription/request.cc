@@ -93,6 +93,11 @@ Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::st
         return fail(invalid("plan", "The plan '" + plan.code + "' is sold by our sales team; please contact them.",
                             "contact_sales"));
     if (target.quantity < 1) return fail(invalid("quantity", "The quantity must be at least 1."));
+    if (plan.prices.empty())
+        return fail(invalid("plan",
+                            "The plan '" + plan.code + "' has no price: it is what remains without a " +
+                                "subscription; cancel to have it.",
+                            "not_for_sale"));
     auto const* price = plan.find_price(target.interval);
     if (!price)
         return fail(invalid("interval",
@@ -102,6 +107,13 @@ Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::st
         return fail(
             invalid("currency", "The plan '" + plan.code + "' has no price in '" + currency + "'.", "no_such_price"));
     return {};
+}
+
+/// The same wish was granted a moment ago: whoever asks again has clicked twice.
+bool was_just_granted(Standing const& standing, Target const& target, Timestamp now) {
+    auto const& last = standing.last;
+    return standing.held && last && last->status == IntentStatus::confirmed && last->ended_at &&
+           now - *last->ended_at < same_click_window && target_of(*last) == target;
 }
 
 /// A second click on the button that opened the checkout which is still open.
@@ -123,9 +135,6 @@ Result<Decision> request_purchase(catalog::Catalog const& catalog, Standing cons
     aim(intent, wish.target, wish.currency);
     // One trial for each customer and line: who has been here before pays from the first day.
     std::int64_t trial_days = standing.had_subscription ? 0 : plan->trial_days;
-    if (wish.without_checkout && (trial_days == 0 || plan->trial_needs_card))
-        return fail(conflict("no_trial", "The plan '" + plan->code +
-                                             "' cannot be started without payment; open a checkout for it instead."));
     intent.parameters["trial_days"] = trial_days;
     intent.parameters["trial_needs_card"] = plan->trial_needs_card;
     if (!wish.without_checkout) {
@@ -134,7 +143,12 @@ Result<Decision> request_purchase(catalog::Catalog const& catalog, Standing cons
     }
     if (standing.pending && is_same_click(standing, intent, wish, stamp.now))
         return Decision{Decision::Kind::join, *standing.pending, {}};
+    if (wish.without_checkout && was_just_granted(standing, wish.target, stamp.now))
+        return Decision{Decision::Kind::already, {}, {}};
     auto ruling = TRY(rule(situations_of(standing), Request::purchase));
+    if (wish.without_checkout && (trial_days == 0 || plan->trial_needs_card))
+        return fail(conflict("no_trial", "The plan '" + plan->code +
+                                             "' cannot be started without payment; open a checkout for it instead."));
     if (ruling.verdict == Verdict::replace) return Decision{Decision::Kind::undo_first, {}, std::move(ruling.undo)};
     return Decision{Decision::Kind::begin, std::move(intent), {}};
 }
@@ -180,11 +194,6 @@ Request request_of(IntentKind kind) {
     return Request::upgrade;
 }
 
-bool was_just_granted(std::optional<Intent> const& last, Target const& target, Timestamp now) {
-    return last && last->status == IntentStatus::confirmed && last->ended_at &&
-           now - *last->ended_at < same_click_window && target_of(*last) == target;
-}
-
 bool is_scheduled_already(Standing const& standing, Target const& target) {
     return standing.scheduled && standing.scheduled->status == ScheduledChangeStatus::scheduled &&
            standing.scheduled->to_plan == target.plan && standing.scheduled->to_interval == target.interval;
@@ -193,8 +202,7 @@ bool is_scheduled_already(Standing const& standing, Target const& target) {
 }  // namespace
 
 Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing const& standing, ChangeWish const& wish,
-                                     Comparison const& comparison, std::optional<Intent> const& last,
-                                     Stamp const& stamp) {
+                                     Comparison const& comparison, Stamp const& stamp) {
     if (!standing.held) TRY_VOID(rule(situations_of(standing), Request::upgrade));
     auto at = wish.at.value_or(comparison.effective);
     auto intent = new_intent(standing, kind_of(comparison.relation, at), stamp);
@@ -203,7 +211,7 @@ Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing c
     if (standing.pending && is_same_wish(*standing.pending, intent))
         return Decision{Decision::Kind::join, *standing.pending, {}};
     if (comparison.relation == Relation::same) {
-        if (was_just_granted(last, wish.target, stamp.now)) return Decision{Decision::Kind::already, {}, {}};
+        if (was_just_granted(standing, wish.target, stamp.now)) return Decision{Decision::Kind::already, {}, {}};
         return fail(conflict("same_plan", "'" + wish.target.plan + "' is the plan that is held already."));
     }
     TRY_VOID(check_direction(comparison, wish, at));

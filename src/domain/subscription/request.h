@@ -55,11 +55,10 @@ struct ChangeWish {
     bool is_by_operator = false;              // may step down at once, and to plans that are sold by people
     std::optional<Timestamp> proration_date;  // of the preview that the payer saw
 };
-/// `last` is the line's latest intent that has ended: the same wish, granted a moment ago, is answered with the state.
+/// The same wish, granted a moment ago, is answered with the state.
 /// Errors: conflict "same_plan", "lower_plan", "not_lower", "downgrade_blocked", and as the table says; invalid "plan".
 Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing const& standing, ChangeWish const& wish,
-                                     Comparison const& comparison, std::optional<Intent> const& last,
-                                     Stamp const& stamp);
+                                     Comparison const& comparison, Stamp const& stamp);
 
 enum class CancelAt { period_end, now };
 char const* to_string(CancelAt at);

@@ -147,12 +147,13 @@ TEST(RequestPurchase, who_held_the_line_before_gets_no_second_trial) {
     EXPECT_EQ(int_or(Json(decision.intent.parameters), "trial_days", -1), 0);
 }
 
-Result<Decision> change(Standing const& standing, ChangeWish const& wish, std::map<std::string, std::int64_t> used = {},
+Result<Decision> change(Standing standing, ChangeWish const& wish, std::map<std::string, std::int64_t> used = {},
                         std::optional<Intent> last = {}, Timestamp now = sample::now) {
     auto catalog = sample::small_catalog();
     catalog.features["clients"].over_limit = catalog::OverLimitPolicy::block;
     auto comparison = compare(catalog, standing.held, wish.target, used).value();
-    return request_change_plan(catalog, standing, wish, comparison, last, stamp(now));
+    standing.last = std::move(last);
+    return request_change_plan(catalog, standing, wish, comparison, stamp(now));
 }
 
 TEST(RequestChangePlan, cases) {
