@@ -119,7 +119,7 @@ std::optional<Blocked> find_block(CommandContext const& context, catalog::Catalo
     auto const stamp = new_stamp(context, request.asker);
     if (weighed.standing.held) {
         auto decision = subscription::request_change_plan(catalog, weighed.standing, wish_of(request, weighed.target),
-                                                          weighed.comparison, std::nullopt, stamp);
+                                                          weighed.comparison, stamp);
         if (decision) return std::nullopt;
         return Blocked{decision.error().reason, decision.error().detail};
     }
@@ -221,10 +221,8 @@ Result<ChangeAnswer> change_plan(CommandContext const& context, ChangeRequest co
     std::optional<ChangeView> change;
     auto decide = [&](store::Reader& reader, Standing const& standing) -> Result<Decision> {
         auto const weighed = TRY(weigh(reader, *catalog, request, standing));
-        auto const last = TRY(store::find_last_ended_intent(reader, request.asker.customer, plan->line));
-        auto decision =
-            TRY(subscription::request_change_plan(*catalog, standing, wish_of(request, weighed.target),
-                                                  weighed.comparison, last, new_stamp(context, request.asker)));
+        auto decision = TRY(subscription::request_change_plan(*catalog, standing, wish_of(request, weighed.target),
+                                                              weighed.comparison, new_stamp(context, request.asker)));
         if (decision.kind == Decision::Kind::begin) TRY_VOID(complete(context, *catalog, weighed, decision.intent));
         change = outline(context, *catalog, weighed, request);
         return decision;

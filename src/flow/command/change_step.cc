@@ -29,6 +29,9 @@ Status update_plan(CommandContext const& context, Intent const& intent) {
         return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
                                            change, key_of(intent, "update"));
     }));
+    // Whether the payer must authenticate stands deeper in the invoice than a subscription's answer reaches.
+    if (answer.pending_update)
+        answer.latest_invoice = TRY(stripe::retrieve_invoice(context.projector.stripe, answer.latest_invoice_id));
     return project_answer(context, intent, answer, time);
 }
 

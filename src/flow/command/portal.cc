@@ -24,6 +24,18 @@ Result<std::string> subscription_of_flow(CommandContext const& context, PortalRe
     return records.front().stripe_subscription_id;
 }
 
+/// The configuration that `catalog apply` made; one made through the API is never the account's default.
+Result<std::string> find_configuration(stripe::Client const& stripe) {
+    std::string found;
+    TRY_VOID(stripe::for_each_portal_configuration(
+        stripe, [&](stripe::PortalConfiguration const& each) -> Result<stripe::Client::Walk> {
+            if (!each.is_active || !each.metadata.contains("billhook_portal")) return stripe::Client::Walk::on;
+            found = each.id;
+            return stripe::Client::Walk::stop;
+        }));
+    return found;
+}
+
 }  // namespace
 
 Result<std::string> open_portal(CommandContext const& context, PortalRequest const& request) {
@@ -32,6 +44,7 @@ Result<std::string> open_portal(CommandContext const& context, PortalRequest con
     wish.customer_id = customer.stripe_customer_id;
     wish.return_url = request.return_url.empty() ? context.settings.portal_return_url : request.return_url;
     wish.flow = request.flow;
+    wish.configuration_id = TRY(find_configuration(context.projector.stripe));
     if (request.flow.starts_with("subscription_")) wish.subscription_id = TRY(subscription_of_flow(context, request));
     return TRY(stripe::create_portal_session(context.projector.stripe, wish)).url;
 }

@@ -81,8 +81,9 @@ Result<CheckoutView> purchase(CommandContext const& context, PurchaseRequest con
 }
 
 Result<SubscriptionView> start_trial(CommandContext const& context, PurchaseRequest const& request) {
-    auto intent = TRY(buy(context, request, true));
-    auto const line = intent ? intent->line : "";
+    TRY(buy(context, request, true));
+    auto const catalog = context.projector.catalog();
+    auto const line = catalog->find_plan(request.target.plan)->line;
     return context.store.read_value(store::Scope::customer(request.asker.customer), [&](store::Reader& reader) {
         return view_line(reader, request.asker.customer, line);
     });

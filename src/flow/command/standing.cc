@@ -19,6 +19,7 @@ Result<subscription::Standing> load_standing(store::Reader& reader, CustomerId c
         if (!subscription::has_ended(record.status)) standing.held = std::move(record);
     }
     standing.pending = TRY(store::find_pending_intent(reader, customer, line));
+    standing.last = TRY(store::find_last_ended_intent(reader, customer, line));
     if (standing.held) standing.scheduled = TRY(store::find_scheduled_change(reader, customer, standing.held->id));
     return standing;
 }

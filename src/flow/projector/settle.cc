@@ -102,14 +102,14 @@ bool changes_plan_now(IntentKind kind) {
 bool note_awaited_payment(Intent& pending, SubscriptionLook const& look, Subscription const& record) {
     if (!changes_plan_now(pending.kind) || pending.subscription != record.id || !record.pending_update_expires_at)
         return false;
-    if (pending.parameters.contains("awaiting_payment")) return false;
+    auto const before = pending.parameters;
     pending.parameters["awaiting_payment"] = record.latest_invoice_id;
-    auto const& invoice = look.subscription.latest_invoice;
-    if (invoice) {
+    if (auto const& invoice = look.subscription.latest_invoice) {
         pending.parameters["action_url"] = invoice->hosted_invoice_url;
-        pending.parameters["needs_action"] = invoice->needs_action();
+        // Only a look that read the payment as well can tell that the payer must authenticate.
+        if (invoice->needs_action()) pending.parameters["needs_action"] = true;
     }
-    return true;
+    return pending.parameters != before;
 }
 
 }  // namespace
