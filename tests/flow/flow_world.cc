@@ -115,6 +115,8 @@ FlowWorld::FlowWorld(store::DatabaseKind kind, std::uint64_t seed) : random(seed
                              .portal_return_url = "https://app.example/billing"};
     commands = std::make_unique<CommandContext>(CommandContext{*store, *projector, settings});
     apply_catalog();
+    at_stripe("POST", "/v1/billing_portal/configurations",
+              "features[invoice_history][enabled]=true&metadata[billhook_portal]=default");
     at_stripe("POST", "/v1/webhook_endpoints", "url=http://billhook/hook&enabled_events[0]=*");
     transport->take_writes();
 }
@@ -212,7 +214,7 @@ std::string FlowWorld::show(std::string const& customer, std::string const& line
         out = record.plan + " " + to_string(record.status);
         if (record.interval == IntervalUnit::year) out += " yearly";
         if (subscription::plan_quantity(record) != 1) out += " x" + std::to_string(subscription::plan_quantity(record));
-        if (record.cancel_at_period_end) out += " leaving";
+        if (record.cancel_at_period_end && !subscription::has_ended(record.status)) out += " leaving";
     }
     if (seen.scheduled) out += " next=" + seen.scheduled->to_plan;
     if (seen.pending) out += std::string(" pending=") + to_string(seen.pending->kind);

@@ -1,0 +1,91 @@
+#include "flow/command/cancel_subscription.h"
+#include "flow/command/portal.h"
+#include "tests/flow/flow_world.h"
+
+namespace billhook::flow {
+namespace {
+
+FLOW_SUITE(LeaveFlow);
+
+using subscription::CancelAt;
+using subscription::Refund;
+
+Asker const asker{CustomerId("acme"), "customer:acme"};
+Asker const operator_ann{CustomerId("acme"), "operator:ann", true};
+
+TEST_P(LeaveFlow, ACancellationKeepsWhatIsPaidAndCanBeTakenBack) {
+    world->subscribe("acme", "pro");
+    auto left = cancel_subscription(*world->commands, {asker, "tier", {}});
+    ASSERT_TRUE(is_ok(left));
+    EXPECT_EQ(world->show("acme"), "pro active leaving");
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {asker, "tier", {}}))) << "it is so already";
+    ASSERT_TRUE(is_ok(resume_subscription(*world->commands, asker, "tier")));
+    EXPECT_EQ(world->show("acme"), "pro active");
+    ASSERT_TRUE(is_ok(resume_subscription(*world->commands, asker, "tier"))) << "it is so already";
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {asker, "tier", {}})));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active leaving");
+    world->advance(Duration::days(32));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro canceled");
+    EXPECT_EQ(reason_of(resume_subscription(*world->commands, asker, "tier")), "no_subscription");
+    EXPECT_EQ(world->history("acme"), " free -> pro active, pro active -> pro canceled");
+}
+
+TEST_P(LeaveFlow, OneLineEndsTheOtherGoesOn) {
+    world->subscribe("acme", "pro");
+    world->subscribe("acme", "ai_plus");
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {asker, "ai", {}})));
+    world->advance(Duration::days(32));
+    world->deliver();
+    EXPECT_EQ(world->show("acme", "ai"), "ai_plus canceled");
+    EXPECT_EQ(world->show("acme"), "pro active");
+}
+
+TEST_P(LeaveFlow, OnlyAnOperatorCancelsAtOnce) {
+    world->subscribe("acme", "pro");
+    EXPECT_EQ(reason_of(cancel_subscription(*world->commands, {asker, "tier", {CancelAt::now}})), "operator_only");
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {operator_ann, "tier", {CancelAt::now, {}, "fraud"}})));
+    EXPECT_EQ(world->show("acme"), "pro canceled");
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro canceled");
+    EXPECT_EQ(world->database->run("SELECT cause FROM subscription_history WHERE to_status = 'canceled'").front()[0],
+              "operator:ann");
+}
+
+TEST_P(LeaveFlow, MoneyIsGivenBackOnce) {
+    struct Case {
+        char const* customer;
+        Refund refund;
+        std::int64_t at_least, at_most;
+    };
+    for (auto const& c : {Case{"none", Refund::none, 0, 0}, Case{"full", Refund::full, 3000, 3000},
+                          Case{"prorated", Refund::prorated, 1800, 2200}}) {
+        world->subscribe(c.customer, "pro");
+    }
+    world->advance(Duration::days(10));
+    for (auto const& c : {Case{"none", Refund::none, 0, 0}, Case{"full", Refund::full, 3000, 3000},
+                          Case{"prorated", Refund::prorated, 1800, 2200}}) {
+        Asker const ann{CustomerId(c.customer), "operator:ann", true};
+        ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {ann, "tier", {CancelAt::now, c.refund}})));
+        EXPECT_EQ(world->show(c.customer), "pro canceled");
+        std::int64_t refunded = 0;
+        world->count_at_stripe(c.customer, "charges", [&](Json const& charge) {
+            refunded += int_or(charge, "amount_refunded");
+            return true;
+        });
+        EXPECT_GE(refunded, c.at_least) << c.customer;
+        EXPECT_LE(refunded, c.at_most) << c.customer;
+    }
+}
+
+TEST_P(LeaveFlow, ThePortalOpens) {
+    world->subscribe("acme", "pro");
+    auto url = open_portal(*world->commands, {asker, "https://app.example/back", "", ""});
+    ASSERT_TRUE(is_ok(url));
+    EXPECT_FALSE(url->empty());
+    EXPECT_EQ(reason_of(open_portal(*world->commands, {asker, "", "subscription_cancel", "ai"})), "no_subscription");
+}
+
+}  // namespace
+}  // namespace billhook::flow

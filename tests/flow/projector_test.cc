@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <map>
+
+#include "flow/projector/event_handlers.h"
+#include "tests/flow/flow_world.h"
+
+namespace billhook::flow {
+namespace {
+
+FLOW_SUITE(Projector);
+
+TEST_P(Projector, EventsInAnyOrderAndDoubledEndInTheSamePlace) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+        auto const name = "c" + std::to_string(seed);
+        world->add_customer(name);
+        auto checkout = purchase(*world->commands, world->buying(name, "pro"));
+        ASSERT_TRUE(is_ok(checkout));
+        ASSERT_EQ(world->pay(checkout->url), 303);
+        auto events = world->take_events();
+        auto doubled = events;
+        doubled.insert(doubled.end(), events.begin(), events.end());
+        SeededRandom shuffle(seed + 7);
+        for (auto i = doubled.size(); i > 1; --i) std::swap(doubled[i - 1], doubled[shuffle.below(i)]);
+        for (auto const& event : doubled) world->handle(event);
+        EXPECT_EQ(world->show(name), "pro active") << "seed " << seed;
+        EXPECT_EQ(world->history(name), " free -> pro active") << "seed " << seed;
+        EXPECT_EQ(world->database->run("SELECT status FROM invoice WHERE customer_id = '" + name + "'").size(), 1u);
+    }
+}
+
+TEST_P(Projector, AnyOneEventBringsTheWholeTruth) {
+    world->subscribe("acme", "pro");
+    auto const id = world->view("acme").subscription->stripe_subscription_id;
+    world->at_stripe("POST", "/v1/subscriptions/" + id, "cancel_at_period_end=true");
+    auto events = world->take_events();
+    ASSERT_FALSE(events.empty());
+    auto about = std::ranges::find_if(events, [](auto const& event) { return event.object_kind() == "subscription"; });
+    ASSERT_NE(about, events.end());
+    world->handle(*about);
+    EXPECT_EQ(world->show("acme"), "pro active leaving");
+}
+
+TEST_P(Projector, AFailedRenewalAndItsRecovery) {
+    world->subscribe("acme", "pro");
+    world->set_card("acme", "pm_card_chargeCustomerFail");
+    world->advance(world->view("acme").subscription->current_period.end + Duration::hours(2) - world->clock.now());
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro past_due");
+    auto const since = world->view("acme").subscription->past_due_since;
+    ASSERT_TRUE(since);
+    EXPECT_LE(*since, world->clock.now());
+    world->advance(Duration::hours(25));
+    world->deliver();
+    EXPECT_EQ(world->view("acme").subscription->past_due_since, since) << "a retry does not begin the grace anew";
+    EXPECT_EQ(reason_of(change_plan(*world->commands, world->changing("acme", "max"))), "payment_overdue");
+    world->set_card("acme");
+    auto const invoice = world->view("acme").subscription->latest_invoice_id;
+    world->at_stripe("POST", "/v1/invoices/" + invoice + "/pay");
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active");
+    EXPECT_FALSE(world->view("acme").subscription->past_due_since);
+}
+
+TEST_P(Projector, SomebodyElsesSubscriptionIsIgnored) {
+    auto const other = world->at_stripe("POST", "/v1/customers", "name=Stranger");
+    auto const method =
+        world->at_stripe("POST", "/v1/payment_methods/pm_card_visa/attach", "customer=" + string_or(other, "id"));
+    world->at_stripe(
+        "POST", "/v1/subscriptions",
+        "customer=" + string_or(other, "id") + "&default_payment_method=" + string_or(method, "id") +
+            "&items[0][price]=" + world->prices->find_offer("pro", IntervalUnit::month, "eur")->stripe_price_id);
+    EXPECT_GT(world->deliver(), 0);
+    EXPECT_TRUE(world->database->run("SELECT id FROM subscription").empty());
+    EXPECT_TRUE(world->database->run("SELECT 1 FROM invoice").empty());
+}
+
+TEST_P(Projector, ASecondSubscriptionOfALineIsEndedAndPaidBack) {
+    world->subscribe("acme", "pro");
+    auto const kept = world->view("acme").subscription->stripe_subscription_id;
+    world->advance(Duration::minutes(1));
+    auto const customer = world->database->run("SELECT stripe_customer_id FROM customer").front().front();
+    world->set_card("acme");
+    auto const second = world->at_stripe(
+        "POST", "/v1/subscriptions",
+        "customer=" + customer + "&metadata[billhook_customer]=acme&metadata[billhook_line]=tier&items[0][price]=" +
+            world->prices->find_offer("max", IntervalUnit::month, "eur")->stripe_price_id);
+    EXPECT_EQ(string_or(second, "status"), "active");
+    world->deliver();
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active");
+    EXPECT_EQ(world->run_outbox(), 2) << "the end of the duplicate, and word to the operator, once each";
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active");
+    EXPECT_EQ(world->view("acme").subscription->stripe_subscription_id, kept);
+    EXPECT_EQ(string_or(world->at_stripe("GET", "/v1/subscriptions/" + string_or(second, "id")), "status"), "canceled");
+    std::int64_t refunded = 0;
+    world->count_at_stripe("acme", "charges", [&](Json const& charge) {
+        refunded += int_or(charge, "amount_refunded");
+        return true;
+    });
+    EXPECT_EQ(refunded, 9000);
+}
+
+TEST_P(Projector, AChangeMadeAtStripeIsWrittenDown) {
+    world->subscribe("acme", "pro");
+    auto const record = *world->view("acme").subscription;
+    auto const schedule =
+        world->at_stripe("POST", "/v1/subscription_schedules", "from_subscription=" + record.stripe_subscription_id);
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active");
+    world->at_stripe("POST", "/v1/subscription_schedules/" + string_or(schedule, "id") + "/cancel");
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro canceled");
+}
+
+TEST_P(Projector, AReadServesABurstOfEvents) {
+    world->add_customer("acme");
+    auto checkout = purchase(*world->commands, world->buying("acme", "pro"));
+    ASSERT_TRUE(is_ok(checkout));
+    ASSERT_EQ(world->pay(checkout->url), 303);
+    auto const events = world->take_events();
+    auto const received = world->clock.now();
+    world->advance(Duration::milliseconds(5));
+    std::map<std::string, int> reads;
+    world->transport->choose([&](net::HttpRequest const& request) {
+        if (request.method == "GET") ++reads[request.target.substr(0, request.target.find('?'))];
+        return FaultyTransport::Fault::none;
+    });
+    for (auto const& event : events) {
+        auto work = prepare_event(*world->projector, event, received);
+        ASSERT_TRUE(is_ok(work));
+        if (!work->apply) continue;
+        EXPECT_TRUE(is_ok(world->store->write(store::Scope::system(), work->apply)));
+    }
+    for (auto const& [target, count] : reads)
+        EXPECT_TRUE(count == 1 || target.find("/v1/subscriptions/") == std::string::npos) << target << " " << count;
+    EXPECT_EQ(world->show("acme"), "pro active");
+}
+
+TEST_P(Projector, ANewPriceTakesOverAndOldSubscriptionsKeepTheirPlan) {
+    world->subscribe("acme", "pro");
+    auto const old_price = world->view("acme").subscription->items.front().stripe_price_id;
+    auto const product = string_or(world->at_stripe("GET", "/v1/prices/" + old_price), "product");
+    world->at_stripe("POST", "/v1/prices",
+                     "product=" + product +
+                         "&currency=eur&unit_amount=3500&recurring[interval]=month&lookup_key=pro_month"
+                         "&transfer_lookup_key=true");
+    world->deliver();
+    auto rows = world->database->run(
+        "SELECT stripe_price_id, is_active FROM catalog_price WHERE plan = 'pro' AND billing_interval = 'month'");
+    ASSERT_EQ(rows.size(), 2u);
+    for (auto const& row : rows) EXPECT_EQ(row[1] == "0" || row[1] == "f", row[0] == old_price);
+    world->advance(Duration::days(32));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active");
+}
+
+}  // namespace
+}  // namespace billhook::flow
