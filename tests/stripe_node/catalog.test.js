@@ -188,3 +188,33 @@ test('features hang on products', async () => {
   assert.equal((await stripe.products.deleteFeature(product.id, attached.id)).deleted, true)
   assert.equal((await stripe.products.listFeatures(product.id)).data.length, 0)
 })
+
+test('a feature keeps its lookup key, whatever its name', async () => {
+  const feature = await stripe.entitlements.features.create({ name: 'Audit', lookup_key: 'audit' })
+  const renamed = await stripe.entitlements.features.update(feature.id, { name: 'Audit log', metadata: { a: '1' } })
+  assert.deepEqual([renamed.name, renamed.lookup_key], ['Audit log', 'audit'])
+  assert.equal((await stripe.entitlements.features.retrieve(feature.id)).name, 'Audit log')
+  const found = await stripe.entitlements.features.list({ lookup_key: 'audit' })
+  assert.deepEqual(found.data.map((each) => each.id), [feature.id])
+  const product = await stripe.products.create({ name: 'Audited' })
+  const attached = await stripe.products.createFeature(product.id, { entitlement_feature: feature.id })
+  assert.equal((await stripe.products.retrieveFeature(product.id, attached.id)).entitlement_feature.id, feature.id)
+})
+
+test('what was made is found again by its id', async () => {
+  const coupon = await stripe.coupons.create({ percent_off: 5, duration: 'once' })
+  const code = await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, expand: ['promotion.coupon'] })
+  assert.equal(code.promotion.coupon.percent_off, 5)
+  assert.equal((await stripe.promotionCodes.retrieve(code.id)).code, code.code)
+  const rate = await stripe.taxRates.create({ display_name: 'GST', percentage: 7.5, inclusive: false })
+  assert.equal((await stripe.taxRates.retrieve(rate.id)).percentage, 7.5)
+  await invalid(stripe.taxRates.retrieve('txr_none'), { statusCode: 404, code: 'resource_missing' })
+})
+
+test('a recurring price is also seen as a plan', async () => {
+  const price = await createPrice(1500, { recurring: { interval: 'year' } })
+  const plan = await stripe.plans.retrieve(price.id)
+  assert.deepEqual([plan.amount, plan.interval, plan.product], [1500, 'year', price.product])
+  const plans = await stripe.plans.list({ product: price.product })
+  assert.deepEqual(plans.data.map((each) => each.id), [price.id])
+})

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCustomer, createPrice, invalid, openPage, stripe, submitForm } from './sandbox.js'
+import { advance, createCustomer, createPrice, invalid, openPage, stripe, submitForm } from './sandbox.js'
 
 const success_url = 'https://shop.example.com/thanks?session={CHECKOUT_SESSION_ID}'
 const good = { email: 'buyer@example.com', name: 'Ada', number: '4242 4242 4242 4242', exp_month: '12', exp_year: '2040', cvc: '123' }
@@ -188,4 +188,36 @@ test('sessions that make no sense are refused', async () => {
   })
   const coupon = await stripe.coupons.create({ percent_off: 25, duration: 'once' })
   await invalid(create({ mode: 'payment', line_items: items(once), discounts: [{ coupon: coupon.id }], allow_promotion_codes: true }))
+})
+
+test('an open session can be labelled', async () => {
+  const session = await openPayment({ metadata: { a: '1' } })
+  const changed = await stripe.checkout.sessions.update(session.id, { metadata: { b: '2' } })
+  assert.deepEqual({ ...changed.metadata }, { a: '1', b: '2' })
+})
+
+test('after its 24 hours a session expires by itself', async () => {
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: Math.floor(Date.now() / 1000) })
+  const customer = await createCustomer({ test_clock: clock.id })
+  const session = await openPayment({ customer: customer.id })
+  await advance(clock.id, session.expires_at - 60)
+  assert.equal((await stripe.checkout.sessions.retrieve(session.id)).status, 'open')
+  await advance(clock.id, session.expires_at + 60)
+  assert.equal((await stripe.checkout.sessions.retrieve(session.id)).status, 'expired')
+  const expired = (await stripe.events.list({ type: 'checkout.session.expired', limit: 100 })).data
+  assert.ok(expired.some((event) => event.data.object.id === session.id))
+})
+
+test('a coupon counts as redeemed once the session is paid, not before', async () => {
+  const coupon = await stripe.coupons.create({ percent_off: 10, duration: 'once' })
+  const redeemed = async () => (await stripe.coupons.retrieve(coupon.id)).times_redeemed
+  const session = await openPayment({ discounts: [{ coupon: coupon.id }] })
+  assert.equal(await redeemed(), 0)
+  await submitForm(session.url, good)
+  assert.equal(await redeemed(), 1)
+  const subscribed = await openSubscription({ discounts: [{ coupon: coupon.id }] })
+  await submitForm(subscribed.url, good)
+  assert.equal(await redeemed(), 2)
+  const done = await stripe.checkout.sessions.retrieve(subscribed.id, { expand: ['invoice'] })
+  assert.deepEqual([done.amount_total, done.invoice.total], [2250, 2250])
 })

@@ -79,3 +79,21 @@ test('the account knows itself', async () => {
   assert.match(account.id, /^acct_/)
   assert.equal((await stripe.balance.retrieve()).object, 'balance')
 })
+
+test('a part of a customer is found only below its own customer', async () => {
+  const [payer, other] = [await createPayer(), await createCustomer()]
+  const taxId = await stripe.customers.createTaxId(payer.id, { type: 'eu_vat', value: 'DE123456789' })
+  assert.equal((await stripe.customers.retrieveTaxId(payer.id, taxId.id)).value, 'DE123456789')
+  await invalid(stripe.customers.retrieveTaxId(other.id, taxId.id), { statusCode: 404 })
+  const method = (await stripe.customers.listPaymentMethods(payer.id)).data[0]
+  assert.equal((await stripe.customers.retrievePaymentMethod(payer.id, method.id)).id, method.id)
+  await invalid(stripe.customers.retrievePaymentMethod(other.id, method.id), { statusCode: 404 })
+})
+
+test('of a balance transaction only words can change', async () => {
+  const { id } = await createCustomer()
+  const credit = await stripe.customers.createBalanceTransaction(id, { amount: -900, currency: 'usd' })
+  const changed = await stripe.customers.updateBalanceTransaction(id, credit.id, { description: 'Goodwill', metadata: { by: 'ada' } })
+  assert.deepEqual([changed.description, changed.metadata.by, changed.amount], ['Goodwill', 'ada', -900])
+  await invalid(stripe.customers.updateBalanceTransaction(id, credit.id, { amount: -1 }), { code: 'parameter_unknown' })
+})

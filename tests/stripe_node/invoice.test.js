@@ -240,3 +240,37 @@ test('an invoice that finalizes itself is paid without being asked', async () =>
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 2 * 3600 })
   await eventually(() => stripe.invoices.retrieve(id), (invoice) => invoice.status === 'paid', 'the invoice to be paid')
 })
+
+test('lines of a draft are rewritten one by one or together, and taken out', async () => {
+  const customer = await createCustomer()
+  const { id, lines } = await draft(customer, [500, 700])
+  const line = lines.data.find((each) => each.amount === 500)
+  const changed = await stripe.invoices.updateLineItem(id, line.id, { amount: 550, description: 'Dearer' })
+  assert.deepEqual([changed.amount, changed.description], [550, 'Dearer'])
+  const all = await stripe.invoices.updateLines(id, { lines: [{ id: line.id, amount: 600 }] })
+  assert.equal(all.total, 1300)
+  const more = await stripe.invoices.addLines(id, { lines: [{ amount: 100, description: 'Extra' }] })
+  assert.equal(more.total, 1400)
+  const less = await stripe.invoices.removeLines(id, { lines: [{ id: line.id, behavior: 'delete' }] })
+  assert.equal(less.total, 800)
+})
+
+test('a payment of an invoice is found by its id', async () => {
+  const payer = await createPayer()
+  const { id } = await open(payer, [1500])
+  await stripe.invoices.pay(id)
+  const [listed] = (await stripe.invoicePayments.list({ invoice: id })).data
+  const payment = await stripe.invoicePayments.retrieve(listed.id)
+  assert.deepEqual([payment.invoice, payment.amount_requested, payment.status], [id, 1500, 'paid'])
+  assert.equal(payment.payment.type, 'payment_intent')
+})
+
+test('tax is added after the discount, on every line', async () => {
+  const customer = await createCustomer()
+  const rate = await stripe.taxRates.create({ display_name: 'VAT', percentage: 19, inclusive: false })
+  const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'once' })
+  const invoice = await draft(customer, [1001, 333], { default_tax_rates: [rate.id], discounts: [{ coupon: coupon.id }] })
+  // 1001 - 501 = 500, tax 95; 333 - 167 = 166, tax 31.54
+  assert.deepEqual(invoice.lines.data.map((line) => line.taxes[0].amount).sort((a, b) => a - b), [32, 95])
+  assert.deepEqual([invoice.total_taxes[0].amount, invoice.total, invoice.total_excluding_tax], [127, 793, 666])
+})

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCustomer, declined, invalid, openPage, stripe, submitForm } from './sandbox.js'
+import { createCustomer, declined, eventually, invalid, openPage, stripe, submitForm } from './sandbox.js'
 
 const pay = (fields) => stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, ...fields })
 const payUnattended = (card, fields) => pay({ payment_method: card, off_session: true, ...fields })
@@ -248,4 +248,31 @@ test('a charge carries a description and metadata of its own', async () => {
 test('zero-decimal amounts are whole units', async () => {
   const intent = await payUnattended('pm_card_visa', { amount: 500, currency: 'jpy' })
   assert.deepEqual([intent.amount_received, intent.currency], [500, 'jpy'])
+})
+
+test('a refund that the bank sends back has failed, and the money is the charge\'s again', async () => {
+  const { latest_charge: charge } = await payUnattended('pm_card_refundFail', { amount: 1000 })
+  const refund = await stripe.refunds.create({ charge })
+  assert.equal(refund.status, 'succeeded')
+  const { frozen_time } = await stripe.testHelpers.testClocks.retrieve('clock_sandbox')
+  await stripe.testHelpers.testClocks.advance('clock_sandbox', { frozen_time: frozen_time + 7 * 86_400 })
+  const failed = await eventually(() => stripe.refunds.retrieve(refund.id), ({ status }) => status !== 'succeeded', 'the bank')
+  assert.equal(failed.status, 'failed')
+  const present = await stripe.charges.retrieve(charge)
+  assert.deepEqual([present.refunded, present.amount_refunded], [false, 0])
+})
+
+test('intents and refunds are listed, and carry metadata', async () => {
+  const { id: customer } = await createCustomer()
+  const intent = await stripe.paymentIntents.create({ amount: 900, currency: 'usd', customer })
+  assert.deepEqual((await stripe.paymentIntents.list({ customer })).data.map((each) => each.id), [intent.id])
+  const setup = await stripe.setupIntents.create({ customer })
+  assert.deepEqual((await stripe.setupIntents.list({ customer })).data.map((each) => each.id), [setup.id])
+  const method = await stripe.paymentMethods.attach('pm_card_amex', { customer })
+  const ready = await stripe.setupIntents.update(setup.id, { payment_method: method.id, metadata: { step: '2' } })
+  assert.deepEqual([ready.status, ready.metadata.step], ['requires_confirmation', '2'])
+  assert.equal((await stripe.paymentMethods.retrieve(method.id)).card.brand, 'amex')
+  const { latest_charge: charge } = await payUnattended('pm_card_visa')
+  const refund = await stripe.refunds.create({ charge, amount: 100 })
+  assert.equal((await stripe.refunds.update(refund.id, { metadata: { why: 'late' } })).metadata.why, 'late')
 })

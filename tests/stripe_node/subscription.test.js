@@ -382,3 +382,22 @@ test('deleting a customer ends its subscriptions', async () => {
   await stripe.customers.del(payer.id)
   assert.equal((await stripe.subscriptions.retrieve(id)).status, 'canceled')
 })
+
+test('a discount can be taken away from a running subscription', async () => {
+  const payer = await createPayer()
+  const coupon = await stripe.coupons.create({ percent_off: 25, duration: 'forever' })
+  const { id, discounts } = await subscribe(payer, await createPrice(2000), { discounts: [{ coupon: coupon.id }] })
+  assert.equal(discounts.length, 1)
+  await stripe.subscriptions.deleteDiscount(id)
+  assert.deepEqual((await stripe.subscriptions.retrieve(id)).discounts, [])
+  assert.equal((await stripe.invoices.createPreview({ customer: payer.id, subscription: id })).total, 2000)
+})
+
+test('the classic billing mode is left once and for all', async () => {
+  const payer = await createPayer()
+  const { id, billing_mode: mode } = await subscribe(payer, await createPrice(2000), { billing_mode: { type: 'classic' } })
+  assert.equal(mode.type, 'classic')
+  const migrated = await stripe.subscriptions.migrate(id, { billing_mode: { type: 'flexible' } })
+  assert.equal(migrated.billing_mode.type, 'flexible')
+  await invalid(stripe.subscriptions.migrate(id, { billing_mode: { type: 'flexible' } }))
+})

@@ -142,3 +142,11 @@ test('a stream needs the token of a session', async () => {
   await post(session.authentication_token)
   await assert.rejects(post('sk_test_stripe_node'), { statusCode: 401 })
 })
+
+test('thin events are listed, newest first', async () => {
+  const { destination } = await thinDestination(['v2.core.event_destination.ping'])
+  const ping = await destinations.ping(destination.id)
+  const [newest] = (await stripe.v2.core.events.list({ limit: 1 })).data
+  assert.equal(newest.id, ping.id)
+  assert.equal(newest.object, 'v2.core.event')
+})
