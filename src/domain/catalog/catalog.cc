@@ -124,4 +124,12 @@ Catalog::Found Catalog::find_by_lookup_key(std::string_view lookup_key) const {
     return {};
 }
 
+Catalog::Found Catalog::find_by_stripe_price(std::string_view stripe_price_id, std::string_view lookup_key) const {
+    for (auto const& [code, plan] : plans)
+        for (auto const& price : plan.prices)
+            if (price.stripe_price_id == stripe_price_id) return {&plan, &price};
+    auto const found = lookup_key.empty() ? Found{} : find_by_lookup_key(lookup_key);
+    return found.price && found.price->stripe_price_id ? Found{} : found;
+}
+
 }  // namespace billhook::catalog

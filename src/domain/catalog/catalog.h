@@ -63,6 +63,9 @@ struct Catalog {
         Price const* price = nullptr;
     };
     Found find_by_lookup_key(std::string_view lookup_key) const;
+    /// The plan and price that a price of Stripe's stands for: the one that names it by its id, else the one that bears
+    /// its lookup key and names no other.
+    Found find_by_stripe_price(std::string_view stripe_price_id, std::string_view lookup_key) const;
 };
 
 }  // namespace billhook::catalog

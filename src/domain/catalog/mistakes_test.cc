@@ -113,7 +113,7 @@ TEST(CatalogMistakes, ShapeOfTheFile) {
         {"    name: Tier\n", "    name: &n Tier\n", "16:11: anchors (&n) are not supported; write the value out where it is needed"},
         {"    name: Tier\n", "    name: *n\n", "16:11: not valid YAML: the referenced anchor is not defined"},
         {"    name: Tier\n", "    name: !!str Tier\n", "16:11: tags (tag:yaml.org,2002:str) are not supported"},
-        {"    name: Tier\n", "    name: \"Tier\n", "33:2: not valid YAML: illegal EOF in scalar"},
+        {"    name: Tier\n", "    name: \"Tier\n", "32:1: not valid YAML: illegal EOF in scalar"},
         {"currency: eur\n", "--- {a: b}\n---\n", "32:90: expected one document, found a second"},
         {"  ai:\n", "  Ai:\n", "29:3: lines: found the code 'Ai', expected lower-case letters, digits and underscores, a letter first, at most 40"},
         {"  ai:\n", "  tier:\n", "29:3: lines: 'tier' is given twice"},

@@ -118,6 +118,11 @@ TEST(CatalogFile, EverythingThatMayStandInIt) {
         (Price{
             "shop_business_month", IntervalUnit::month, {{"usd", 2900}, {"kwd", 9990}, {"jpy", 4000}}, std::nullopt}));
     EXPECT_EQ(business.prices[1], (Price{"shop_business_year", IntervalUnit::year, {}, "price_1Qx"}));
+    EXPECT_EQ(catalog.find_by_stripe_price("price_1Qx", "").price->lookup_key, "shop_business_year");
+    EXPECT_EQ(catalog.find_by_stripe_price("price_any", "shop_business_month").plan->code, "business");
+    // The file names the yearly price by its id, so another one is not it, whatever lookup key it bears.
+    EXPECT_FALSE(catalog.find_by_stripe_price("price_any", "shop_business_year").plan);
+    EXPECT_FALSE(catalog.find_by_stripe_price("price_any", "").plan);
     EXPECT_EQ(business.trial_days, 7);
     EXPECT_FALSE(business.trial_needs_card);
     EXPECT_EQ(business.included_add_ons, (std::vector<std::string>{"mailboxes", "ssl"}));

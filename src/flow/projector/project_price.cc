@@ -19,7 +19,7 @@ std::map<std::string, std::int64_t> amounts_of(stripe::Price const& from) {
 Result<bool> project_price(store::Writer& writer, ProjectorContext const& context, stripe::Price const& from) {
     auto known = TRY(store::list_catalog_prices_of_stripe_price(writer, from.id));
     auto catalog = context.catalog();
-    auto found = catalog->find_by_lookup_key(from.lookup_key);
+    auto found = catalog->find_by_stripe_price(from.id, from.lookup_key);
     if (known.empty() && !found.plan) return false;
     if (from.is_deleted || !from.is_active || !found.plan) {
         // Replaced or switched off: older subscriptions still bear it, nobody buys it any more.
@@ -30,7 +30,7 @@ Result<bool> project_price(store::Writer& writer, ProjectorContext const& contex
         }
     } else {
         for (auto const& [currency, amount] : amounts_of(from))
-            TRY_VOID(store::save_catalog_price(writer, {from.id, currency, from.lookup_key, from.product_id,
+            TRY_VOID(store::save_catalog_price(writer, {from.id, currency, found.price->lookup_key, from.product_id,
                                                         found.plan->code, found.price->interval, amount, true}));
     }
     if (context.on_prices_changed) writer.after_commit(context.on_prices_changed);
