@@ -62,7 +62,7 @@ TEST(Check, TableOfCases) {
     std::vector<Case> const cases = {
         {"flag in plan", {pro}, "analytics", 1, {}, true, "active", {}, {}},
         {"flag missing", {starter}, "analytics", 1, {}, false, "not_in_plan", {}, UpgradeHint{"tier", "pro"}},
-        {"no subscription", {}, "analytics", 1, {}, false, "not_in_plan", {}, UpgradeHint{"tier", "starter"}},
+        {"no subscription", {}, "analytics", 1, {}, false, "not_in_plan", {}, UpgradeHint{"tier", "pro"}},
         {"gauge below", {starter}, "clients", 1, 8, true, "active", 1, {}},
         {"gauge exactly full after", {starter}, "clients", 2, 8, false, "limit_reached", 1, UpgradeHint{"tier", "pro"}},
         {"gauge full", {starter}, "clients", 1, 9, false, "limit_reached", 0, UpgradeHint{"tier", "pro"}},
