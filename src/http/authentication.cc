@@ -71,7 +71,8 @@ Result<Principal> authenticate(Context const& context, net::HttpRequest const& r
     std::string const credential = bearer_of(request);
     if (credential.empty()) return Principal{};
     if (credential.starts_with("bh_")) {
-        if (auto const key = context.keys.find(credential, now)) return from_key(*key, request);
+        if (auto const key = TRY(context.keys.find_or_load(context.store, credential, now)))
+            return from_key(*key, request);
         return fail(unauthenticated("unknown_key", "this API key is unknown, revoked or expired"));
     }
     if (!context.tokens)

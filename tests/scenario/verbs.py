@@ -71,9 +71,8 @@ def pay(world, url, card, challenge="complete"):
     if location and location.startswith(world.sandbox):
         status, location, text = world.submit_page(location, {}, press=challenge)
     world.settle()
-    if status in (302, 303) and location and not location.startswith(world.sandbox):
-        return []
-    return ["declined"]
+    has_left = status in (302, 303) and location and not location.startswith(world.sandbox)
+    return [] if has_left or "<h1>Paid</h1>" in text else ["declined"]
 
 
 def customer(world, words):
@@ -251,7 +250,7 @@ def invoices(world, words):
     plain, _ = split(words)
     _, body = world.call("GET", "/api/v1/invoices?limit=100", customer=plain[0])
     return [f"{day(each['created_at'])} {each['status']} total={each['total']} paid={each['amount_paid']}"
-            for each in reversed(body["data"])]
+            for each in sorted(body["data"], key=lambda each: each["number"] or "")]
 
 
 def history(world, words):
@@ -275,9 +274,14 @@ def card(world, words):
 
 
 def faults(world, words):
-    """faults drop=1.0 duplicate=0.5 …: what the sandbox does to its webhooks from now on."""
+    """faults lose=1000 duplicate=500 …: what the sandbox does to its webhooks from now on, in so many of a thousand;
+    without a word: nothing any more."""
     _, options = split(words)
-    world.stripe("POST", "/_sandbox/faults", options or {"reset": "true"})
+    if options:
+        wanted = {name + "_permille": int(value) for name, value in options.items()}
+        world.control("POST", "/_sandbox/faults", {"webhooks": wanted})
+    else:
+        world.control("DELETE", "/_sandbox/faults")
     return []
 
 

@@ -19,6 +19,7 @@ std::shared_ptr<access::ApiKey const> KeyTable::find(std::string_view key_text, 
 }
 
 Status KeyTable::reload(store::Store& store, Timestamp now) {
+    std::lock_guard const lock(reloading_);
     auto rows = TRY(store.read_value(store::Scope::system(),
                                      [&](store::Reader& reader) { return store::list_valid_api_keys(reader, now); }));
     auto fresh = std::make_shared<Keys>();
@@ -28,6 +29,17 @@ Status KeyTable::reload(store::Store& store, Timestamp now) {
     }
     std::atomic_store(&keys_, std::shared_ptr<Keys const>(std::move(fresh)));
     return {};
+}
+
+Result<std::shared_ptr<access::ApiKey const>> KeyTable::find_or_load(store::Store& store, std::string_view key_text,
+                                                                     Timestamp now) const {
+    if (auto known = find(key_text, now)) return known;
+    auto const hash = access::secret_hash_of(key_text);
+    auto row = TRY(store.read_value(store::Scope::system(), [&](store::Reader& reader) {
+        return store::find_api_key(reader, access::key_id_of(hash));
+    }));
+    if (!row || row->secret_hash != hash || !row->is_valid(now)) return std::shared_ptr<access::ApiKey const>{};
+    return std::make_shared<access::ApiKey const>(std::move(*row));
 }
 
 }  // namespace billhook::flow

@@ -4,6 +4,7 @@
 // process (the command line, another node) may have made or revoked a key. Thread-safe.
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,10 +19,14 @@ class KeyTable {
     /// Null where no valid key has this text.
     std::shared_ptr<access::ApiKey const> find(std::string_view key_text, Timestamp now) const;
     Status reload(store::Store& store, Timestamp now);
+    /// Asks the database for a key that memory does not have: another process may have made it a moment ago.
+    Result<std::shared_ptr<access::ApiKey const>> find_or_load(store::Store& store, std::string_view key_text,
+                                                               Timestamp now) const;
 
   private:
     using Keys = std::unordered_map<std::string, std::shared_ptr<access::ApiKey const>>;
     std::shared_ptr<Keys const> keys() const;
+    std::mutex reloading_;  // whoever reads last is whoever stores last
     std::shared_ptr<Keys const> keys_;
 };
 
