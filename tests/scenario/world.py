@@ -60,7 +60,9 @@ class World:
         self.folder = tempfile.mkdtemp(prefix="billhook_scenario.")
         self.database = None
         arguments = [program, "serve", "--dev", "--data", self.folder, "--listen", "127.0.0.1:0",
-                     "--sandbox-listen", "127.0.0.1:0", "--dev-clock", start]
+                     "--sandbox-listen", "127.0.0.1:0"]
+        if start:
+            arguments += ["--dev-clock", start]
         if store == "postgres":
             self.database = "scenario_" + secrets.token_hex(6)
             self.sql(f"CREATE DATABASE {self.database}")
