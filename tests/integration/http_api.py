@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""The public API's manners: credentials, problem details, idempotency keys, limits, tokens. One running server."""
+
+import base64
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scenario"))
+from world import World, request  # noqa: E402
+
+ISSUER = "https://id.example"
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def openssl(*arguments, data=b""):
+    return subprocess.run(["openssl", *arguments], input=data, check=True, capture_output=True).stdout
+
+
+class Signer:
+    """An Ed25519 and an RSA key of the application's own, and tokens made with them."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.paths = {}
+        for name, options in (("ed", ["-algorithm", "ed25519"]), ("rsa", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])):
+            self.paths[name] = os.path.join(self.folder.name, name + ".pem")
+            openssl("genpkey", *options, "-out", self.paths[name])
+        public = openssl("pkey", "-in", self.paths["ed"], "-pubout", "-outform", "DER")[-32:]
+        modulus = openssl("rsa", "-in", self.paths["rsa"], "-noout", "-modulus").decode().strip().split("=")[1]
+        self.jwks = {"keys": [
+            {"kty": "OKP", "crv": "Ed25519", "kid": "ed", "alg": "EdDSA", "x": base64url(public)},
+            {"kty": "RSA", "kid": "rsa", "alg": "RS256", "n": base64url(bytes.fromhex(modulus)), "e": "AQAB"}]}
+
+    def token(self, key="ed", **changes):
+        claims = {"iss": ISSUER, "aud": "billing", "sub": "anna", "customer_id": "acme", "role": "owner",
+                  "exp": int(time.time()) + 600, **changes}
+        header = {"alg": {"ed": "EdDSA", "rsa": "RS256"}[key], "kid": key, "typ": "JWT"}
+        signed = base64url(json.dumps(header).encode()) + "." + base64url(json.dumps(claims).encode())
+        with tempfile.NamedTemporaryFile() as message:
+            message.write(signed.encode())
+            message.flush()
+            options = ["pkeyutl", "-sign", "-rawin", "-inkey", self.paths[key], "-in", message.name]
+            if key == "rsa":
+                options += ["-digest", "sha256", "-pkeyopt", "rsa_padding_mode:pkcs1"]
+            return signed + "." + base64url(openssl(*options))
+
+
+class Api(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.signer = Signer()
+        os.environ["BILLHOOK_JWT_ISSUERS"] = json.dumps(
+            [{"issuer": ISSUER, "audience": "billing", "jwks": json.dumps(cls.signer.jwks)}])
+        cls.world = World(os.environ["BILLHOOK_TEST_PROGRAM"], "sqlite", "")
+        cls.world.call("PUT", "/api/v1/customers/acme", {})
+        cls.world.call("PUT", "/api/v1/customers/other", {})
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+
+    def ask(self, method, path, body=None, credential=None, **headers):
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if credential:
+            sent["Authorization"] = "Bearer " + credential
+        data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
+        status, answered, text = request(method, self.world.base + path, {"Content-Type": "application/json", **sent}, data)
+        return status, answered, json.loads(text) if text.startswith("{") else text
+
+    def refused(self, expected, code, *arguments, **more):
+        status, headers, body = self.ask(*arguments, **more)
+        self.assertEqual((status, body.get("code")), (expected, code), body)
+        self.assertEqual(headers["Content-Type"], "application/problem+json")
+        self.assertEqual((body["type"], body["status"]), ("/problems/" + code, expected))
+        self.assertTrue(body["detail"])
+        return body
+
+    def test_credentials(self):
+        self.refused(401, "missing_credential", "GET", "/api/v1/entitlements")
+        self.refused(401, "unknown_key", "GET", "/api/v1/entitlements", credential="bh_" + "x" * 43)
+        self.refused(422, "missing_field", "GET", "/api/v1/entitlements", credential=self.world.key)
+        self.refused(422, "invalid_value", "GET", "/api/v1/entitlements", credential=self.world.key, Billhook_Customer="a b")
+
+    def test_paths_and_methods(self):
+        self.refused(404, "unknown_path", "GET", "/api/v1/nothing")
+        status, headers, body = self.ask("DELETE", "/api/v1/check")
+        self.assertEqual((status, body["code"], headers["Allow"]), (405, "method_not_allowed", "POST"))
+        self.refused(404, "unknown_customer", "GET", "/api/v1/customers/nobody", credential=self.world.key)
+
+    def test_every_mistake_of_a_body_is_named(self):
+        body = self.refused(422, "missing_field", "POST", "/api/v1/check", {"amount": "much", "featur": 1},
+                            credential=self.world.key, Billhook_Customer="acme")
+        self.assertEqual({each["field"] for each in body["errors"]}, {"feature", "amount", "featur"})
+        for text in (b"{", b'{"a":1,"a":2}', b"[" * 100, b"nul"):
+            self.refused(400, "invalid_json", "POST", "/api/v1/check", text, credential=self.world.key, Billhook_Customer="acme")
+
+    def test_a_body_that_is_too_long(self):
+        status, _, body = self.ask("POST", "/api/v1/check", b'"' + b"x" * (2 << 20) + b'"', credential=self.world.key)
+        self.assertEqual((status, body["code"]), (413, "body_too_large"))
+
+    def test_idempotency_keys(self):
+        path, who = "/api/v1/gauges/clients/allocate", {"credential": self.world.key, "Billhook_Customer": "acme"}
+        self.world.call("POST", "/api/v1/checkout", {"plan": "starter"}, customer="acme")
+        first = self.ask("PUT", "/api/v1/customers/acme", {"name": "One"}, credential=self.world.key, Idempotency_Key="k1")
+        again = self.ask("PUT", "/api/v1/customers/acme", {"name": "One"}, credential=self.world.key, Idempotency_Key="k1")
+        self.assertEqual(first[2], again[2])
+        self.assertIsNone(first[1]["Idempotent-Replayed"])
+        self.assertEqual(again[1]["Idempotent-Replayed"], "true")
+        self.refused(422, "idempotency_key_reused", "PUT", "/api/v1/customers/acme", {"name": "Two"},
+                     credential=self.world.key, Idempotency_Key="k1")
+        self.refused(422, "invalid_value", "POST", path, {}, Idempotency_Key="x" * 256, **who)
+
+    def test_return_addresses_stay_within_the_origins(self):
+        for address in ("https://evil.example/", "http://127.0.0.1.evil.example/", self.world.base + "@evil.example", "//x"):
+            status, _, body = self.ask("POST", "/api/v1/checkout", {"plan": "starter", "success_url": address},
+                                       credential=self.world.key, Billhook_Customer="other")
+            self.assertEqual((status, body["field"]), (422, "success_url"), address)
+
+    def test_keys_reach_as_far_as_their_scopes(self):
+        status, _, made = self.ask("POST", "/api/v1/keys", {"name": "gate", "scopes": ["entitlement_check"], "customer": "acme"},
+                                   credential=self.world.key)
+        self.assertEqual(status, 201)
+        gate = made["key"]
+        self.assertEqual(self.ask("POST", "/api/v1/check", {"feature": "analytics"}, credential=gate)[0], 200)
+        self.refused(404, "unknown_customer", "POST", "/api/v1/check", {"feature": "analytics"}, credential=gate,
+                     Billhook_Customer="other")
+        for method, path in (("GET", "/api/v1/keys"), ("GET", "/api/v1/events"), ("GET", "/api/v1/customers"),
+                             ("GET", "/api/v1/entitlements"), ("POST", "/api/v1/subscriptions/tier/cancel")):
+            self.refused(403, "insufficient_scope", method, path, credential=gate)
+        listed = self.ask("GET", "/api/v1/keys", credential=self.world.key)[2]["data"]
+        self.assertFalse(any("key" in each for each in listed), "the secret is told once")
+        self.assertEqual(self.ask("DELETE", "/api/v1/keys/" + made["id"], credential=self.world.key)[0], 200)
+        self.refused(401, "unknown_key", "POST", "/api/v1/check", {"feature": "analytics"}, credential=gate)
+
+    def test_tokens_name_their_customer(self):
+        for key in ("ed", "rsa"):
+            status, _, body = self.ask("GET", "/api/v1/entitlements", credential=self.signer.token(key), Billhook_Customer="other")
+            self.assertEqual((status, body["customer"]), (200, "acme"), "nothing in the request changes the customer")
+        good = self.signer.token()
+        self.refused(401, "bad_signature", "GET", "/api/v1/entitlements", credential=good[:-6] + "AAAAAA")
+        self.refused(401, "token_expired", "GET", "/api/v1/entitlements", credential=self.signer.token(exp=1000))
+        self.refused(401, "wrong_issuer", "GET", "/api/v1/entitlements", credential=self.signer.token(iss="https://x.example"))
+        self.refused(401, "wrong_audience", "GET", "/api/v1/entitlements", credential=self.signer.token(aud="mail"))
+        self.refused(401, "missing_customer_claim", "GET", "/api/v1/entitlements", credential=self.signer.token(customer_id=7))
+        self.refused(403, "insufficient_scope", "GET", "/api/v1/events", credential=good)
+        self.refused(403, "application_only", "GET", "/api/v1/customers", credential=good)
+
+    def test_of_a_customers_members_only_owner_and_admin_buy(self):
+        member = self.signer.token(role="member")
+        self.assertEqual(self.ask("GET", "/api/v1/subscriptions", credential=member)[0], 200)
+        self.refused(403, "insufficient_role", "POST", "/api/v1/checkout", {"plan": "starter"}, credential=member)
+        self.refused(403, "insufficient_role", "GET", "/api/v1/invoices", credential=member)
+        self.assertEqual(self.ask("GET", "/api/v1/invoices", credential=self.signer.token(role="admin"))[0], 200)
+
+    def test_webhooks_want_a_signature(self):
+        for path in ("/webhooks/stripe", "/api/v1/webhooks/stripe"):
+            for signature in ("", "t=1,v1=00", "t=%d,v1=%s" % (time.time(), "0" * 64)):
+                status, _, _ = self.ask("POST", path, {"id": "evt_x"}, Stripe_Signature=signature)
+                self.assertEqual(status, 400, signature)
+
+    def test_prices_answer_if_none_match(self):
+        status, headers, body = self.ask("GET", "/api/v1/public/pricing?currency=jpy")
+        self.assertEqual((status, body["tiers"]["starter"]["currency"]), (200, "jpy"))
+        self.assertEqual(self.ask("GET", "/api/v1/public/pricing?currency=jpy", If_None_Match=headers["ETag"])[0], 304)
+        self.refused(422, "invalid_value", "GET", "/api/v1/public/pricing?currency=gbp")
+
+    def test_what_describes_the_server(self):
+        self.assertEqual(self.ask("GET", "/livez")[0], 200)
+        self.assertEqual(self.ask("GET", "/readyz")[0], 200)
+        self.assertIn("billhook_stripe_requests_total", self.ask("GET", "/metrics")[2])
+        self.assertTrue(self.ask("GET", "/openapi.yaml")[2].startswith("openapi: 3.1"))
+        self.assertIn("meaning", self.ask("GET", "/problems/line_already_held")[2])
+
+
+if __name__ == "__main__":
+    unittest.main()
