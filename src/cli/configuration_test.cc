@@ -299,7 +299,7 @@ TEST(Duration, ReadsAndWrites) {
     for (auto const& c : cases) {
         auto const parsed = parse_duration(c.text);
         EXPECT_EQ(parsed ? parsed->ms : -1, c.ms) << c.text;
-        EXPECT_EQ(parsed ? to_text(*parsed) : c.text, c.text);
+        EXPECT_EQ(parsed ? duration_text(*parsed) : c.text, c.text);
     }
 }
 

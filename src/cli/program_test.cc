@@ -183,6 +183,34 @@ TEST(Program, EventsAreListedShownAndReplayed) {
     EXPECT_EQ(find_string(*parse_json(with_data("events show evt_1 --json").out), "status"), "pending");
 }
 
+TEST(Program, KeysAreMadeListedAndRevoked) {
+    DataDirectory const data;
+    auto const with_data = [&](std::string const& line) { return run(line + " --data " + data.path()); };
+    ASSERT_EQ(with_data("migrate").code, 0);
+    EXPECT_NE(with_data("keys list").out.find("no keys"), std::string::npos);
+    auto const made = with_data("keys create --name storefront");
+    EXPECT_EQ(made.code, 0);
+    EXPECT_TRUE(made.out.starts_with("bh_")) << made.out;  // nothing but the key
+    auto const other =
+        parse_json(with_data("keys create --name checks --scopes entitlement_check --expires 90d --json").out);
+    ASSERT_TRUE(other);
+    EXPECT_EQ(find_string(*other, "scopes"), "entitlement_check");
+    EXPECT_TRUE(find_string(*other, "key")->starts_with("bh_"));
+
+    auto const id = *find_string(*other, "id");
+    EXPECT_EQ(with_data("keys revoke " + id).code, 0);
+    EXPECT_EQ(with_data("keys revoke " + id).code, 0);
+    EXPECT_EQ(with_data("keys revoke key_none").code, 1);
+    auto const listed = with_data("keys list").out;
+    EXPECT_NE(listed.find("checks      revoked"), std::string::npos) << listed;
+    EXPECT_NE(listed.find("storefront  valid"), std::string::npos) << listed;
+    EXPECT_EQ(listed.find(made.out.substr(0, made.out.size() - 1)), std::string::npos);
+
+    for (auto const* line : {"keys create", "keys create --name x --scopes everything",
+                             "keys create --name x --expires 2020-01-01", "keys create --name x --expires soon"})
+        EXPECT_EQ(with_data(line).code, 2) << line;
+}
+
 TEST(Program, WhatCannotBeDoneSaysSoAndExitsAccordingly) {
     DataDirectory const data;
     ASSERT_EQ(run("migrate --data " + data.path()).code, 0);
@@ -199,6 +227,8 @@ TEST(Program, WhatCannotBeDoneSaysSoAndExitsAccordingly) {
         {"events list --status done_for", 2, "expected pending, processing, done, failed or dead"},
         {"events show", 2, "missing EVENT"},
         {"webhooks status", 1, "no Stripe key"},
+        {"catalog plan", 4, "cannot read the catalog file 'catalog.yaml'"},
+        {"catalog apply --dev --sandbox-listen 127.0.0.1:1", 5, "Stripe"},
         // Nothing listens there.
         {"webhooks status --stripe-api-key sk_test_x --stripe-api-base http://127.0.0.1:1", 5, "Stripe"},
     };

@@ -19,7 +19,7 @@ struct DurationUnit {
     std::string_view name;
     std::int64_t ms;
 };
-// Longest unit last: to_text takes the last one that divides.
+// Longest unit last: duration_text takes the last one that divides.
 constexpr DurationUnit duration_units[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
 
 std::optional<std::int64_t> parse_number(std::string_view text) {
@@ -140,7 +140,7 @@ struct ValueReader {
     }
     void operator()(Duration Configuration::* member) {
         auto const duration = value.kind == YamlNode::Kind::scalar ? parse_duration(value.text) : std::nullopt;
-        auto const show = [](std::int64_t ms) { return to_text(Duration{ms}); };
+        auto const show = [](std::int64_t ms) { return duration_text(Duration{ms}); };
         if (!duration || duration->ms < setting.min || duration->ms > setting.max)
             return wrong(value, "expected a duration with its unit (ms, s, m, h, d)" + range_of(setting, show));
         configuration.*member = *duration;
@@ -246,7 +246,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     return std::nullopt;
 }
 
-std::string to_text(Duration duration) {
+std::string duration_text(Duration duration) {
     auto best = duration_units[0];
     for (auto const& unit : duration_units)
         if (duration.ms % unit.ms == 0 && duration.ms != 0) best = unit;
@@ -287,14 +287,14 @@ std::string value_text(Setting const& setting, Configuration const& configuratio
         [](std::string const& text) { return text; },
         [](bool flag) { return std::string(flag ? "true" : "false"); },
         [](std::int64_t number) { return std::to_string(number); },
-        [](Duration duration) { return to_text(duration); },
+        [](Duration duration) { return duration_text(duration); },
         [](std::vector<std::string> const& texts) {
             std::string out;
             for (auto const& text : texts) out += (out.empty() ? "" : ",") + text;
             return out;
         },
         [](std::vector<JwtIssuer> const& issuers) {
-            return issuers.empty() ? std::string() : billhook::to_text(Json(to_json(issuers)));
+            return issuers.empty() ? std::string() : to_text(Json(to_json(issuers)));
         },
     };
     return std::visit([&](auto member) { return show(configuration.*member); }, setting.target);

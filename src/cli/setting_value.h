@@ -29,6 +29,6 @@ std::string value_text(Setting const& setting, Configuration const& configuratio
 
 /// "250ms", "30s", "5m", "12h", "7d"; nullopt for anything else.
 std::optional<Duration> parse_duration(std::string_view text);
-std::string to_text(Duration duration);
+std::string duration_text(Duration duration);
 
 }  // namespace billhook::cli

@@ -16,6 +16,11 @@ ExitCode run_events_list(CommandCall const& call);
 ExitCode run_events_show(CommandCall const& call);
 ExitCode run_events_replay(CommandCall const& call);
 ExitCode run_doctor(CommandCall const& call);
+ExitCode run_catalog_plan(CommandCall const& call);
+ExitCode run_catalog_apply(CommandCall const& call);
+ExitCode run_keys_create(CommandCall const& call);
+ExitCode run_keys_list(CommandCall const& call);
+ExitCode run_keys_revoke(CommandCall const& call);
 ExitCode run_config_show(CommandCall const& call);
 ExitCode run_completion(CommandCall const& call);
 
