@@ -7,7 +7,6 @@
 namespace billhook::stripe {
 namespace {
 
-using net::HttpRequest;
 using net::HttpResponse;
 
 class CountingMetrics : public StripeMetrics {
@@ -267,7 +266,7 @@ TEST_F(ClientTest, PausesWhenTheHostIsDown) {
 }
 
 TEST_F(ClientTest, WalksAListPageByPage) {
-    auto const page = [](std::string ids, bool has_more) {
+    auto const page = [](std::string const& ids, bool has_more) {
         return answer(200, R"({"object":"list","data":[)" + ids + R"(],"has_more":)" + (has_more ? "true}" : "false}"));
     };
     auto const script = [&] {
