@@ -1,5 +1,6 @@
 #include "sandbox/billing/billing_resources.h"
 
+#include "sandbox/billing/entitlements.h"
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/preview.h"
@@ -19,6 +20,8 @@ void add_billing(World& world) {
     add_invoice_lifecycle(world);
     add_invoice_payments(world);
     add_invoice_previews(world);
+    add_credit_notes(world);
+    add_active_entitlements(world);
 }
 
 }  // namespace billhook::sandbox

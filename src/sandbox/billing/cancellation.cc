@@ -37,7 +37,7 @@ void end(Call& call, std::string const& id, std::string_view status) {
     subscription["ended_at"] = call.now();
     subscription["pause_collection"] = nullptr;
     subscription.erase("status_details");
-    reschedule(call, id);
+    follow_up(call, id);
 }
 
 void collect_final_invoice(Call& call, std::string const& invoice) {

@@ -215,9 +215,18 @@ void close(Call& call, std::string const& id, std::string_view status, std::stri
 
 std::string payment_method_of(Call& call, JsonObject const& invoice) {
     if (auto own = text_at(invoice, "default_payment_method"); !own.empty()) return own;
-    auto const* subscription = call.find("subscription", subscription_of(invoice));
-    return default_payment_method(call, subscription ? text_at(*subscription, "default_payment_method") : "",
-                                  text_at(invoice, "customer"));
+    if (auto const* subscription = call.find("subscription", subscription_of(invoice)))
+        return subscription_payment_method(call, *subscription);
+    return default_payment_method(call, "", text_at(invoice, "customer"));
+}
+
+std::string subscription_payment_method(Call& call, JsonObject const& subscription) {
+    auto own = text_at(subscription, "default_payment_method");
+    if (own.empty()) {
+        auto const* setup = call.find("setup_intent", text_at(subscription, "pending_setup_intent"));
+        if (setup && text_at(*setup, "status") == "succeeded") own = text_at(*setup, "payment_method");
+    }
+    return default_payment_method(call, own, text_at(subscription, "customer"));
 }
 
 std::string payment_intent_of(Call& call, std::string_view invoice) {

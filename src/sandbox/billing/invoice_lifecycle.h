@@ -41,6 +41,8 @@ void stop_collection(Call& call, std::string const& subscription);
 void schedule_finalization(Call& call, std::string const& invoice);
 /// The method that would be charged; empty where there is none.
 std::string payment_method_of(Call& call, JsonObject const& invoice);
+/// The same for a subscription: its own, the one set up for it, or the customer's.
+std::string subscription_payment_method(Call& call, JsonObject const& subscription);
 /// The payment intent by which an invoice is to be paid; empty where it has none.
 std::string payment_intent_of(Call& call, std::string_view invoice);
 

@@ -91,7 +91,7 @@ void apply_pending_update(Call& call, std::string const& id) {
     use_up_once(call, id, invoice);
     call.emit_now("customer.subscription.pending_update_applied", type, id);
     call.emit_change("customer.subscription.updated", type, id, before);
-    reschedule(call, id);
+    follow_up(call, id);
 }
 
 void expire_pending_update(Call& call, std::string const& id) {

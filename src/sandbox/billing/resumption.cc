@@ -117,7 +117,7 @@ Answer<Json> resume(Call& call) {
     finalize_invoice(call, invoice);
     if (text_at(*call.find("invoice", invoice), "status") == "open")
         attempt_payment(call, invoice, {AttemptKind::unretried, Presence::on_session});
-    reschedule(call, id);
+    follow_up(call, id);
     return call.view(type, id);
 }
 
@@ -139,7 +139,7 @@ void pause_subscription(Call& call, std::string const& id, std::string_view caus
         {"paused", {{"type", "subscription"}, {"subscription", {{"type", cause}}}, {"transitioned_at", call.now()}}}};
     call.emit_now("customer.subscription.paused", type, id);
     call.emit_change("customer.subscription.updated", type, id, before);
-    reschedule(call, id);
+    follow_up(call, id);
 }
 
 std::string resumption_invoice_of(JsonObject const& subscription) {
@@ -155,7 +155,7 @@ void finish_resumption(Call& call, std::string const& id) {
     subscription.erase("status_details");
     call.emit_now("customer.subscription.resumed", type, id);
     call.emit_change("customer.subscription.updated", type, id, before);
-    reschedule(call, id);
+    follow_up(call, id);
 }
 
 void expire_resumption(Call& call, std::string const& id) {

@@ -93,7 +93,7 @@ Answer<Json> create_from_subscription(Call& call, std::string const& from) {
     call.edit("subscription", from)["schedule"] = id;
     call.emit_now("subscription_schedule.created", type, id);
     call.emit_change("customer.subscription.updated", "subscription", from, before);
-    reschedule(call, from);
+    follow_up(call, from);
     return call.view(type, id);
 }
 
@@ -103,7 +103,11 @@ Answer<void> start(Call& call, std::string const& id) {
     if (!schedule || text_at(*schedule, "status") != "not_started") return {};
     call.use_clock_of(*schedule);
     auto const phase = array_at(*schedule, "phases").front().as_object();
-    auto const subscription = TRY(create_subscription(call, subscription_parameters(*schedule, phase)));
+    auto params = subscription_parameters(*schedule, phase);
+    // Nobody is there to give a card: without one the subscription begins incomplete.
+    if (default_payment_method(call, text_at(params, "default_payment_method"), text_at(*schedule, "customer")).empty())
+        params["payment_behavior"] = "default_incomplete";
+    auto const subscription = TRY(create_subscription(call, params));
     auto const before = call.view(type, id);
     auto& started = call.edit(type, id);
     started["status"] = "active";
@@ -111,7 +115,7 @@ Answer<void> start(Call& call, std::string const& id) {
     started["current_phase"] = {{"start_date", phase.at("start_date")}, {"end_date", phase.at("end_date")}};
     call.edit("subscription", subscription)["schedule"] = id;
     call.emit_change("subscription_schedule.updated", type, id, before);
-    reschedule(call, subscription);
+    follow_up(call, subscription);
     return {};
 }
 
@@ -184,7 +188,7 @@ Answer<Json> update(Call& call) {
         else
             TRY_VOID(apply_current_phase(call, id, subscription));
     }
-    if (!subscription.empty()) reschedule(call, subscription);
+    if (!subscription.empty()) follow_up(call, subscription);
     call.emit_change("subscription_schedule.updated", type, id, before);
     return call.view(type, id);
 }
@@ -196,7 +200,7 @@ Answer<Json> release(Call& call) {
     auto const subscription = text_at(present, "subscription");
     call.unschedule(due_kind, id);
     release_schedule(call, id);
-    if (!subscription.empty()) reschedule(call, subscription);
+    if (!subscription.empty()) follow_up(call, subscription);
     return call.view(type, id);
 }
 

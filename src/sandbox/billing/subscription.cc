@@ -111,7 +111,7 @@ Answer<Json> update(Call& call) {
         TRY_VOID(carry_out(call, id, change, payment, pending_metadata));
         rewrite_current_phase(call, id);
     }
-    reschedule(call, id);
+    follow_up(call, id);
     return call.view(type, id);
 }
 
@@ -196,6 +196,13 @@ void add_seams(World& world) {
         return is_terminal(text_at(subscription, "status")) ? std::string{} : text_at(subscription, "customer");
     });
     world.views.provide(type, "items", [&world](JsonObject const& stored) { return embedded_items(world, stored); });
+    // Shown until it has done its work.
+    world.views.provide(type, "pending_setup_intent", [&world](JsonObject const& subscription) -> Json {
+        auto const id = text_at(subscription, "pending_setup_intent");
+        auto const* intent = id.empty() ? nullptr : world.store.find("setup_intent", id);
+        auto const status = intent ? text_at(*intent, "status") : "canceled";
+        return status == "succeeded" || status == "canceled" ? Json(nullptr) : Json(id);
+    });
     world.views.provide("customer", "subscriptions", [&world](JsonObject const& customer) -> Json {
         JsonArray data;
         auto const id = text_at(customer, "id");

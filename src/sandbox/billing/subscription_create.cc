@@ -12,6 +12,7 @@
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/core/inner_operation.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -159,6 +160,18 @@ Answer<void> collect_first_invoice(Call& call, std::string const& id, std::strin
     return {};
 }
 
+/// Nothing is due and no card is known: the payer's page can set one up for later.
+Answer<void> prepare_setup(Call& call, std::string const& id, PaymentTerms const& payment) {
+    auto const& subscription = *call.find(type, id);
+    bool const is_open = text_at(*call.find("invoice", text_at(subscription, "latest_invoice")), "status") == "open";
+    if (payment.behavior != PaymentBehavior::default_incomplete || is_open) return {};
+    if (!subscription_payment_method(call, subscription).empty()) return {};
+    auto const made = TRY(perform(call, "POST", "/v1/setup_intents",
+                                  {{"customer", subscription.at("customer")}, {"usage", "off_session"}}));
+    call.edit(type, id)["pending_setup_intent"] = string_or(made, "id");
+    return {};
+}
+
 Answer<void> check_limits(Call& call, JsonObject const& params, PaymentTerms const& payment) {
     if (payment.behavior == PaymentBehavior::pending_if_incomplete)
         return refuse(
@@ -202,8 +215,9 @@ Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
     std::rotate(call.events.begin() + static_cast<std::ptrdiff_t>(first_event), call.events.end() - 1,
                 call.events.end());
     TRY_VOID(collect_first_invoice(call, id, invoice, payment));
+    TRY_VOID(prepare_setup(call, id, payment));
     if (first.trial_end && *first.trial_end - call.now() < 3 * 86'400) announce_trial_end(call, id);
-    reschedule(call, id);
+    follow_up(call, id);
     return id;
 }
 

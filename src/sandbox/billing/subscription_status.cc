@@ -41,7 +41,7 @@ void change_status(Call& call, std::string const& id, std::string_view status) {
     auto const before = call.view(type, id);
     call.edit(type, id)["status"] = status;
     call.emit_change("customer.subscription.updated", type, id, before);
-    reschedule(call, id);
+    follow_up(call, id);
 }
 
 /// payment_settings.save_default_payment_method=on_subscription

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sandbox/billing/cancellation.h"
+#include "sandbox/billing/entitlements.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_lifecycle.h"
@@ -79,9 +80,7 @@ bool stop_unpayable_trial(Call& call, std::string const& id) {
     auto const behavior = text_at(subscription, "trial_settings.end_behavior.missing_payment_method");
     if (behavior != "cancel" && behavior != "pause") return false;
     if (text_at(subscription, "collection_method") != "charge_automatically") return false;
-    auto const method = default_payment_method(call, text_at(subscription, "default_payment_method"),
-                                               text_at(subscription, "customer"));
-    if (!method.empty()) return false;
+    if (!subscription_payment_method(call, subscription).empty()) return false;
     if (behavior == "cancel")
         cancel_subscription(call, id, {.reason = ""});
     else
@@ -150,7 +149,7 @@ Answer<void> run_due(Call& call, std::string const& id) {
             send_notices(call, id);
         }
     }
-    reschedule(call, id);
+    follow_up(call, id);
     return {};
 }
 
@@ -167,11 +166,12 @@ Seconds advance_limit(World& world, std::string const& clock, Seconds frozen) {
 
 }  // namespace
 
-void reschedule(Call& call, std::string const& id) {
+void follow_up(Call& call, std::string const& id) {
     if (auto const at = next_due(call, *call.find(type, id)))
         call.schedule(due_kind, id, *at);
     else
         call.unschedule(due_kind, id);
+    refresh_entitlements(call, text_at(*call.find(type, id), "customer"));
 }
 
 void announce_trial_end(Call& call, std::string const& id) {

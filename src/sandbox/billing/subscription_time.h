@@ -9,8 +9,9 @@
 
 namespace billhook::sandbox {
 
-/// To be called after whatever moves a period, a trial, an end or a status.
-void reschedule(Call& call, std::string const& subscription);
+/// To be called after whatever moves a period, a trial, an end or a status: plans what time does next, and brings the
+/// customer's entitlements in line.
+void follow_up(Call& call, std::string const& subscription);
 /// Sends customer.subscription.trial_will_end unless it was sent for this trial end.
 void announce_trial_end(Call& call, std::string const& subscription);
 

@@ -34,7 +34,7 @@ Answer<void> carry_out_when_paid(Call& call, PlannedUpdate& update, Presence pre
         keep_pending_update(call, update, invoice);
     }
     call.emit_change(updated, type, id, before);
-    reschedule(call, id);
+    follow_up(call, id);
     return {};
 }
 
@@ -120,7 +120,7 @@ Answer<void> carry_out(Call& call, std::string const& id, SubscriptionChange con
     auto const trial_end = time_at(*call.find(type, id), "trial_end");
     if (update.ends_trial || (update.trial_end && *trial_end - call.now() < 3 * 86'400)) announce_trial_end(call, id);
     if (!invoice.empty()) TRY_VOID(collect_update(call, id, invoice, payment));
-    reschedule(call, id);
+    follow_up(call, id);
     return {};
 }
 
