@@ -165,8 +165,16 @@ class World:
         self.settle()
 
     def settle(self):
-        """Until every event was delivered and worked off."""
-        self.wait_for(self.is_settled, "events to be worked off")
+        """Until every event was delivered and worked off. A delivery on its way stands in neither queue, so the quiet
+        has to be seen several times in a row."""
+        quiet = 0
+
+        def has_been_quiet():
+            nonlocal quiet
+            quiet = quiet + 1 if self.is_settled() else 0
+            return quiet >= 6
+
+        self.wait_for(has_been_quiet, "events to be worked off")
 
     def is_settled(self):
         if self.control("GET", "/_sandbox")["webhooks_waiting"] > 0:
