@@ -6,7 +6,7 @@ GOOD = """
 openapi: 3.1.0
 info: {title: Sample, version: 1.0.0}
 tags: [{name: customers}]
-security: [{key: []}]
+security: [{bearer: []}]
 paths:
   /api/v1/customers/{id}:
     parameters:
@@ -15,6 +15,8 @@ paths:
       operationId: getCustomer
       summary: One customer
       tags: [customers]
+      x-caller: application
+      security: [{bearer: [customer_read]}]
       responses:
         '200':
           description: OK
@@ -23,13 +25,14 @@ paths:
     put:
       operationId: putCustomer
       summary: Make or change one
-      security: [{key: []}]
+      x-caller: application
+      security: [{bearer: [customer_write]}]
       responses:
         '204': {description: done}
         '4XX': {$ref: '#/components/responses/Problem'}
 components:
   securitySchemes:
-    key: {type: http, scheme: bearer}
+    bearer: {type: http, scheme: bearer}
   responses:
     Problem:
       description: Refused
@@ -72,7 +75,10 @@ class OpenApi(SampleTree):
         ("      operationId: getCustomer\n", "", "operationId is missing"),
         ("      summary: One customer\n", "", "'summary' is missing"),
         ("tags: [customers]", "tags: [others]", "tag 'others' is not declared"),
-        ("      security: [{key: []}]", "      security: [{cookie: []}]", "security scheme 'cookie'"),
+        ("      security: [{bearer: [customer_read]}]", "      security: [{cookie: []}]", "security scheme 'cookie'"),
+        ("[{bearer: [customer_read]}]", "[{bearer: [customer_write]}]", "because its route is Access::application_read"),
+        ("      x-caller: application\n", "", "expected x-caller: application"),
+        ("      x-caller: application\n", "      x-caller: application\n      x-roles: [owner]\n", "and no x-roles"),
         ("schemas/Customer'", "schemas/Costumer'", "leads nowhere"),
         ("schema: {$ref: '#/components/schemas/Customer'}", "schema: {type: object}", "nothing refers to it"),
         ("        default: {$ref: '#/components/responses/Problem'}\n", "", "no problem response"),
@@ -98,6 +104,10 @@ class OpenApi(SampleTree):
                 self.assertIn(old, GOOD)
                 self.write("api/openapi.yaml", GOOD.replace(old, new, 1))
                 self.assert_refused(words)
+
+    def test_an_access_that_nobody_described_is_refused(self):
+        self.write("src/http/routes.cc", ROUTES.replace("application_read", "moon_read"))
+        self.assert_refused("Access::moon_read is not known")
 
     def test_a_route_twice_is_refused(self):
         self.write("src/http/more.cc", '{"GET", "/api/v1/customers/{id}", a, b},\n')
