@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # two simultaneous purchases, upgrades or schedule requests of one line, 200 rounds on each store
 set -euo pipefail
-export BILLHOOK_TEST_PROGRAM=${BILLHOOK_TEST_PROGRAM:-$PWD/build/release/billhook} BILLHOOK_ROUNDS=${BILLHOOK_ROUNDS:-200}
+export BILLHOOK_TEST_PROGRAM=${BILLHOOK_TEST_PROGRAM:-$PWD/build/release/billhook} BILLHOOK_TEST_ROUNDS=${BILLHOOK_TEST_ROUNDS:-200}
 scripts/with_postgres.sh /usr/bin/python3 tests/simultaneous/simultaneous.py
-echo "figure: $BILLHOOK_ROUNDS rounds each of purchase, upgrade and schedule on SQLite and on PostgreSQL; never two"
+echo "figure: $BILLHOOK_TEST_ROUNDS rounds each of purchase, upgrade and schedule on SQLite and on PostgreSQL; never two"

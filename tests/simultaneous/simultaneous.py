@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scenario"))
 from verbs import GOOD_CARD, pay  # noqa: E402
 from world import World  # noqa: E402
 
-ROUNDS = int(os.environ.get("BILLHOOK_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("BILLHOOK_TEST_ROUNDS", "5"))
 LIVE = {"active", "trialing", "past_due", "incomplete", "unpaid", "paused"}
 
 
