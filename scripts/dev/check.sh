@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# what has to hold before every commit: format, lint, rooms, contract, amounts, queries; builds and unit tests too
+# what has to hold before every commit: format, lint, rooms, contract, amounts, queries, crash points; builds and unit tests too
 # check [--static] [--all-files]
 build_too=yes
 for argument in "$@"; do

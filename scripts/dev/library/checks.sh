@@ -7,6 +7,7 @@ static_checks() {
     step openapi "the contract is sound and describes every route" scripts/check_openapi || status=1
     step amounts "no amount of money outside catalogs and tests" scripts/check_amounts || status=1
     step queries "every named statement is used" scripts/check_queries || status=1
+    step crash_points "each crash point has a name of its own" scripts/check_crash_points || status=1
     prepare_tidy
     step tidy "clang-tidy has no complaint about changed files" check_tidy || status=1
     return "$status"

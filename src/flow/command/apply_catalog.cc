@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/crash_point.h"
 #include "base/digest.h"
 #include "gateway/stripe/product_calls.h"
 #include "gateway/stripe/session_calls.h"
@@ -173,10 +174,12 @@ Status make_product(CatalogContext const& context, ProductWork const& work) {
                                     .name = plan.name,
                                     .metadata = {{"billhook_plan", plan.code}, {"billhook_line", plan.line}}},
                                    IdempotencyKey::of("catalog:" + fingerprint, "create_product")));
+        crash_point("catalog.product_created");
         return {};
     }
     TRY(stripe::update_product(context.stripe, work.present->id, {.name = plan.name, .is_active = true},
                                IdempotencyKey::of("catalog:" + fingerprint, "update_product:" + work.present->name)));
+    crash_point("catalog.product_updated");
     return {};
 }
 
@@ -204,6 +207,7 @@ Status make_price(CatalogContext const& context, PriceWork& work) {
         else
             wish.currency_options[currency] = amount;
     auto const made = TRY(stripe::create_price(context.stripe, wish, key_of(work)));
+    crash_point("catalog.price_created");
     work.present = TRY(stripe::retrieve_price(context.stripe, made.id));
     return {};
 }
@@ -218,6 +222,7 @@ Status make_portal(CatalogContext const& context, Survey const& survey) {
         {"subscription_cancel", {{"enabled", true}, {"mode", "at_period_end"}}}};
     TRY(stripe::create_portal_configuration(context.stripe, features, {{"billhook_portal", "default"}},
                                             IdempotencyKey::of("catalog:portal", "create_configuration")));
+    crash_point("catalog.portal_created");
     return {};
 }
 
@@ -269,10 +274,13 @@ Result<std::vector<CatalogChange>> apply_catalog(CatalogContext const& context, 
     auto survey = TRY(look_around(context, catalog, source));
     auto changes = changes_of(survey);
     if (changes.empty()) return changes;
+    crash_point("catalog.surveyed");
     for (auto const& work : survey.products) TRY_VOID(make_product(context, work));
     for (auto& work : survey.prices) TRY_VOID(make_price(context, work));
     TRY_VOID(make_portal(context, survey));
+    crash_point("catalog.made");
     TRY_VOID(record(context, survey, source));
+    crash_point("catalog.recorded");
     return changes;
 }
 

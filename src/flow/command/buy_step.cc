@@ -1,5 +1,6 @@
 // The steps of buying: a Checkout Session, or a subscription that begins with a trial.
 
+#include "base/crash_point.h"
 #include "flow/command/customer_command.h"
 #include "flow/command/step.h"
 #include "flow/projector/project_checkout_session.h"
@@ -38,12 +39,16 @@ Status open_checkout(CommandContext const& context, Intent const& intent) {
     wish.has_automatic_tax = context.settings.has_automatic_tax;
     wish.metadata = metadata_of(intent);
     wish.subscription_metadata = wish.metadata;
+    crash_point("checkout.begun");
     auto session = TRY(stripe::create_checkout_session(context.projector.stripe, wish, key_of(intent, "checkout")));
-    return context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
+    crash_point("checkout.session_created");
+    TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
         TRY(project_checkout_session(writer, context.projector, session,
                                      {"intent:" + intent.id.str(), intent.customer}));
         return {};
-    });
+    }));
+    crash_point("checkout.session_projected");
+    return {};
 }
 
 Status create_trial(CommandContext const& context, Intent const& intent) {
@@ -56,10 +61,12 @@ Status create_trial(CommandContext const& context, Intent const& intent) {
     wish.trial_end = Timestamp::from_seconds(int_or(parameters, "trial_end"));
     wish.trial_without_payment_method = context.settings.trial_without_payment_method;
     wish.metadata = metadata_of(intent);
+    crash_point("trial.begun");
     LookTime time;
     auto answer = TRY(timed_write(context.projector.clock, time, [&] {
         return stripe::create_subscription(context.projector.stripe, wish, key_of(intent, "create"));
     }));
+    crash_point("trial.subscription_created");
     return project_answer(context, intent, answer, time);
 }
 

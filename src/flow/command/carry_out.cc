@@ -1,5 +1,6 @@
 #include "flow/command/carry_out.h"
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/command/step.h"
 #include "flow/projector/settle.h"
@@ -76,7 +77,9 @@ Result<Intent> carry_out(CommandContext const& context, Intent const& intent) {
     auto done = run_steps(context, intent);
     if (!done) {
         if (is_final(done.error())) {
+            crash_point("carry_out.refused");
             TRY_VOID(refuse(context, intent, done.error().reason));
+            crash_point("carry_out.refusal_saved");
             log(LogLevel::info, "Stripe refused a change",
                 {{"intent", intent.id.str()},
                  {"kind", subscription::to_string(intent.kind)},
@@ -90,6 +93,7 @@ Result<Intent> carry_out(CommandContext const& context, Intent const& intent) {
 Result<Intent> resume_intent(CommandContext const& context, Intent const& intent) {
     if (intent.status != IntentStatus::pending) return intent;
     TRY_VOID(find_out(context, intent));
+    crash_point("resume_intent.found_out");
     return carry_out(context, TRY(reload(context, intent)));
 }
 

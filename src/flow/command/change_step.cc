@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "domain/subscription/request.h"
 #include "flow/command/step.h"
 #include "gateway/stripe/calls.h"
@@ -24,11 +25,13 @@ Status update_plan(CommandContext const& context, Intent const& intent) {
     change.payment_behavior = stripe::PaymentBehavior::pending_if_incomplete;
     if (auto date = find_int(parameters, "proration_date")) change.proration_date = Timestamp::from_seconds(*date);
     if (bool_or(parameters, "anchor_now")) change.billing_cycle_anchor = stripe::BillingCycleAnchor::now;
+    crash_point("update_plan.begun");
     LookTime time;
     auto answer = TRY(timed_write(context.projector.clock, time, [&] {
         return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
                                            change, key_of(intent, "update"));
     }));
+    crash_point("update_plan.updated");
     // Whether the payer must authenticate stands deeper in the invoice than a subscription's answer reaches.
     if (answer.pending_update)
         answer.latest_invoice = TRY(stripe::retrieve_invoice(context.projector.stripe, answer.latest_invoice_id));
@@ -42,6 +45,7 @@ Result<stripe::SubscriptionSchedule> attach_schedule(CommandContext const& conte
     auto& stripe = context.projector.stripe;
     auto const id = string_or(Json(intent.parameters), "stripe_subscription");
     auto subscription = TRY(stripe::retrieve_subscription(stripe, id));
+    crash_point("schedule_plan.subscription_read");
     if (!subscription.schedule_id.empty()) return stripe::retrieve_schedule(stripe, subscription.schedule_id);
     return stripe::create_schedule(stripe, id, key_of(intent, "create_schedule"));
 }
@@ -78,15 +82,19 @@ Result<stripe::ScheduleChange> planned_phases(Intent const& intent, stripe::Subs
 
 Status schedule_plan(CommandContext const& context, Intent const& intent) {
     auto schedule = TRY(attach_schedule(context, intent));
+    crash_point("schedule_plan.schedule_attached");
     auto change = TRY(planned_phases(intent, schedule));
     TRY(stripe::update_schedule(context.projector.stripe, schedule.id, change, key_of(intent, "plan_phases")));
+    crash_point("schedule_plan.phases_updated");
     return project_look(context, intent);
 }
 
 Status release_plan(CommandContext const& context, Intent const& intent) {
     auto& stripe = context.projector.stripe;
     auto const schedule = string_or(Json(intent.parameters), "schedule");
+    crash_point("release_plan.begun");
     auto released = stripe::release_schedule(stripe, schedule, key_of(intent, "release"));
+    crash_point("release_plan.released");
     // One that has been released, or whose change has happened meanwhile, cannot be released: the look tells.
     if (!released && released.error().kind != ErrorKind::invalid) return fail(std::move(released).error());
     return project_look(context, intent);

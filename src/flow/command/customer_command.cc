@@ -1,5 +1,6 @@
 #include "flow/command/customer_command.h"
 
+#include "base/crash_point.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "flow/command/outbox_message.h"
@@ -63,10 +64,13 @@ Result<Put> write_customer(store::Writer& writer, CommandContext const& context,
 
 /// Nobody waits for Stripe to learn of a new name: what fails here is sent again by the outbox.
 void tell_stripe(CommandContext const& context, store::OutboxMessage const& message) {
+    crash_point("customer.saved");
     if (!update_stripe_customer(context, message.customer)) return;
+    crash_point("customer.told");
     auto finished = context.store.write(store::Scope::customer(message.customer), [&](store::Writer& writer) {
         return store::finish_message(writer, message, context.projector.clock.now());
     });
+    crash_point("customer.message_finished");
     if (!finished) log(LogLevel::debug, "a message that was done will be done again", {{"message", message.id}});
 }
 
@@ -107,7 +111,9 @@ Result<std::optional<stripe::Customer>> find_by_metadata(CommandContext const& c
 }
 
 Result<stripe::Customer> make_stripe_customer(CommandContext const& context, Customer const& record) {
+    crash_point("stripe_customer.missing");
     if (auto found = TRY(find_by_metadata(context, record.id))) return std::move(*found);
+    crash_point("stripe_customer.not_found");
     // Name and e-mail may differ between two callers at the same moment, and one key belongs to one body: they follow.
     stripe::NewCustomer wish;
     wish.customer = record.id;
@@ -123,6 +129,7 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
         TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
     if (!record.stripe_customer_id.empty()) return record;
     auto made = TRY(make_stripe_customer(context, record));
+    crash_point("stripe_customer.made");
     auto put = TRY(context.store.write_value(scope, [&](store::Writer& writer) -> Result<Put> {
         TRY(project_customer(writer, context.projector, made, {"read", id}));
         Put written{TRY(load_customer(writer, id)), {}};
@@ -131,6 +138,7 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
         if (is_news) written.message = TRY(promise_update(writer, context, row));
         return written;
     }));
+    crash_point("stripe_customer.projected");
     if (put.message) tell_stripe(context, *put.message);
     return put.record;
 }
@@ -151,10 +159,12 @@ Status refresh_customer(CommandContext const& context, CustomerId const& id) {
                                            }));
     for (auto const& stripe_id : found) {
         auto look = TRY(look_at_subscription(stripe, context.projector.clock, stripe_id));
+        crash_point("refresh.read");
         TRY_VOID(context.store.write(scope, [&](store::Writer& writer) -> Status {
             TRY(project_subscription(writer, context.projector, look, {"read", id}));
             return {};
         }));
+        crash_point("refresh.projected");
     }
     return {};
 }

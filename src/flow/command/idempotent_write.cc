@@ -1,5 +1,7 @@
 #include "flow/command/idempotent_write.h"
 
+#include "base/crash_point.h"
+
 namespace billhook::flow {
 namespace {
 
@@ -13,7 +15,10 @@ Result<std::optional<KeptAnswer>> claim_write(store::Store& store, store::Idempo
                                               Timestamp now) {
     auto const held = TRY(store.write_value(
         scope_of(record), [&](store::Writer& writer) { return store::claim_idempotency_key(writer, record, now); }));
-    if (!held) return std::optional<KeptAnswer>{};
+    if (!held) {
+        crash_point("idempotent_write.claimed");
+        return std::optional<KeptAnswer>{};
+    }
     if (held->fingerprint != record.fingerprint)
         return fail(invalid("Idempotency-Key", "this key was already used with another request; take a new one",
                             "idempotency_key_reused"));
@@ -23,16 +28,22 @@ Result<std::optional<KeptAnswer>> claim_write(store::Store& store, store::Idempo
 }
 
 Status keep_answer(store::Store& store, store::IdempotencyRecord record, KeptAnswer answer) {
+    crash_point("idempotent_write.answered");
     record.status = store::IdempotencyStatus::done;
     record.response_status = answer.status;
     record.response_body = std::move(answer.body);
-    return store.write(scope_of(record),
-                       [&](store::Writer& writer) { return store::complete_idempotency_key(writer, record); });
+    TRY_VOID(store.write(scope_of(record),
+                         [&](store::Writer& writer) { return store::complete_idempotency_key(writer, record); }));
+    crash_point("idempotent_write.kept");
+    return {};
 }
 
 Status forget_write(store::Store& store, store::IdempotencyRecord const& record) {
-    return store.write(scope_of(record),
-                       [&](store::Writer& writer) { return store::release_idempotency_key(writer, record); });
+    crash_point("idempotent_write.failed");
+    TRY_VOID(store.write(scope_of(record),
+                         [&](store::Writer& writer) { return store::release_idempotency_key(writer, record); }));
+    crash_point("idempotent_write.forgotten");
+    return {};
 }
 
 }  // namespace billhook::flow

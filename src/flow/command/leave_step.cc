@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "domain/subscription/request.h"
 #include "flow/command/refund.h"
 #include "flow/command/step.h"
@@ -21,11 +22,13 @@ Status cancel_at_period_end(CommandContext const& context, Intent const& intent,
     stripe::SubscriptionChange change;
     change.cancel_at_period_end = is_wanted;
     if (is_wanted) change.cancellation_comment = string_or(parameters, "reason");
+    crash_point("cancel_at_period_end.begun");
     LookTime time;
     auto answer = TRY(timed_write(context.projector.clock, time, [&] {
         return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
                                            change, key_of(intent, is_wanted ? "cancel" : "resume"));
     }));
+    crash_point("cancel_at_period_end.updated");
     return project_answer(context, intent, answer, time);
 }
 
@@ -46,18 +49,26 @@ Status cancel_now(CommandContext const& context, Intent intent) {
     auto const refund = subscription::parse_refund(string_or(wished, "refund")).value_or(Refund::none);
     auto& stripe = context.projector.stripe;
     // What is not used can only be told while the subscription still runs.
-    if (refund == Refund::prorated && !intent.parameters.contains("refund_amount"))
-        TRY_VOID(remember(context, intent, "refund_amount", TRY(unused_amount(stripe, id))));
+    crash_point("cancel_now.begun");
+    if (refund == Refund::prorated && !intent.parameters.contains("refund_amount")) {
+        auto const unused = TRY(unused_amount(stripe, id));
+        crash_point("cancel_now.unused_amount_read");
+        TRY_VOID(remember(context, intent, "refund_amount", unused));
+        crash_point("cancel_now.refund_amount_kept");
+    }
     LookTime time;
     auto answer = TRY(timed_write(context.projector.clock, time, [&] {
         stripe::CancelWish wish;
         wish.comment = string_or(wished, "reason");
         return stripe::cancel_subscription(stripe, id, wish);
     }));
+    crash_point("cancel_now.canceled");
     if (refund != Refund::none && !intent.parameters.contains("refunded")) {
         auto amount = find_int(Json(intent.parameters), "refund_amount");
         auto refunded = TRY(refund_latest_invoice(stripe, answer.latest_invoice_id, amount, intent.id.str()));
+        crash_point("cancel_now.refunded");
         TRY_VOID(remember(context, intent, "refunded", Json(refunded)));
+        crash_point("cancel_now.refund_kept");
     }
     return project_answer(context, intent, answer, time);
 }
@@ -72,11 +83,13 @@ Status cancel(CommandContext const& context, Intent const& intent) {
 Status resume(CommandContext const& context, Intent const& intent) {
     Json const parameters(intent.parameters);
     if (!bool_or(parameters, "is_paused")) return cancel_at_period_end(context, intent, false);
+    crash_point("resume_paused.begun");
     LookTime time;
     auto answer = TRY(timed_write(context.projector.clock, time, [&] {
         return stripe::resume_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
                                            key_of(intent, "resume"));
     }));
+    crash_point("resume_paused.resumed");
     return project_answer(context, intent, answer, time);
 }
 

@@ -1,5 +1,6 @@
 #include "flow/command/outbox_message.h"
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/command/carry_out.h"
 #include "flow/command/customer_command.h"
@@ -22,9 +23,12 @@ constexpr Duration intent_lifetime = Duration::hours(23);
 Status give_up(CommandContext const& context, Intent const& intent) {
     log(LogLevel::error, "a change could not be carried out within a day and is given up",
         {{"intent", intent.id.str()}, {"customer", intent.customer.str()}});
-    return context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) {
+    crash_point("give_up.begun");
+    TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) {
         return end_intent(writer, intent, IntentStatus::refused, "stripe_unreachable", context.projector.clock.now());
-    });
+    }));
+    crash_point("give_up.saved");
+    return {};
 }
 
 Status finish_intent(CommandContext const& context, store::OutboxMessage const& message, Json const& payload) {
@@ -42,10 +46,13 @@ Status finish_intent(CommandContext const& context, store::OutboxMessage const& 
 
 Status project_one(CommandContext const& context, CustomerId const& customer, std::string const& stripe_id) {
     auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_id));
-    return context.store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+    crash_point("duplicate.read");
+    TRY_VOID(context.store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
         TRY(project_subscription(writer, context.projector, look, {"operator:billhook", customer}));
         return {};
-    });
+    }));
+    crash_point("duplicate.projected");
+    return {};
 }
 
 /// The later of two subscriptions of one line: ended, paid back in full, and the one that stays is written down.
@@ -54,7 +61,9 @@ Status end_duplicate(CommandContext const& context, store::OutboxMessage const& 
     stripe::CancelWish wish;
     wish.comment = "duplicate of " + string_or(payload, "kept");
     TRY(stripe::cancel_subscription(context.projector.stripe, id, wish));
+    crash_point("duplicate.canceled");
     TRY_VOID(refund_all_invoices(context.projector.stripe, id, "duplicate:" + id));
+    crash_point("duplicate.refunded");
     TRY_VOID(project_one(context, message.customer, id));
     return project_one(context, message.customer, string_or(payload, "kept"));
 }

@@ -1,5 +1,6 @@
 #include "flow/command/portal.h"
 
+#include "base/crash_point.h"
 #include "flow/command/customer_command.h"
 #include "gateway/stripe/calls.h"
 #include "store/subscription_store.h"
@@ -46,7 +47,10 @@ Result<std::string> open_portal(CommandContext const& context, PortalRequest con
     wish.flow = request.flow;
     wish.configuration_id = TRY(find_configuration(context.projector.stripe));
     if (request.flow.starts_with("subscription_")) wish.subscription_id = TRY(subscription_of_flow(context, request));
-    return TRY(stripe::create_portal_session(context.projector.stripe, wish)).url;
+    crash_point("portal.begun");
+    auto const session = TRY(stripe::create_portal_session(context.projector.stripe, wish));
+    crash_point("portal.session_created");
+    return session.url;
 }
 
 }  // namespace billhook::flow

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "gateway/stripe/calls.h"
 
 namespace billhook::flow {
@@ -21,7 +22,9 @@ Result<std::string> refund_invoice(stripe::Client const& stripe, stripe::Invoice
     if (wish.payment_intent_id.empty() && wish.charge_id.empty()) return nothing_paid;
     if (amount && *amount < invoice.amount_paid) wish.amount = amount;
     wish.reason = reason;
+    crash_point("refund.begun");
     auto refund = stripe::create_refund(stripe, wish, stripe::IdempotencyKey::of(operation, "refund:" + invoice.id));
+    crash_point("refund.created");
     // Given back already, by us before a crash or by a person in the Dashboard.
     if (!refund && refund.error().reason == "charge_already_refunded") return "refunded_already";
     return TRY(std::move(refund)).id;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/webhook_inbox/webhook_secrets.h"
 #include "gateway/stripe/event_calls.h"
@@ -72,6 +73,7 @@ Result<WebhookEndpoint> create_under_wish(EndpointContext const& context, std::s
                                         .enabled_events = wanted_types(context),
                                         .description = "Billhook",
                                         .metadata = {{std::string(stripe::metadata_key::endpoint), wish}}};
+    crash_point("endpoint.wish_kept");
     return stripe::create_webhook_endpoint(context.stripe, endpoint, IdempotencyKey::of(wish, "create"));
 }
 
@@ -80,7 +82,9 @@ Result<WebhookEndpoint> create_under_wish(EndpointContext const& context, std::s
 Result<WebhookEndpoint> create_endpoint(EndpointContext const& context, std::string const& url) {
     auto created = create_under_wish(context, url, TRY(begin_wish(context)));
     if (!created && created.error().reason == "idempotency_error") {
+        crash_point("endpoint.wish_refused");
         TRY_VOID(drop_wish(context));
+        crash_point("endpoint.wish_dropped");
         created = create_under_wish(context, url, TRY(begin_wish(context)));
     }
     return created;
@@ -91,7 +95,8 @@ Status keep_secret(EndpointContext const& context, WebhookEndpoint const& create
         return fail(unavailable("webhook_secret_missing",
                                 "Stripe made the endpoint " + created.id + " but told no signing secret."));
     auto const now = context.clock.now();
-    return context.store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+    crash_point("endpoint.created");
+    TRY_VOID(context.store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
         auto secrets = TRY(load_secrets(writer));
         for (auto& secret : secrets) {
             // One that was on its way out already, or shall not stay, ends now.
@@ -102,7 +107,9 @@ Status keep_secret(EndpointContext const& context, WebhookEndpoint const& create
         secrets.insert(secrets.begin(), {created.id, created.secret, std::nullopt});
         TRY_VOID(save_secrets(writer, secrets, now));
         return store::remove_setting(writer, wish_setting);
-    });
+    }));
+    crash_point("endpoint.secret_kept");
+    return {};
 }
 
 // Endpoints of our making at this address whose secret nobody kept: their deliveries could only be refused.
@@ -115,7 +122,9 @@ Status remove_strays(EndpointContext const& context, std::string const& url,
         auto const mark = stripe::metadata_or_empty(endpoint.metadata, stripe::metadata_key::endpoint);
         if (endpoint.url != url || mark.empty() || mark == wish) continue;
         if (std::ranges::find(secrets, endpoint.id, &StoredSecret::endpoint_id) != secrets.end()) continue;
+        crash_point("endpoint.stray_found");
         TRY_VOID(stripe::delete_webhook_endpoint(context.stripe, endpoint.id));
+        crash_point("endpoint.stray_deleted");
         log(LogLevel::info, "a webhook endpoint of ours without a known secret was deleted",
             {{"endpoint", endpoint.id}});
     }
@@ -153,7 +162,9 @@ Result<EndpointReport> register_webhook(EndpointContext const& context, std::str
         TRY_VOID(keep_secret(context, created, OldSecret::stays_a_day));
         report = {created.id, EndpointChange::created};
     } else if (!is_as_wanted(context, *endpoint, url)) {
+        crash_point("endpoint.differs");
         TRY(stripe::update_webhook_endpoint(context.stripe, endpoint->id, url, wanted_types(context)));
+        crash_point("endpoint.updated");
         report = {endpoint->id, EndpointChange::updated};
     } else {
         report = {endpoint->id, EndpointChange::unchanged};
@@ -175,12 +186,15 @@ Status remove_ended_endpoints(EndpointContext const& context) {
     auto const secrets = TRY(stored_secrets(context));
     for (auto const& ended : secrets) {
         if (!ended.has_ended(now)) continue;
+        crash_point("endpoint.has_ended");
         TRY_VOID(stripe::delete_webhook_endpoint(context.stripe, ended.endpoint_id));
+        crash_point("endpoint.ended_deleted");
         TRY_VOID(context.store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
             auto left = TRY(load_secrets(writer));
             std::erase(left, ended);
             return save_secrets(writer, left, now);
         }));
+        crash_point("endpoint.ended_forgotten");
         log(LogLevel::info, "the rotation of a webhook secret is complete", {{"endpoint", ended.endpoint_id}});
     }
     return {};

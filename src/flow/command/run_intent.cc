@@ -1,5 +1,6 @@
 #include "flow/command/run_intent.h"
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/command/carry_out.h"
 #include "flow/command/outbox_message.h"
@@ -57,6 +58,7 @@ void finish(CommandContext const& context, Asker const& asker, store::OutboxMess
     auto finished = context.store.write(store::Scope::customer(asker.customer), [&](store::Writer& writer) {
         return store::finish_message(writer, message, context.projector.clock.now());
     });
+    crash_point("command.finished");
     if (!finished && finished.error().reason != "lease_lost")
         log(LogLevel::warn, "an outbox message could not be finished; the worker will see that nothing is left to do",
             {{"message", message.id}, {"reason", finished.error().reason}});
@@ -97,6 +99,7 @@ Result<Intent> answer_of(Intent const& intent) {
 Result<std::optional<Intent>> run_intent(CommandContext const& context, Asker const& asker, std::string const& line,
                                          Decide const& decide) {
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        crash_point("command.asked");
         auto begun = begin(context, asker, line, decide);
         // Somebody else's intent was committed between our look and our insert: now it can be seen, so look again.
         if (!begun && is_lost_race(begun.error()) && attempt == 0) continue;
@@ -106,7 +109,9 @@ Result<std::optional<Intent>> run_intent(CommandContext const& context, Asker co
             for (auto what : decision.undo) TRY_VOID(undo(context, asker, line, what));
             continue;
         }
+        crash_point("command.intent_saved");
         auto carried = carry_out(context, decision.intent);
+        crash_point("command.carried_out");
         bool may_be_unfinished = !carried && carried.error().kind == ErrorKind::unavailable;
         if (message && !may_be_unfinished) finish(context, asker, *message);
         return TRY(answer_of(TRY(std::move(carried))));

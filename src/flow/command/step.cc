@@ -1,5 +1,6 @@
 #include "flow/command/step.h"
 
+#include "base/crash_point.h"
 #include "flow/projector/project_checkout_session.h"
 #include "flow/projector/project_invoice.h"
 #include "flow/projector/project_subscription.h"
@@ -39,7 +40,9 @@ Result<ProjectedSubscription::Effect> project(CommandContext const& context, Int
 
 Status look_and_project(CommandContext const& context, Intent const& intent, std::string const& stripe_subscription) {
     auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_subscription));
+    crash_point("look.read");
     TRY(project(context, intent, look));
+    crash_point("look.projected");
     return {};
 }
 
@@ -47,7 +50,9 @@ Status look_and_project(CommandContext const& context, Intent const& intent, std
 
 Status project_answer(CommandContext const& context, Intent const& intent, stripe::Subscription const& answer,
                       LookTime const& time) {
+    crash_point("answer.received");
     auto effect = TRY(project(context, intent, {answer, std::nullopt, time}));
+    crash_point("answer.projected");
     if (effect != ProjectedSubscription::Effect::ask_again) return {};
     return look_and_project(context, intent, answer.id);
 }
@@ -67,11 +72,13 @@ Status find_checkout(CommandContext const& context, Intent const& intent, std::s
     return stripe::for_each_checkout_session(
         stripe, stripe_customer, [&](stripe::CheckoutSession const& session) -> Result<stripe::Client::Walk> {
             if (!is_of(session.metadata, intent)) return stripe::Client::Walk::on;
+            crash_point("find_out.checkout_found");
             TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
                 TRY(project_checkout_session(writer, context.projector, session,
                                              {"intent:" + intent.id.str(), intent.customer}));
                 return {};
             }));
+            crash_point("find_out.checkout_projected");
             return stripe::Client::Walk::stop;
         });
 }

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/failure_note.h"
 
@@ -20,6 +21,7 @@ Result<Progress> OutboxWorker::run_once(Timestamp now) {
     auto const messages = TRY(store_.write_value(store::Scope::system(), [&](store::Writer& writer) {
         return store::claim_due_messages(writer, now, settings_.lease, settings_.batch_max);
     }));
+    crash_point("outbox.claimed");
     Progress progress;
     progress.has_more = static_cast<int>(messages.size()) >= settings_.batch_max;
     for (auto const& message : messages) {
@@ -44,6 +46,7 @@ Result<Progress> OutboxWorker::run_once(Timestamp now) {
 
 OutboxWorker::Outcome OutboxWorker::handle(store::OutboxMessage const& message) {
     auto const delivered = deliver(message);
+    crash_point("outbox.called");
     if (!delivered) {
         auto const outcome = give_back(message, delivered.error());
         if (outcome) return *outcome;
@@ -55,6 +58,7 @@ OutboxWorker::Outcome OutboxWorker::handle(store::OutboxMessage const& message) 
     auto const finished = store_.write(store::Scope::system(), [&](store::Writer& writer) {
         return store::finish_message(writer, message, clock_.now());
     });
+    crash_point("outbox.closed");
     if (finished) return Outcome::done;
     // It will be delivered again, which does no harm.
     log(LogLevel::warn, "outbox message was delivered, but not finished",
@@ -77,6 +81,7 @@ Result<OutboxWorker::Outcome> OutboxWorker::give_back(store::OutboxMessage const
         TRY_VOID(store::bury_message(writer, message, failure_note(error), now));
         return on_dead_message_ ? on_dead_message_(writer, message, error) : Status{};
     }));
+    crash_point("outbox.given_back");
     log(wait ? LogLevel::warn : LogLevel::error, wait ? "outbox message failed" : "outbox message is a dead letter",
         {{"message", message.id},
          {"kind", message.kind},

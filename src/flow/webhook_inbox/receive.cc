@@ -1,5 +1,6 @@
 #include "flow/webhook_inbox/receive.h"
 
+#include "base/crash_point.h"
 #include "flow/webhook_inbox/subject.h"
 #include "gateway/stripe/event.h"
 
@@ -12,7 +13,9 @@ bool may_be_a_newer_secret(Error const& error) {
     return error.reason == "signature_mismatch" || error.reason == "webhook_secret_missing";
 }
 
+/// Of an event that is on disk.
 Receipt receipt_of(store::InboxEvent const& event, bool is_new) {
+    crash_point("webhook.stored");
     return {event.id, event.type, is_new};
 }
 
@@ -45,6 +48,7 @@ Result<store::InboxEvent> WebhookReceiver::verify(std::string_view raw_body, std
     if (raw_body.size() > settings_.body_bytes_max)
         return fail(invalid("", "The body is larger than any event of Stripe's.", "body_too_large"));
     TRY_VOID(stripe::verify_signature(raw_body, signature_header, secrets_.current(now), settings_.tolerance, now));
+    crash_point("webhook.verified");
     return to_inbox_event(raw_body, settings_.allowed_metadata, now);
 }
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/failure_note.h"
 
@@ -35,6 +36,7 @@ Result<Progress> InboxWorker::run_once(Timestamp now) {
     auto const events = TRY(store_.write_value(store::Scope::system(), [&](store::Writer& writer) {
         return store::claim_due_events(writer, now, settings_.lease, settings_.batch_max);
     }));
+    crash_point("inbox.claimed");
     Progress progress;
     progress.has_more = static_cast<int>(events.size()) >= settings_.batch_max;
     for (auto const& event : events) {
@@ -73,10 +75,12 @@ InboxWorker::Outcome InboxWorker::handle(store::InboxEvent const& event) {
 Status InboxWorker::finish(store::InboxEvent const& event) try {
     auto const parsed = TRY(parse_row(event));
     auto const work = TRY(prepare_(parsed, moment_of(event, clock_.now())));
+    crash_point("inbox.looked");
     TRY_VOID(store_.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
         TRY_VOID(store::finish_event(writer, event, clock_.now()));
         return work.apply ? work.apply(writer) : Status{};
     }));
+    crash_point("inbox.applied");
     log(LogLevel::info, work.is_ignored ? "inbox event ignored" : "inbox event handled",
         {{"event", event.id}, {"type", event.type}, {"subject", event.subject}, {"summary", work.summary}});
     return {};
@@ -85,6 +89,7 @@ Status InboxWorker::finish(store::InboxEvent const& event) try {
 }
 
 Result<InboxWorker::Outcome> InboxWorker::give_back(store::InboxEvent const& event, Error const& error) {
+    crash_point("inbox.failed");
     auto const now = clock_.now();
     auto const wait = settings_.retries.next_wait(event.retry_count, random_);
     TRY_VOID(store_.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
@@ -92,6 +97,7 @@ Result<InboxWorker::Outcome> InboxWorker::give_back(store::InboxEvent const& eve
         TRY_VOID(store::bury_event(writer, event, failure_note(error), now));
         return on_dead_letter_ ? on_dead_letter_(writer, event, error) : Status{};
     }));
+    crash_point("inbox.given_back");
     log(wait ? LogLevel::warn : LogLevel::error, wait ? "inbox event failed" : "inbox event is a dead letter",
         {{"event", event.id},
          {"type", event.type},
