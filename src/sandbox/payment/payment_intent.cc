@@ -1,5 +1,6 @@
 // Payment intents: from "no card yet" to paid, through the bank's question where the card asks it.
 
+#include "sandbox/billing/settlement.h"
 #include "sandbox/payment/challenge.h"
 #include "sandbox/payment/charge.h"
 #include "sandbox/payment/payment.h"
@@ -149,6 +150,10 @@ Answer<Json> create(Call& call) {
         return refuse(
             bad_request("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer"));
     auto const currency = TRY(read_currency(call.text("currency"), "currency"));
+    if (auto const least = minimum_charge(currency); amount < least)
+        return refuse(
+            bad_request("Amount must be at least " + std::to_string(least) + " (minor units) " + currency + ".",
+                        "amount", "amount_too_small"));
     auto method = call.text("payment_method");
     if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
     auto const id =

@@ -27,6 +27,7 @@ constexpr CardCase cases[] = {
     {"pm_card_chargeDeclined", 402, 402, "card_declined", "generic_decline"},
     {"pm_card_visa_chargeDeclinedInsufficientFunds", 402, 402, "card_declined", "insufficient_funds"},
     {"pm_card_visa_chargeDeclinedLostCard", 402, 402, "card_declined", "lost_card"},
+    {"pm_card_radarBlock", 402, 402, "card_declined", "fraudulent"},
     {"pm_card_chargeDeclinedExpiredCard", 402, 402, "expired_card", "(absent)"},
     {"pm_card_chargeDeclinedIncorrectCvc", 402, 402, "incorrect_cvc", "(absent)"},
     {"pm_card_chargeDeclinedProcessingError", 402, 402, "processing_error", "(absent)"},

@@ -24,6 +24,7 @@ constexpr std::array cards = {
              "insufficient_funds", true},
     TestCard{"4000000000009987", "pm_card_visa_chargeDeclinedLostCard", "visa", "card_declined", "lost_card", true},
     TestCard{"4000000000009979", "pm_card_visa_chargeDeclinedStolenCard", "visa", "card_declined", "stolen_card", true},
+    TestCard{"4100000000000019", "pm_card_radarBlock", "visa", "card_declined", "fraudulent", true},
     TestCard{"4000000000000069", "pm_card_chargeDeclinedExpiredCard", "visa", "expired_card", "", true},
     TestCard{"4000000000000127", "pm_card_chargeDeclinedIncorrectCvc", "visa", "incorrect_cvc", "", true},
     TestCard{"4000000000000119", "pm_card_chargeDeclinedProcessingError", "visa", "processing_error", "", true},
@@ -56,6 +57,8 @@ struct Spelling {
 constexpr std::array spellings = {
     Spelling{"pm_card_chargeDeclined", "pm_card_visa_chargeDeclined"},
     Spelling{"pm_card_chargeDeclinedInsufficientFunds", "pm_card_visa_chargeDeclinedInsufficientFunds"},
+    Spelling{"pm_card_visa_chargeDeclinedFraudulent", "pm_card_radarBlock"},
+    Spelling{"pm_card_chargeDeclinedFraudulent", "pm_card_radarBlock"},
     Spelling{"pm_card_us", "pm_card_visa"},
     Spelling{"tok_visa", "pm_card_visa"},
     Spelling{"tok_us", "pm_card_visa"},

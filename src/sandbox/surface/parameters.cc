@@ -20,7 +20,14 @@ std::string inner(std::string const& outer, std::string_view key) {
 
 Answer<Json> read_value(Type const& type, Json const& raw, std::string const& param);
 
-Answer<Json> read_integer(Json const& raw, std::string const& param) {
+// The surface gives no ranges; these are never negative in any of Stripe's operations.
+bool is_never_negative(std::string_view param) {
+    auto const bracket = param.rfind('[');
+    if (bracket != std::string_view::npos) param = param.substr(bracket + 1, param.size() - bracket - 2);
+    return param == "quantity" || param == "trial_period_days" || param == "days_until_due";
+}
+
+Answer<Json> read_whole_number(Json const& raw, std::string const& param) {
     if (raw.is_int64()) return raw;
     if (raw.is_string()) {
         auto const text = as_view(raw.get_string());
@@ -29,6 +36,13 @@ Answer<Json> read_integer(Json const& raw, std::string const& param) {
         if (error == std::errc{} && end == text.data() + text.size()) return number;
     }
     return refuse(bad_request("Invalid integer: " + shown(raw), param, "parameter_invalid_integer"));
+}
+
+Answer<Json> read_integer(Json const& raw, std::string const& param) {
+    auto number = TRY(read_whole_number(raw, param));
+    if (number.as_int64() < 0 && is_never_negative(param))
+        return refuse(bad_request("Invalid non-negative integer", param, "parameter_invalid_integer"));
+    return number;
 }
 
 bool is_decimal(std::string_view text) {
