@@ -1,27 +1,14 @@
 #include "server/house.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 
-#include "base/log.h"
-#include "cli/catalog_file.h"
-#include "domain/catalog/parse.h"
-#include "flow/access/api_key.h"
-#include "flow/command/apply_catalog.h"
-#include "flow/command/outbox_message.h"
-#include "flow/command/register_webhook.h"
-#include "flow/projector/event_handlers.h"
 #include "store/open_store.h"
-#include "store/setting_store.h"
 
 namespace billhook::server {
 namespace {
 
-constexpr Duration worker_rest = Duration::milliseconds(50);
-constexpr Duration slow_beat = Duration::seconds(2);
-constexpr int inbox_workers = 2;
+constexpr Duration clock_beat = Duration::seconds(2);
 constexpr std::string_view sandbox_key = "sk_test_billhook";
 
 std::filesystem::path clock_file(cli::Configuration const& configuration) {
@@ -39,21 +26,6 @@ Duration initial_shift(cli::Configuration const& configuration, Clock const& rea
     return start ? *start - real.now() : Duration{};
 }
 
-/// ${VAR} in the catalog file takes its value from the environment.
-catalog::Variables environment() {
-    catalog::Variables variables;
-    for (char** entry = environ; *entry; ++entry) {
-        std::string_view const text = *entry;
-        if (auto const equals = text.find('='); equals != std::string_view::npos)
-            variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return variables;
-}
-
-Progress to_progress(flow::Progress const& progress) {
-    return progress.has_more || progress.done > 0 ? Progress::busy : Progress::idle;
-}
-
 }  // namespace
 
 House::House(cli::Configuration const& configuration)
@@ -67,12 +39,11 @@ Result<std::unique_ptr<House>> House::build(cli::Configuration const& configurat
     std::unique_ptr<House> house(new House(configuration));
     TRY_VOID(house->open_store());
     TRY_VOID(house->start_sandbox());
-    TRY_VOID(house->open_stripe());
-    TRY_VOID(house->load_catalog());
-    TRY_VOID(house->open_doors());
-    house->add_workers();
+    TRY_VOID(house->build_engine());
+    TRY_VOID(house->start_server());
+    house->start_workers();
     if (configuration.dev) TRY_VOID(house->prepare_dev());
-    house->is_serving_ = true;
+    house->engine_->set_serving(true);
     return house;
 }
 
@@ -97,49 +68,21 @@ Status House::start_sandbox() {
     return {};
 }
 
-std::string House::stripe_key() const {
-    return sandbox_ ? std::string(sandbox_key) : configuration_.stripe_api_key;
-}
-
-Status House::open_stripe() {
-    stripe::ClientOptions options{.api_base = sandbox_ ? sandbox_->url() : configuration_.stripe_api_base,
-                                  .api_key = stripe_key()};
-    // Waits and deadlines are real time, even where the sandbox's time is moved.
-    stripe_ = std::make_unique<stripe::Client>(
-        std::move(options), stripe::ClientParts{transport_, system_clock_, random_, sleeper_, breaker_, metrics_});
-    keeper_ = std::make_unique<flow::SnapshotKeeper>(*store_, clock_, [this] { return shelf_.catalog(); }, snapshots_);
-    projector_ = std::make_unique<flow::ProjectorContext>(flow::ProjectorContext{
-        .stripe = *stripe_,
-        .clock = clock_,
-        .random = random_,
-        .recent_reads = recent_reads_,
-        .catalog = [this] { return shelf_.catalog(); },
-        .prices = [this] { return shelf_.prices(); },
-        .on_projected = [this](auto& writer, CustomerId const& customer) { return keeper_->refresh(writer, customer); },
-        .on_prices_changed =
-            [this] {
-                if (auto const loaded = shelf_.reload_prices(*store_); !loaded)
-                    log(LogLevel::error, "prices were not reloaded", {{"reason", loaded.error().reason}});
-            }});
-    auto const origin = configuration_.allowed_origins.empty() ? public_url() : configuration_.allowed_origins.front();
-    commands_ = std::make_unique<flow::CommandContext>(
-        flow::CommandContext{.store = *store_,
-                             .projector = *projector_,
-                             .settings = {.success_url = origin, .cancel_url = origin, .portal_return_url = origin}});
+Status House::build_engine() {
+    // Waits and deadlines of calls are real time, even where the sandbox's time is moved.
+    engine_ = TRY(Engine::build(configuration_,
+                                {.clock = clock_,
+                                 .call_clock = system_clock_,
+                                 .random = random_,
+                                 .transport = transport_,
+                                 .sleeper = sleeper_,
+                                 .store = *store_,
+                                 .stripe_address = sandbox_ ? sandbox_->url() : configuration_.stripe_api_base,
+                                 .stripe_key = sandbox_ ? std::string(sandbox_key) : configuration_.stripe_api_key,
+                                 .public_url = public_url(),
+                                 .is_sandbox = sandbox_ != nullptr,
+                                 .wake = [this] { wake_workers(); }}));
     return {};
-}
-
-Status House::load_catalog() {
-    auto const source = TRY(cli::read_catalog_source(configuration_));
-    auto parsed = catalog::parse_catalog(source, environment());
-    if (!parsed) {
-        std::string all;
-        for (auto const& problem : parsed.error()) all += "\n  " + catalog::to_text(problem);
-        return fail(invalid("catalog", "the catalog has mistakes:" + all));
-    }
-    shelf_.put(*parsed);
-    if (configuration_.dev) TRY_VOID(flow::apply_catalog({*store_, *stripe_, clock_, random_}, *parsed, source.text));
-    return shelf_.reload_prices(*store_);
 }
 
 std::string House::public_url() const {
@@ -148,18 +91,7 @@ std::string House::public_url() const {
     return (configuration_.tls_certificate.empty() ? "http://" : "https://") + address;
 }
 
-Status House::open_doors() {
-    secrets_ = std::make_unique<flow::WebhookSecrets>(configuration_.stripe_webhook_secrets);
-    TRY_VOID(secrets_->reload(*store_, clock_.now()));
-    receiver_ = std::make_unique<flow::WebhookReceiver>(
-        *store_, *secrets_, flow::ReceiptSettings{.tolerance = configuration_.webhook_tolerance}, [this] {
-            for (auto& worker : workers_) worker->wake();
-        });
-    if (!configuration_.jwt_issuers.empty())
-        tokens_ = TRY(TokenAccess::create(configuration_.jwt_issuers, transport_, clock_));
-    TRY_VOID(keys_.reload(*store_, clock_.now()));
-    TRY_VOID(keeper_->confirm());
-
+Status House::start_server() {
     net::HttpServerOptions options{.listen = configuration_.listen,
                                    .loops = static_cast<int>(configuration_.threads),
                                    .pool_threads = 16,
@@ -171,64 +103,33 @@ Status House::open_doors() {
     server_ = std::make_unique<net::HttpServer>(
         std::move(options), [this](net::HttpRequest&& request, net::Responder respond) {
             auto const shared = std::make_shared<net::Responder>(std::move(respond));
-            application_->handle(
+            engine_->application().handle(
                 std::move(request), [shared](net::HttpResponse response) { (*shared)(std::move(response)); },
                 [this](std::function<void()> work) { return server_->post(std::move(work)); });
         });
-    context_ = std::make_unique<http::Context>(http::Context{
-        .clock = clock_,
-        .random = random_,
-        .store = *store_,
-        .commands = *commands_,
-        .keys = keys_,
-        .snapshots = *keeper_,
-        .webhooks = *receiver_,
-        .tokens = tokens_.get(),
-        .allowed_origins = configuration_.allowed_origins,
-        .public_url = configuration_.public_url,
-        .is_sandbox = sandbox_ != nullptr,
-        .wake_inbox =
-            [this] {
-                for (auto& worker : workers_) worker->wake();
-            },
-        .is_ready = [this] { return is_serving_ && !snapshots_.is_stale(clock_.now(), Duration::minutes(5)); },
-        .metrics_text = [this] { return metrics_.text(); }});
-    application_ = std::make_unique<http::Application>(*context_);
     TRY_VOID(server_->start());
-    if (context_->allowed_origins.empty()) context_->allowed_origins.push_back(public_url());
-    metrics_.add_gauge("billhook_snapshots", "Customers whose entitlements are in memory",
-                       [this] { return static_cast<double>(snapshots_.size()); });
-    metrics_.add_gauge("billhook_http_requests", "Requests taken since the start",
-                       [this] { return static_cast<double>(server_->counts().requests); });
-    metrics_.add_gauge("billhook_http_connections", "Connections open now",
-                       [this] { return static_cast<double>(server_->counts().connections_open); });
+    engine_->set_address(public_url());
+    engine_->metrics().add_gauge("billhook_http_requests", "Requests taken since the start",
+                                 [this] { return static_cast<double>(server_->counts().requests); });
+    engine_->metrics().add_gauge("billhook_http_connections", "Connections open now",
+                                 [this] { return static_cast<double>(server_->counts().connections_open); });
     return {};
 }
 
-void House::add_workers() {
-    inbox_ = std::make_unique<flow::InboxWorker>(
-        *store_, clock_, random_,
-        [this](stripe::Event const& event, Timestamp moment) {
-            return flow::prepare_event(*projector_, event, moment);
-        },
-        nullptr);
-    outbox_ = std::make_unique<flow::OutboxWorker>(
-        *store_, clock_, random_,
-        [this](store::OutboxMessage const& message) { return flow::deliver_message(*commands_, message); }, nullptr);
-    for (int i = 0; i < inbox_workers; ++i)
-        workers_.push_back(std::make_unique<WorkerLoop>("inbox", worker_rest, [this]() -> Result<Progress> {
-            return to_progress(TRY(inbox_->run_once(clock_.now())));
+void House::start_workers() {
+    for (auto const& worker : engine_->workers())
+        for (int i = 0; i < worker.loops; ++i)
+            workers_.push_back(std::make_unique<WorkerLoop>(worker.name, worker.rest, worker.run_once));
+    if (sandbox_)
+        workers_.push_back(std::make_unique<WorkerLoop>("clock", clock_beat, [this]() -> Result<Progress> {
+            save_clock();
+            return Progress::idle;
         }));
-    workers_.push_back(std::make_unique<WorkerLoop>("outbox", worker_rest, [this]() -> Result<Progress> {
-        return to_progress(TRY(outbox_->run_once(clock_.now())));
-    }));
-    workers_.push_back(std::make_unique<WorkerLoop>("beat", slow_beat, [this]() -> Result<Progress> {
-        TRY_VOID(keeper_->confirm());
-        TRY_VOID(keys_.reload(*store_, clock_.now()));
-        save_clock();
-        return Progress::idle;
-    }));
     for (auto& worker : workers_) worker->start();
+}
+
+void House::wake_workers() {
+    for (auto& worker : workers_) worker->wake();
 }
 
 /// A sandbox that was moved on must not find itself in the past after a restart.
@@ -238,13 +139,9 @@ void House::save_clock() const {
 }
 
 Status House::prepare_dev() {
-    flow::EndpointContext const endpoint{*store_, *stripe_, clock_, random_, flow::handled_event_types()};
-    TRY(flow::register_webhook(endpoint, public_url() + "/api/v1/webhooks/stripe"));
-    TRY_VOID(secrets_->reload(*store_, clock_.now()));
-    auto made =
-        TRY(flow::create_api_key(*store_, random_, {.name = "dev", .scopes = access::operator_scopes()}, clock_.now()));
-    dev_key_ = std::move(made.text);
-    return keys_.reload(*store_, clock_.now());
+    TRY_VOID(engine_->register_webhook(public_url()));
+    dev_key_ = TRY(engine_->create_operator_key("dev"));
+    return {};
 }
 
 std::string House::ready_line() const {
@@ -255,7 +152,7 @@ std::string House::ready_line() const {
 }
 
 void House::stop() {
-    is_serving_ = false;
+    if (engine_) engine_->set_serving(false);
     if (server_) server_->stop(configuration_.shutdown_grace);
     for (auto& worker : workers_) worker->stop();
     if (sandbox_) sandbox_->stop();

@@ -1,6 +1,6 @@
 #pragma once
-// House: the whole server, built top to bottom. Reading the constructor's order tells who knows whom; members are
-// destroyed in the opposite order. One House is one running `billhook serve`.
+// House: the engine behind sockets, its workers on threads, the sandbox beside it where that is wanted. Reading build()
+// tells who knows whom; members are destroyed in the opposite order. One House is one running `billhook serve`.
 
 #include <memory>
 #include <string>
@@ -9,21 +9,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "cli/configuration.h"
-#include "flow/access/key_table.h"
-#include "flow/command/context.h"
-#include "flow/entitlement/snapshot_keeper.h"
-#include "flow/outbox/worker.h"
-#include "flow/projector/recent_reads.h"
-#include "flow/webhook_inbox/receive.h"
-#include "flow/webhook_inbox/worker.h"
-#include "gateway/stripe/client.h"
-#include "http/application.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
-#include "server/catalog_shelf.h"
-#include "server/metrics.h"
+#include "server/engine.h"
 #include "server/sandbox_host.h"
-#include "server/token_access.h"
 #include "server/worker_loop.h"
 
 namespace billhook::server {
@@ -47,48 +36,27 @@ class House {
 
     Status open_store();
     Status start_sandbox();
-    Status open_stripe();
-    Status load_catalog();
-    Status open_doors();
-    void add_workers();
+    Status build_engine();
+    Status start_server();
+    void start_workers();
     Status prepare_dev();
 
     std::string public_url() const;
-    std::string stripe_key() const;
     void save_clock() const;
+    void wake_workers();
 
     cli::Configuration const configuration_;
     SystemClock system_clock_;
     ShiftedClock clock_;
     SystemRandom random_;
-    Metrics metrics_;
     net::CurlTransport transport_;
+    stripe::ThreadSleeper sleeper_;
 
     std::unique_ptr<SandboxHost> sandbox_;
     std::unique_ptr<store::Store> store_;
-    CatalogShelf shelf_;
-
-    stripe::CircuitBreaker breaker_;
-    stripe::ThreadSleeper sleeper_;
-    std::unique_ptr<stripe::Client> stripe_;
-
-    flow::KeyTable keys_;
-    flow::SnapshotTable snapshots_;
-    std::unique_ptr<flow::SnapshotKeeper> keeper_;
-    flow::RecentReads recent_reads_;
-    std::unique_ptr<flow::ProjectorContext> projector_;
-    std::unique_ptr<flow::CommandContext> commands_;
-    std::unique_ptr<flow::WebhookSecrets> secrets_;
-    std::unique_ptr<flow::WebhookReceiver> receiver_;
-    std::unique_ptr<flow::InboxWorker> inbox_;
-    std::unique_ptr<flow::OutboxWorker> outbox_;
-
-    std::unique_ptr<TokenAccess> tokens_;
-    std::unique_ptr<http::Context> context_;
-    std::unique_ptr<http::Application> application_;
+    std::unique_ptr<Engine> engine_;
     std::unique_ptr<net::HttpServer> server_;
     std::vector<std::unique_ptr<WorkerLoop>> workers_;
-    std::atomic<bool> is_serving_ = false;
     std::string dev_key_;
 };
 

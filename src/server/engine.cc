@@ -1,0 +1,166 @@
+#include "server/engine.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/catalog_file.h"
+#include "domain/catalog/parse.h"
+#include "flow/access/api_key.h"
+#include "flow/command/apply_catalog.h"
+#include "flow/command/outbox_message.h"
+#include "flow/command/register_webhook.h"
+#include "flow/projector/event_handlers.h"
+
+namespace billhook::server {
+namespace {
+
+constexpr Duration worker_rest = Duration::milliseconds(50);
+constexpr Duration slow_beat = Duration::seconds(2);
+constexpr int inbox_loops = 2;
+
+/// ${VAR} in the catalog file takes its value from the environment.
+catalog::Variables environment() {
+    catalog::Variables variables;
+    for (char** entry = environ; *entry; ++entry) {
+        std::string_view const text = *entry;
+        if (auto const equals = text.find('='); equals != std::string_view::npos)
+            variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+Progress to_progress(flow::Progress const& progress) {
+    return progress.has_more || progress.done > 0 ? Progress::busy : Progress::idle;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::build(cli::Configuration const& configuration, EngineParts parts) {
+    std::unique_ptr<Engine> engine(new Engine(configuration, std::move(parts)));
+    engine->open_stripe();
+    TRY_VOID(engine->load_catalog());
+    TRY_VOID(engine->open_doors());
+    engine->add_workers();
+    return engine;
+}
+
+void Engine::open_stripe() {
+    stripe::ClientOptions options{.api_base = parts_.stripe_address, .api_key = parts_.stripe_key};
+    stripe_ = std::make_unique<stripe::Client>(
+        std::move(options),
+        stripe::ClientParts{parts_.transport, parts_.call_clock, parts_.random, parts_.sleeper, breaker_, metrics_});
+    keeper_ = std::make_unique<flow::SnapshotKeeper>(
+        parts_.store, parts_.clock, [this] { return shelf_.catalog(); }, snapshots_);
+    projector_ = std::make_unique<flow::ProjectorContext>(flow::ProjectorContext{
+        .stripe = *stripe_,
+        .clock = parts_.clock,
+        .random = parts_.random,
+        .recent_reads = recent_reads_,
+        .catalog = [this] { return shelf_.catalog(); },
+        .prices = [this] { return shelf_.prices(); },
+        .on_projected = [this](auto& writer, CustomerId const& customer) { return keeper_->refresh(writer, customer); },
+        .on_prices_changed =
+            [this] {
+                if (auto const loaded = shelf_.reload_prices(parts_.store); !loaded)
+                    log(LogLevel::error, "prices were not reloaded", {{"reason", loaded.error().reason}});
+            }});
+    auto const& origins = configuration_.allowed_origins;
+    auto const origin = origins.empty() ? parts_.public_url : origins.front();
+    commands_ = std::make_unique<flow::CommandContext>(
+        flow::CommandContext{.store = parts_.store,
+                             .projector = *projector_,
+                             .settings = {.success_url = origin, .cancel_url = origin, .portal_return_url = origin}});
+}
+
+Status Engine::load_catalog() {
+    auto const source = TRY(cli::read_catalog_source(configuration_));
+    auto parsed = catalog::parse_catalog(source, environment());
+    if (!parsed) {
+        std::string all;
+        for (auto const& problem : parsed.error()) all += "\n  " + catalog::to_text(problem);
+        return fail(invalid("catalog", "the catalog has mistakes:" + all));
+    }
+    shelf_.put(*parsed);
+    if (configuration_.dev)
+        TRY_VOID(flow::apply_catalog({parts_.store, *stripe_, parts_.clock, parts_.random}, *parsed, source.text));
+    return shelf_.reload_prices(parts_.store);
+}
+
+Status Engine::open_doors() {
+    auto& store = parts_.store;
+    auto const& clock = parts_.clock;
+    secrets_ = std::make_unique<flow::WebhookSecrets>(configuration_.stripe_webhook_secrets);
+    TRY_VOID(secrets_->reload(store, clock.now()));
+    receiver_ = std::make_unique<flow::WebhookReceiver>(
+        store, *secrets_, flow::ReceiptSettings{.tolerance = configuration_.webhook_tolerance}, parts_.wake);
+    if (!configuration_.jwt_issuers.empty())
+        tokens_ = TRY(TokenAccess::create(configuration_.jwt_issuers, parts_.transport, clock));
+    TRY_VOID(keys_.reload(store, clock.now()));
+    TRY_VOID(keeper_->confirm());
+    context_ = std::make_unique<http::Context>(http::Context{
+        .clock = clock,
+        .random = parts_.random,
+        .store = store,
+        .commands = *commands_,
+        .keys = keys_,
+        .snapshots = *keeper_,
+        .webhooks = *receiver_,
+        .tokens = tokens_.get(),
+        .allowed_origins = configuration_.allowed_origins,
+        .public_url = configuration_.public_url,
+        .is_sandbox = parts_.is_sandbox,
+        .wake_inbox = parts_.wake,
+        .is_ready = [this] { return is_serving_ && !snapshots_.is_stale(parts_.clock.now(), Duration::minutes(5)); },
+        .metrics_text = [this] { return metrics_.text(); }});
+    application_ = std::make_unique<http::Application>(*context_);
+    metrics_.add_gauge("billhook_snapshots", "Customers whose entitlements are in memory",
+                       [this] { return static_cast<double>(snapshots_.size()); });
+    return {};
+}
+
+void Engine::add_workers() {
+    auto const& parts = parts_;
+    inbox_ = std::make_unique<flow::InboxWorker>(
+        parts.store, parts.clock, parts.random,
+        [this](stripe::Event const& event, Timestamp moment) {
+            return flow::prepare_event(*projector_, event, moment);
+        },
+        nullptr);
+    outbox_ = std::make_unique<flow::OutboxWorker>(
+        parts.store, parts.clock, parts.random,
+        [this](store::OutboxMessage const& message) { return flow::deliver_message(*commands_, message); }, nullptr);
+}
+
+std::vector<Engine::Worker> Engine::workers() {
+    auto const& clock = parts_.clock;
+    return {{"inbox", worker_rest, inbox_loops,
+             [this, &clock]() -> Result<Progress> { return to_progress(TRY(inbox_->run_once(clock.now()))); }},
+            {"outbox", worker_rest, 1,
+             [this, &clock]() -> Result<Progress> { return to_progress(TRY(outbox_->run_once(clock.now()))); }},
+            {"beat", slow_beat, 1, [this, &clock]() -> Result<Progress> {
+                 TRY_VOID(keeper_->confirm());
+                 TRY_VOID(keys_.reload(parts_.store, clock.now()));
+                 return Progress::idle;
+             }}};
+}
+
+void Engine::set_address(std::string const& public_url) {
+    if (context_->allowed_origins.empty()) context_->allowed_origins.push_back(public_url);
+}
+
+Status Engine::register_webhook(std::string const& public_url) {
+    flow::EndpointContext const endpoint{parts_.store, *stripe_, parts_.clock, parts_.random,
+                                         flow::handled_event_types()};
+    TRY(flow::register_webhook(endpoint, public_url + "/api/v1/webhooks/stripe"));
+    return secrets_->reload(parts_.store, parts_.clock.now());
+}
+
+Result<std::string> Engine::create_operator_key(std::string const& name) {
+    auto const now = parts_.clock.now();
+    auto made = TRY(
+        flow::create_api_key(parts_.store, parts_.random, {.name = name, .scopes = access::operator_scopes()}, now));
+    TRY_VOID(keys_.reload(parts_.store, now));
+    return std::move(made.text);
+}
+
+}  // namespace billhook::server
