@@ -130,6 +130,31 @@ TEST_P(TransactionTest, concurrent_read_modify_write_loses_nothing) {
     EXPECT_EQ(setting(*this, *store, "sum"), std::to_string(threads_count * rounds));
 }
 
+// A unique index counts rows that are committed after our snapshot: whoever is refused by one is shown it.
+TEST_P(TransactionTest, a_row_that_refuses_another_can_be_seen_by_it) {
+    add_customer("acme");
+    std::atomic<int> inserted = 0, seen = 0;
+    for (int round = 0; round < 30; ++round) {
+        std::string const line = "line" + std::to_string(round);
+        auto const insert = [&](std::string const& id) {
+            auto status = write([&](Writer& writer) -> Status {
+                auto saved = save_subscription(writer, a_subscription("acme", id + line, line));
+                if (saved) return {};
+                bool const is_there = TRY(find_live_subscription(writer, CustomerId("acme"), line)).has_value();
+                return fail(conflict(is_there ? "seen" : "unseen", "Another one is there."));
+            });
+            inserted += status.has_value();
+            seen += reason_of(status) == "seen";
+        };
+        std::thread one([&] { insert("one"); });
+        std::thread two([&] { insert("two"); });
+        one.join();
+        two.join();
+    }
+    EXPECT_EQ(inserted, 30);
+    EXPECT_EQ(seen, 30);
+}
+
 // Each sees that the other has not begun, and begins: write skew, which only serial order forbids.
 TEST_P(TransactionTest, two_that_exclude_each_other_never_both_succeed) {
     for (int round = 0; round < 30; ++round) {

@@ -51,7 +51,8 @@ Status PostgresStore::run_repeatedly(Pool& pool, Use use, Attempt const& attempt
             PostgresTransaction transaction(*connection, use);
             status = attempt(transaction);
             if (status) return {};
-            may_be_repeated = transaction.may_be_repeated();
+            // Once: a second look sees what refused the row, and the work decides by it.
+            may_be_repeated = transaction.may_be_repeated() || (count == 0 && transaction.may_have_met_an_unseen_row());
         }
         if (connection->is_broken()) {
             connection.discard();

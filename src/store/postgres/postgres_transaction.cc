@@ -32,6 +32,7 @@ Result<PostgresConnection::Answer> PostgresTransaction::run(Statement const& sta
     if (is_guarded) connection_.defer(query::transaction::savepoint_statement);
     auto answer = connection_.run(statement, values);
     if (!answer && connection_.last_failure() == Failure::row_refused && is_guarded) {
+        was_refused_a_row_ = true;
         if (auto undone = connection_.run(query::transaction::rollback_statement); undone)
             connection_.defer(query::transaction::release_statement);
         else

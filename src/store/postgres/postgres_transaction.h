@@ -33,6 +33,8 @@ class PostgresTransaction : public Writer {
     std::optional<Error> const& failure() const { return failure_; }
     /// It may succeed when it is run again from its beginning: nothing of it was committed.
     bool may_be_repeated() const;
+    /// A unique index counts rows that another committed after our snapshot was taken; the work could not see them.
+    bool may_have_met_an_unseen_row() const { return was_refused_a_row_; }
     std::vector<std::function<void()>> take_actions() { return std::exchange(actions_, {}); }
 
   private:
@@ -44,6 +46,7 @@ class PostgresTransaction : public Writer {
     PostgresConnection::Failure failure_kind_ = PostgresConnection::Failure::none;
     bool has_ended_ = false;
     bool is_commit_sent_ = false;
+    bool was_refused_a_row_ = false;
 };
 
 }  // namespace billhook::store
