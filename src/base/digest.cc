@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <cstdint>
+#include <memory>
 
 #include "base/check.h"
 
@@ -52,8 +53,13 @@ Result<std::string> decode(std::string_view text, std::string_view alphabet) {
 }  // namespace
 
 Sha256 sha256(std::string_view data) {
+    // Making a context costs more than the hash of a key.
+    static thread_local std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> const context(EVP_MD_CTX_new(),
+                                                                                              EVP_MD_CTX_free);
     Sha256 digest{};
-    CHECK(EVP_Digest(data.data(), data.size(), digest.data(), nullptr, sha256_algorithm(), nullptr) == 1);
+    CHECK(EVP_DigestInit_ex2(context.get(), sha256_algorithm(), nullptr) == 1);
+    CHECK(EVP_DigestUpdate(context.get(), data.data(), data.size()) == 1);
+    CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
     return digest;
 }
 

@@ -46,7 +46,7 @@ net::HttpResponse refuse(Error const& error, net::HttpRequest const& request) {
 
 Result<Call> make_call(Context const& context, net::HttpRequest const& request, Match& found,
                        access::Principal principal, Timestamp now) {
-    auto query = TRY(net::parse_form(request.query()));
+    auto query = request.query().empty() ? JsonObject{} : TRY(net::parse_form(request.query()));
     // A signed event is verified over its raw bytes before anything reads it.
     auto body = found.route->access == Access::signed_event ? JsonObject{} : TRY(parse_body(request));
     return Call{context, request, std::move(found.path), std::move(query), std::move(body), std::move(principal), now};
@@ -117,7 +117,7 @@ net::HttpResponse not_matched(Match const& found, net::HttpRequest const& reques
 
 net::HttpResponse dispatch(Context const& context, net::HttpRequest const& request) {
     Timestamp const now = context.clock.now();
-    Match found = match(routes(), request.method, request.path());
+    Match found = match(request.method, request.path());
     if (!found.route) return not_matched(found, request);
     auto principal = authenticate(context, request, now);
     if (!principal) return refuse(principal.error(), request);
@@ -143,7 +143,7 @@ net::HttpResponse Application::answer(net::HttpRequest const& request) const {
 
 std::optional<net::HttpResponse> Application::answer_from_memory(net::HttpRequest const& request) const {
     Timestamp const now = context_.clock.now();
-    Match found = match(routes(), request.method, request.path());
+    Match found = match(request.method, request.path());
     if (!found.route || !found.route->from_memory) return std::nullopt;
     auto principal = authenticate_from_memory(context_, request, now);
     if (!principal || !authorize(*principal, found.route->access)) return std::nullopt;
@@ -156,7 +156,7 @@ std::optional<net::HttpResponse> Application::answer_from_memory(net::HttpReques
 
 bool Application::submit(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
                          Post const& post) const {
-    Match found = match(routes(), request->method, request->path());
+    Match found = match(request->method, request->path());
     if (!found.route || !found.route->submit) return false;
     auto const call = make_call(context_, *request, found, {}, context_.clock.now());
     if (!call) return false;
@@ -174,10 +174,13 @@ void Application::answer_on_pool(std::shared_ptr<net::HttpRequest const> const& 
         respond(problem_response(unavailable("busy", "the server has too much to do; try again"), request->path()));
 }
 
-void Application::handle(net::HttpRequest request, Respond respond, Post const& post) const {
+void Application::handle(net::HttpRequest request, net::Responder respond, Post const& post) const {
     if (auto response = answer_from_memory(request)) return respond(std::move(*response));
     auto const shared = std::make_shared<net::HttpRequest const>(std::move(request));
-    if (!submit(shared, respond, post)) answer_on_pool(shared, respond, post);
+    // Whoever answers later has to be copied.
+    auto const responder = std::make_shared<net::Responder>(std::move(respond));
+    Respond const answer_later = [responder](net::HttpResponse response) { (*responder)(std::move(response)); };
+    if (!submit(shared, answer_later, post)) answer_on_pool(shared, answer_later, post);
 }
 
 }  // namespace billhook::http

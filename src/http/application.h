@@ -8,24 +8,25 @@
 
 #include "http/context.h"
 #include "http/route.h"
-#include "net/http_message.h"
+#include "net/responder.h"
 
 namespace billhook::http {
 
 class Application {
   public:
-    using Respond = std::function<void(net::HttpResponse)>;
     /// Hands work to a worker thread; false where its queue is full.
     using Post = std::function<bool(std::function<void()>)>;
 
     explicit Application(Context const& context) : context_(context) {}
 
-    /// Never blocks. Calls `respond` exactly once, now or later from another thread.
-    void handle(net::HttpRequest request, Respond respond, Post const& post) const;
+    /// Never blocks. Answers `respond`, now or later from another thread.
+    void handle(net::HttpRequest request, net::Responder respond, Post const& post) const;
     /// The whole path on the calling thread; may block. For tests, simulation and the pool.
     net::HttpResponse answer(net::HttpRequest const& request) const;
 
   private:
+    using Respond = std::function<void(net::HttpResponse)>;
+
     bool submit(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond, Post const& post) const;
     void answer_on_pool(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
                         Post const& post) const;

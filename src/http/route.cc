@@ -1,6 +1,7 @@
 #include "http/route.h"
 
 #include <optional>
+#include <unordered_map>
 
 #include "net/form.h"
 
@@ -33,22 +34,57 @@ std::optional<Parameters> match_pattern(std::string_view pattern, std::string_vi
     return parameters;
 }
 
-}  // namespace
-
-Match match(std::vector<Route> const& table, std::string_view method, std::string_view path) {
-    if (method == "HEAD") method = "GET";
-    Match best;
-    for (auto const& route : table) {
-        auto parameters = match_pattern(route.pattern, path);
-        if (!parameters) continue;
-        if (route.method != method) {
-            best.allow += (best.allow.empty() ? "" : ", ") + std::string(route.method);
-        } else if (!best.route || parameters->size() < best.path.size()) {
-            best.route = &route;
-            best.path = std::move(*parameters);
+/// The table, so arranged that a request compares its path with few patterns: those without parameters by their text,
+/// the others by what stands before the first parameter.
+class RouteIndex {
+  public:
+    explicit RouteIndex(std::vector<Route> const& table) {
+        for (auto const& route : table) {
+            auto const brace = route.pattern.find('{');
+            if (brace == std::string_view::npos)
+                literal_[route.pattern].push_back(&route);
+            else
+                with_parameters_.push_back({route.pattern.substr(0, brace), &route});
         }
     }
-    return best;
+
+    Match find(std::string_view method, std::string_view path) const {
+        Match match;
+        if (auto const found = literal_.find(path); found != literal_.end())
+            for (auto const* route : found->second) consider(match, *route, method, {});
+        if (match.route) return match;
+        for (auto const& [prefix, route] : with_parameters_) {
+            if (!path.starts_with(prefix)) continue;
+            if (auto parameters = match_pattern(route->pattern, path))
+                consider(match, *route, method, std::move(*parameters));
+        }
+        return match;
+    }
+
+  private:
+    struct WithParameters {
+        std::string_view prefix;
+        Route const* route;
+    };
+
+    static void consider(Match& match, Route const& route, std::string_view method, Parameters parameters) {
+        if (route.method != method) {
+            match.allow += (match.allow.empty() ? "" : ", ") + std::string(route.method);
+        } else if (!match.route || parameters.size() < match.path.size()) {
+            match.route = &route;
+            match.path = std::move(parameters);
+        }
+    }
+
+    std::unordered_map<std::string_view, std::vector<Route const*>> literal_;
+    std::vector<WithParameters> with_parameters_;
+};
+
+}  // namespace
+
+Match match(std::string_view method, std::string_view path) {
+    static RouteIndex const index(routes());
+    return index.find(method == "HEAD" ? "GET" : method, path);
 }
 
 }  // namespace billhook::http

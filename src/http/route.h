@@ -43,7 +43,7 @@ struct Match {
     std::string allow;                                     // methods of the path, where only the method differs
 };
 
-/// A literal segment beats a parameter. HEAD matches GET.
-Match match(std::vector<Route> const& table, std::string_view method, std::string_view path);
+/// In the table. A literal segment beats a parameter. HEAD matches GET.
+Match match(std::string_view method, std::string_view path);
 
 }  // namespace billhook::http

@@ -59,16 +59,19 @@ Json text_or_null(std::string const& text) {
     return text.empty() ? Json(nullptr) : Json(text);
 }
 
-JsonObject to_json(entitlement::CheckAnswer const& answer) {
-    JsonObject body{{"type", catalog::to_string(answer.type)},
-                    {"allowed", answer.is_allowed},
-                    {"reason", answer.reason},
-                    {"limit", integer_or_null(answer.limit)},
-                    {"used", integer_or_null(answer.used)},
-                    {"remaining", integer_or_null(answer.remaining)},
-                    {"resets_at", time_or_null(answer.resets_at)}};
-    if (answer.upgrade) body["upgrade"] = {{"line", answer.upgrade->line}, {"plan", answer.upgrade->plan}};
-    return body;
+void write(JsonWriter& writer, entitlement::CheckAnswer const& answer) {
+    writer.text("type", catalog::to_string(answer.type));
+    writer.boolean("allowed", answer.is_allowed);
+    writer.text("reason", answer.reason);
+    writer.number_or_null("limit", answer.limit);
+    writer.number_or_null("used", answer.used);
+    writer.number_or_null("remaining", answer.remaining);
+    if (answer.resets_at)
+        writer.text("resets_at", to_rfc3339(*answer.resets_at));
+    else
+        writer.null("resets_at");
+    if (answer.upgrade)
+        writer.open("upgrade").text("line", answer.upgrade->line).text("plan", answer.upgrade->plan).close();
 }
 
 JsonObject to_json(flow::GaugeAnswer const& answer) {
@@ -136,7 +139,7 @@ JsonObject to_json(invoice::Invoice const& invoice) {
 
 JsonObject to_json(access::ApiKey const& key) {
     JsonArray scopes;
-    for (auto scope : key.scopes) scopes.push_back(Json(access::to_string(scope)));
+    for (auto scope : access::to_list(key.scopes)) scopes.push_back(Json(access::to_string(scope)));
     return {{"id", key.id},
             {"name", key.name},
             {"scopes", std::move(scopes)},

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "domain/access/api_key.h"
 #include "domain/entitlement/check.h"
 #include "domain/entitlement/snapshot.h"
@@ -19,8 +20,8 @@ Json time_or_null(std::optional<Timestamp> const& time);
 Json integer_or_null(std::optional<std::int64_t> const& number);
 Json text_or_null(std::string const& text);
 
-/// {type, allowed, reason, limit, used, remaining, resets_at, upgrade?, stale?}
-JsonObject to_json(entitlement::CheckAnswer const& answer);
+/// The members type, allowed, reason, limit, used, remaining, resets_at and perhaps upgrade.
+void write(JsonWriter& writer, entitlement::CheckAnswer const& answer);
 JsonObject to_json(flow::GaugeAnswer const& answer);
 JsonObject to_json(customer::Customer const& customer);
 JsonObject to_json(subscription::Intent const& intent);

@@ -1,6 +1,7 @@
 #include "net/connection.h"
 
 #include <cstring>
+#include <ctime>
 #include <exception>
 
 #include "base/log.h"
@@ -13,8 +14,13 @@ constexpr std::size_t copied_body_bytes_max = 16u << 10;
 constexpr std::size_t output_bytes_before_write = 64u << 10;  // pipelined answers go out together up to here
 constexpr Duration linger_timeout = Duration::seconds(2);
 
+// The steady clock as of the kernel's last tick: deadlines are looked at every few milliseconds, and a request sets
+// three of them.
 SteadyTime after(Duration duration) {
-    return std::chrono::steady_clock::now() + std::chrono::milliseconds(duration.ms);
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return SteadyTime(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec)) +
+           std::chrono::milliseconds(duration.ms);
 }
 
 }  // namespace

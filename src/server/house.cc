@@ -100,12 +100,10 @@ Status House::start_server() {
                                    .body_timeout = configuration_.request_timeout};
     if (!configuration_.tls_certificate.empty())
         options.tls = net::TlsFiles{configuration_.tls_certificate, configuration_.tls_key};
+    http::Application::Post const post = [this](auto work) { return server_->post(std::move(work)); };
     server_ = std::make_unique<net::HttpServer>(
-        std::move(options), [this](net::HttpRequest&& request, net::Responder respond) {
-            auto const shared = std::make_shared<net::Responder>(std::move(respond));
-            engine_->application().handle(
-                std::move(request), [shared](net::HttpResponse response) { (*shared)(std::move(response)); },
-                [this](std::function<void()> work) { return server_->post(std::move(work)); });
+        std::move(options), [this, post](net::HttpRequest&& request, net::Responder respond) {
+            engine_->application().handle(std::move(request), std::move(respond), post);
         });
     TRY_VOID(server_->start());
     engine_->set_address(public_url());

@@ -37,26 +37,26 @@ std::string key_id_of(std::string_view secret_hash) {
     return "key_" + std::string(secret_hash.substr(0, 20));
 }
 
-std::set<Scope> application_scopes() {
+Scopes application_scopes() {
     return {Scope::customer_read, Scope::customer_write, Scope::entitlement_check, Scope::usage_write};
 }
 
-std::set<Scope> operator_scopes() {
+Scopes operator_scopes() {
     auto scopes = application_scopes();
     scopes.insert({Scope::operator_read, Scope::operator_write});
     return scopes;
 }
 
-Result<std::set<Scope>> parse_scopes(std::string_view text) {
-    std::set<Scope> scopes;
+Result<Scopes> parse_scopes(std::string_view text) {
+    Scopes scopes;
     while (!text.empty()) {
         auto const comma = text.find(',');
         std::string_view const word = text.substr(0, comma);
         text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
         if (word == "application") {
-            scopes.merge(application_scopes());
+            scopes.insert(application_scopes());
         } else if (word == "operator") {
-            scopes.merge(operator_scopes());
+            scopes.insert(operator_scopes());
         } else if (auto const scope = parse_scope(word)) {
             scopes.insert(*scope);
         } else {
@@ -68,9 +68,16 @@ Result<std::set<Scope>> parse_scopes(std::string_view text) {
     return scopes;
 }
 
-std::string to_text(std::set<Scope> const& scopes) {
+std::vector<Scope> to_list(Scopes scopes) {
+    std::vector<Scope> held;
+    for (auto const& [scope, word] : scope_words)
+        if (scopes.contains(scope)) held.push_back(scope);
+    return held;
+}
+
+std::string to_text(Scopes scopes) {
     std::string text;
-    for (auto scope : scopes) text += (text.empty() ? "" : ",") + std::string(to_string(scope));
+    for (auto scope : to_list(scopes)) text += (text.empty() ? "" : ",") + std::string(to_string(scope));
     return text;
 }
 

@@ -3,9 +3,9 @@
 // random bits, so a plain SHA-256 is enough: there is nothing to guess by dictionary.
 
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/digest.h"
 #include "domain/access/principal.h"
@@ -16,7 +16,7 @@ struct ApiKey {
     std::string id;           // "key_…"; public, shown in lists and logs
     std::string secret_hash;  // hex SHA-256 of the whole key text
     std::string name;
-    std::set<Scope> scopes;
+    Scopes scopes;
     CustomerId customer;  // where set, the key acts for this customer alone
     Timestamp created_at;
     std::optional<Timestamp> expires_at;
@@ -33,9 +33,11 @@ std::string secret_hash_of(std::string_view key_text);
 std::string key_id_of(std::string_view secret_hash);
 
 /// "customer_read,customer_write" and back; "application" and "operator" name the usual sets.
-Result<std::set<Scope>> parse_scopes(std::string_view text);
-std::string to_text(std::set<Scope> const& scopes);
-std::set<Scope> application_scopes();
-std::set<Scope> operator_scopes();
+Result<Scopes> parse_scopes(std::string_view text);
+std::string to_text(Scopes scopes);
+/// Those that are held, in the order of the enum.
+std::vector<Scope> to_list(Scopes scopes);
+Scopes application_scopes();
+Scopes operator_scopes();
 
 }  // namespace billhook::access

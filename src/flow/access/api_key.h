@@ -2,7 +2,6 @@
 // Making and revoking API keys. The text of a key is answered once, when it is made; only its hash is kept.
 
 #include <optional>
-#include <set>
 #include <string>
 
 #include "base/random.h"
@@ -13,7 +12,7 @@ namespace billhook::flow {
 
 struct NewKey {
     std::string name;
-    std::set<access::Scope> scopes;
+    access::Scopes scopes;
     CustomerId customer;  // empty: not bound to one
     std::optional<Timestamp> expires_at;
 };

@@ -1,17 +1,11 @@
 #include "flow/access/key_table.h"
 
-#include <atomic>
-
 #include "store/api_key_store.h"
 
 namespace billhook::flow {
 
-std::shared_ptr<KeyTable::Keys const> KeyTable::keys() const {
-    return std::atomic_load(&keys_);
-}
-
 std::shared_ptr<access::ApiKey const> KeyTable::find(std::string_view key_text, Timestamp now) const {
-    auto const known = keys();
+    auto const known = keys_.load();
     if (!known) return nullptr;
     auto const found = known->find(access::secret_hash_of(key_text));
     if (found == known->end() || !found->second->is_valid(now)) return nullptr;
@@ -27,7 +21,7 @@ Status KeyTable::reload(store::Store& store, Timestamp now) {
         std::string hash = key.secret_hash;
         fresh->emplace(std::move(hash), std::make_shared<access::ApiKey const>(std::move(key)));
     }
-    std::atomic_store(&keys_, std::shared_ptr<Keys const>(std::move(fresh)));
+    keys_.store(std::move(fresh));
     return {};
 }
 

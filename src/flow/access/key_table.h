@@ -3,6 +3,7 @@
 // loop. The database is the truth; reload() is called at start, after a change and on a short beat, because another
 // process (the command line, another node) may have made or revoked a key. Thread-safe.
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,9 +26,8 @@ class KeyTable {
 
   private:
     using Keys = std::unordered_map<std::string, std::shared_ptr<access::ApiKey const>>;
-    std::shared_ptr<Keys const> keys() const;
     std::mutex reloading_;  // whoever reads last is whoever stores last
-    std::shared_ptr<Keys const> keys_;
+    std::atomic<std::shared_ptr<Keys const>> keys_;
 };
 
 }  // namespace billhook::flow

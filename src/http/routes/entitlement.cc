@@ -34,6 +34,7 @@ struct Wish {
 };
 
 Result<Wish> read_wish(JsonObject const& source, std::string const* feature_in_path) {
+    if (source.empty() && feature_in_path) return Wish{*feature_in_path};
     Fields fields(source);
     Wish wish;
     wish.feature = feature_in_path ? *feature_in_path : fields.required_text("feature", 128);
@@ -45,11 +46,10 @@ Result<Wish> read_wish(JsonObject const& source, std::string const* feature_in_p
 Result<Answer> render_check(Call const& call, SnapshotTable::Entry const& entry, Wish const& wish) {
     auto const catalog = call.context.snapshots.catalog();
     auto const answer = TRY(check_one(call, entry, *catalog, wish.feature, wish.amount));
-    JsonObject body = to_json(answer);
-    body["feature"] = answer.feature;
-    body["customer"] = call.customer().str();
-    body["stale"] = answer.is_stale;
-    return ok(std::move(body));
+    JsonWriter body;
+    write(body, answer);
+    body.text("feature", answer.feature).text("customer", call.customer().str()).boolean("stale", answer.is_stale);
+    return text_answer(body.finish(), "application/json");
 }
 
 /// The status of the first held line in the catalog's order; "free" without any.
@@ -63,21 +63,23 @@ std::string overall_status(entitlement::Snapshot const& snapshot, catalog::Catal
 Result<Answer> render_list(Call const& call, SnapshotTable::Entry const& entry) {
     auto const catalog = call.context.snapshots.catalog();
     auto const& snapshot = *entry.snapshot;
-    JsonObject plans, features;
-    for (auto const& [line, held] : snapshot.lines)
-        plans[line] = {{"plan", held.plan},
-                       {"status", subscription::to_string(held.status)},
-                       {"period_end", to_rfc3339(held.period_end)}};
-    for (auto const& [code, unused] : snapshot.features)
-        features[code] = to_json(TRY(check_one(call, entry, *catalog, code, 1)));
-    bool const is_stale = call.context.snapshots.table().is_stale(call.now, call.context.stale_after);
-    Answer answer = ok({{"customer", call.customer().str()},
-                        {"status", overall_status(snapshot, *catalog)},
-                        {"plans", std::move(plans)},
-                        {"features", std::move(features)},
-                        {"as_of", to_rfc3339(snapshot.as_of)},
-                        {"stale", is_stale}});
-    answer.headers.emplace_back("ETag", "\"" + to_hex(sha256(to_text(answer.body))).substr(0, 32) + "\"");
+    JsonWriter body;
+    body.text("customer", call.customer().str()).text("status", overall_status(snapshot, *catalog));
+    body.open("plans");
+    for (auto const& [line, held] : snapshot.lines) {
+        body.open(line).text("plan", held.plan).text("status", subscription::to_string(held.status));
+        body.text("period_end", to_rfc3339(held.period_end)).close();
+    }
+    body.close().open("features");
+    for (auto const& [code, unused] : snapshot.features) {
+        body.open(code);
+        write(body, TRY(check_one(call, entry, *catalog, code, 1)));
+        body.close();
+    }
+    body.close().text("as_of", to_rfc3339(snapshot.as_of));
+    body.boolean("stale", call.context.snapshots.table().is_stale(call.now, call.context.stale_after));
+    Answer answer = text_answer(body.finish(), "application/json");
+    answer.headers.emplace_back("ETag", "\"" + to_hex(sha256(answer.text)).substr(0, 32) + "\"");
     answer.headers.emplace_back("Cache-Control", "private, no-cache");
     return answer;
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int keys_max = 1000;
 
-Result<std::set<access::Scope>> read_scopes(JsonObject const& body) {
+Result<access::Scopes> read_scopes(JsonObject const& body) {
     auto const* given = find(body, "scopes");
     if (!given || !given->is_array()) return fail(invalid("scopes", "expected a list of scopes", "missing_field"));
     std::string words;
