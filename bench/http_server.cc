@@ -5,11 +5,8 @@
 
 #include "net/http_server.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <sys/wait.h>
 
 #include <chrono>
@@ -17,15 +14,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <vector>
 
+#include "bench/load/http_load.h"
 #include "net/testing/raw_socket.h"
 
 namespace billhook::net {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr char answer_body[] =
     R"({"feature":"exports","allowed":true,"reason":"included","limit":null,"used":0,"remaining":null,"as_of":"2025-01-01"})";
@@ -35,75 +30,9 @@ struct Peer {
     std::vector<pid_t> processes;
 };
 
-struct Measure {
-    double requests_per_second = 0, microseconds_each = 0;
-};
-
-double processor_seconds(std::vector<pid_t> const& processes) {
-    double ticks = 0;
-    for (auto const process : processes) {
-        std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-        std::string text((std::istreambuf_iterator<char>(file)), {});
-        std::istringstream fields(text.substr(text.rfind(')') + 2));
-        std::string skipped;
-        for (int i = 0; i < 11; ++i) fields >> skipped;
-        double user = 0, system = 0;
-        fields >> user >> system;
-        ticks += user + system;
-    }
-    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-int connect_to(std::string const& address) {
-    sockaddr_in peer{.sin_family = AF_INET};
-    peer.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
-    peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int const descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-    if (::connect(descriptor, reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0) return -1;
-    int const yes = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    return descriptor;
-}
-
-// Each connection asks again as soon as it is answered. Answers are small: each comes in one piece.
-Measure measure(Peer const& peer, int connections, std::chrono::milliseconds duration) {
-    static constexpr char request[] =
-        "GET /api/v1/check?feature=exports HTTP/1.1\r\nHost: billing.example.com\r\nAccept: */*\r\n"
-        "User-Agent: application/1.0\r\nAuthorization: Bearer bh_live_0123456789abcdef0123456789abcdef\r\n\r\n";
-    int const poller = ::epoll_create1(0);
-    std::vector<int> sockets;
-    for (int i = 0; i < connections; ++i) {
-        int const descriptor = connect_to(peer.address);
-        epoll_event event{.events = EPOLLIN, .data = {.fd = descriptor}};
-        ::epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
-        ::send(descriptor, request, sizeof request - 1, 0);
-        sockets.push_back(descriptor);
-    }
-    double const before = processor_seconds(peer.processes);
-    auto const begin = Clock::now();
-    std::uint64_t answered = 0;
-    char buffer[4096];
-    epoll_event events[256];
-    while (Clock::now() - begin < duration) {
-        int const ready = ::epoll_wait(poller, events, 256, 100);
-        for (int i = 0; i < ready; ++i) {
-            int const descriptor = events[i].data.fd;
-            auto const count = ::recv(descriptor, buffer, sizeof buffer, 0);
-            if (count < 16 || std::memcmp(buffer, "HTTP/1.1 200", 12) != 0) {
-                std::fprintf(stderr, "%s did not answer 200\n", peer.name.c_str());
-                std::exit(1);
-            }
-            ++answered;
-            ::send(descriptor, request, sizeof request - 1, 0);
-        }
-    }
-    double const elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
-    double const used = processor_seconds(peer.processes) - before;
-    for (int const descriptor : sockets) ::close(descriptor);
-    ::close(poller);
-    auto const count = static_cast<double>(answered);
-    return {count / elapsed, used * 1e6 / count};
-}
+constexpr std::string_view request =
+    "GET /api/v1/check?feature=exports HTTP/1.1\r\nHost: billing.example.com\r\nAccept: */*\r\n"
+    "User-Agent: application/1.0\r\nAuthorization: Bearer bh_live_0123456789abcdef0123456789abcdef\r\n\r\n";
 
 Peer start_ours() {
     int channel[2];
@@ -126,13 +55,6 @@ Peer start_ours() {
     if (::read(channel[0], text, sizeof text - 1) <= 0) std::exit(1);
     text[std::strcspn(text, "\n")] = '\0';
     return {"billhook", text, {process}};
-}
-
-std::vector<pid_t> children_of(pid_t parent) {
-    std::ifstream file("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children");
-    std::vector<pid_t> children;
-    for (pid_t child = 0; file >> child;) children.push_back(child);
-    return children;
 }
 
 Peer start_nginx(std::filesystem::path const& folder) {
@@ -159,9 +81,7 @@ Peer start_nginx(std::filesystem::path const& folder) {
         if (testing::RawSocket::connect(address).is_open()) break;
         if (::waitpid(process, nullptr, WNOHANG) == process) return {};
     }
-    auto processes = children_of(process);
-    processes.push_back(process);
-    return {"nginx", address, processes};
+    return {"nginx", address, {process}};
 }
 
 void run(int seconds, int connections) {
@@ -171,11 +91,15 @@ void run(int seconds, int connections) {
     Peer const nginx = start_nginx(folder);
     std::vector<Peer> peers{ours};
     if (!nginx.name.empty()) peers.push_back(nginx);
-    std::vector<Measure> total(peers.size());
+    std::vector<bench::LoadResult> total(peers.size());
     constexpr int rounds = 4;
     for (int round = 0; round < rounds; ++round) {
         for (std::size_t i = 0; i < peers.size(); ++i) {
-            auto const one = measure(peers[i], connections, std::chrono::milliseconds(seconds * 1000));
+            auto const one = bench::run_load({.address = peers[i].address,
+                                              .connections = connections,
+                                              .duration = std::chrono::seconds(seconds),
+                                              .next_request = [] { return request; },
+                                              .processes = peers[i].processes});
             total[i].requests_per_second += one.requests_per_second / rounds;
             total[i].microseconds_each += one.microseconds_each / rounds;
         }

@@ -32,10 +32,3 @@ function(add_command_suite name label)
   label_suite(${name} ${label})
   set_tests_properties(${name} PROPERTIES ENVIRONMENT "BILLHOOK_TEST_PROGRAM=$<TARGET_FILE:billhook>")
 endfunction()
-
-# add_bench(NAME SOURCES files… ROOMS rooms… [LIBRARIES libs…]): the program bench_NAME that `./dev bench NAME` runs.
-function(add_bench name)
-  cmake_parse_arguments(BENCH "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
-  add_executable(bench_${name} ${BENCH_SOURCES})
-  target_link_libraries(bench_${name} PRIVATE ${BENCH_ROOMS} ${BENCH_LIBRARIES})
-endfunction()

@@ -17,7 +17,7 @@ if [ ! -f "bench/$name.sh" ] && [ ! -f "bench/$name.cc" ]; then
 fi
 ensure_packages
 if [ -f "bench/$name.sh" ]; then
-    compile release billhook
+    compile release billhook bench_load
     exec "bench/$name.sh" "$@"
 fi
 compile release "bench_$name"

@@ -1,9 +1,9 @@
 # What the machine lacks: Debian packages from scripts/packages.txt, npm packages by lockfile.
 
-# Asks apt only when a package is missing; a machine that has them all needs neither root nor a network.
+# ensure_packages [LIST]: asks apt only when one is missing; a machine with all needs neither root nor a network.
 ensure_packages() {
     local missing
-    missing=$(missing_packages)
+    missing=$(missing_packages "${1:-scripts/packages.txt}")
     [ -n "$missing" ] || return 0
     # shellcheck disable=SC2086
     step packages "installing $(wc -w <<<"$missing") Debian packages" install_packages $missing
@@ -11,7 +11,7 @@ ensure_packages() {
 
 missing_packages() {
     local wanted installed
-    wanted=$(sed 's/#.*//' scripts/packages.txt | tr -s ' \t' '\n' | sed '/^$/d' | sort -u)
+    wanted=$(sed 's/#.*//' "$1" | tr -s ' \t' '\n' | sed '/^$/d' | sort -u)
     installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null | sed -n 's/ installed$//p' | sort -u)
     comm -23 <(echo "$wanted") <(echo "$installed") | tr '\n' ' '
 }
@@ -41,10 +41,12 @@ install_packages() {
     "${apt[@]}" install --no-install-recommends "$@"
 }
 
-# `npm ci` in every folder with a lockfile, again only when that file changed.
+# ensure_npm [ROOM]: `npm ci` in every folder with a lockfile, again only when that file changed. What measurements
+# compare with is theirs to install: `ensure_npm bench`.
 ensure_npm() {
-    local lock folder stamp
-    for lock in $(git ls-files -- '*package-lock.json'); do
+    local lock folder stamp where=(':!bench')
+    [ $# -eq 0 ] || where=("$1")
+    for lock in $(git ls-files -- "${where[@]}" | grep 'package-lock\.json$'); do
         folder=$(dirname "$lock")
         stamp=$folder/node_modules/.installed_from
         if [ "$(cat "$stamp" 2>/dev/null)" != "$(sha256sum <"$lock")" ]; then
