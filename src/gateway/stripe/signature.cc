@@ -39,6 +39,11 @@ std::optional<Timestamp> parse_seconds(std::string_view text) {
     return Timestamp::from_seconds(seconds);
 }
 
+bool is_scheme(std::string_view text) {
+    return std::ranges::all_of(
+        text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+
 // Schemes other than v1 are passed over; a second timestamp would leave open which one was signed.
 Result<Header> parse_header(std::string_view text) {
     if (text.empty())
@@ -52,6 +57,7 @@ Result<Header> parse_header(std::string_view text) {
         auto const equals = part.find('=');
         if (equals == std::string_view::npos) return fail(malformed());
         auto const scheme = part.substr(0, equals), value = part.substr(equals + 1);
+        if (!is_scheme(scheme)) return fail(malformed());
         if (scheme == "t") {
             auto const time = parse_seconds(value);
             if (!time || !header.timestamp_text.empty()) return fail(malformed());
