@@ -1,11 +1,14 @@
-# Running test suites by their ctest label, and counting what ran. tests/README.md says what belongs in which.
+# Running test suites by their ctest label, and counting what ran. tests/README.md says what belongs in which. They run
+# from the build of TEST_PRESET.
 
 SUITES=(unit store integration scenario browser simulation fuzz)
+
+TEST_PRESET=release
 
 is_suite() { [[ " ${SUITES[*]} " == *" $1 "* ]]; }
 
 # Every test program by its ctest name, or those that ctest's own options choose.
-program_names() { ctest --test-dir build/release -N "$@" | sed -n 's/^ *Test *#[0-9]*: //p'; }
+program_names() { ctest --test-dir "build/$TEST_PRESET" -N "$@" | sed -n 's/^ *Test *#[0-9]*: //p'; }
 
 # run_suites SUITE…: runs them all, also after a failure, and remembers the results for close_with_counts.
 RESULTS=()
@@ -40,7 +43,7 @@ run_ctest() {
     [ "$name" != unit ] || servers=()
     rm -f "build/log/$name.junit.xml"
     # The output of passed tests is kept whole, because the counts are read from it.
-    "${servers[@]}" ctest --test-dir build/release -j 2 --timeout 900 --output-on-failure "$@" \
+    "${servers[@]}" ctest --test-dir "build/$TEST_PRESET" -j 2 --timeout "${TEST_SECONDS_MAX:-900}" --output-on-failure "$@" \
         --output-junit "$PWD/build/log/$name.junit.xml" \
         --test-output-size-passed 10000000 --test-output-size-failed 10000000
 }
