@@ -14,8 +14,10 @@ add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
 
 set(BILLHOOK_SANITIZE "" CACHE STRING "address,undefined or thread")
+option(BILLHOOK_FUZZ "the targets of tests/fuzz for libFuzzer, with clang" OFF)
 if(BILLHOOK_SANITIZE)
-  add_compile_options(-fsanitize=${BILLHOOK_SANITIZE} -fno-omit-frame-pointer)
+  # What a sanitizer finds ends the program: a report that scrolls past would be a test that passed.
+  add_compile_options(-fsanitize=${BILLHOOK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(BILLHOOK_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-tsan)  # Asio's fences: ThreadSanitizer does not see them, and GCC says so
   endif()

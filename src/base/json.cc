@@ -2,6 +2,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -73,7 +74,8 @@ struct StrictHandler {
     }
     bool on_double(double d, bj::string_view text, ec& error) {
         // An integer that only a double can hold would silently change its value.
-        if (text.find_first_of(".eE") == bj::string_view::npos && (d > 1.8e19 || d < -9.2e18)) {
+        bool const is_integer = text.find_first_of(".eE") == bj::string_view::npos;
+        if ((is_integer && (d > 1.8e19 || d < -9.2e18)) || !std::isfinite(d)) {
             error = bj::error::exponent_overflow;
             return false;
         }
