@@ -1,6 +1,6 @@
 // What one webhook costs before it is stored: the signature, the strict reading, the redaction; of
-// bench/event_6kb.json, in processor time. The bare digest of as many bytes stands beside it: no receiver can be
-// cheaper. bench_verify_event [rounds]
+// src/gateway/stripe/testdata/event_6kb.json, in processor time. The bare digest of as many bytes stands beside it: no
+// receiver can be cheaper. bench_verify_event [rounds]
 
 #include <openssl/evp.h>
 
@@ -41,7 +41,7 @@ struct Step {
 };
 
 int run(int rounds) {
-    std::ifstream file("bench/event_6kb.json");
+    std::ifstream file("src/gateway/stripe/testdata/event_6kb.json");
     std::string const body((std::istreambuf_iterator<char>(file)), {});
     Timestamp const now{1'790'000'000'000};
     std::vector<std::string> const secrets{"whsec_bench"};

@@ -15,7 +15,7 @@ ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 2
 LOADS = [16, 64, 256]
 SECRET = "whsec_bench"
-EVENT = "bench/event_6kb.json"
+EVENT = "src/gateway/stripe/testdata/event_6kb.json"
 WRITE_BYTES = 4096
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Webhooks that Stripe did not send, over HTTP against the whole program: each is answered 400, nothing of them is kept;
-those that it did send are answered 200. BILLHOOK_HTTP_MUTATIONS is how many (1,000).
+those that it did send are answered 200. HTTP_MUTATIONS is how many (1,000).
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scenario"))
 from world import World  # noqa: E402
 
-MUTATIONS = int(os.environ.get("BILLHOOK_HTTP_MUTATIONS", "1000"))
+MUTATIONS = int(os.environ.get("HTTP_MUTATIONS", "1000"))
 SEED = 20261121
 SECRET = "whsec_mutated_over_http"
 UNSPOILT_EVERY = 50

@@ -1,5 +1,5 @@
 // Webhooks that Stripe did not send, through the real receiver into a real store: none is accepted, and nothing of them
-// is kept. Webhooks that it did send, from the same source, are accepted every time. BILLHOOK_MUTATIONS is how many.
+// is kept. Webhooks that it did send, from the same source, are accepted every time. MUTATIONS is how many.
 
 #include <cstdlib>
 #include <fstream>
@@ -18,7 +18,7 @@ constexpr std::uint64_t seed = 20'261'121;
 constexpr int unspoilt_every = 100;
 
 std::uint64_t mutation_count() {
-    auto const* wanted = std::getenv("BILLHOOK_MUTATIONS");
+    auto const* wanted = std::getenv("MUTATIONS");
     return wanted ? std::strtoull(wanted, nullptr, 10) : 20'000;
 }
 

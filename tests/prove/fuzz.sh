@@ -6,7 +6,7 @@ set -euo pipefail
 . scripts/dev/library/compile.sh
 ensure_packages tests/fuzz/packages.txt
 state=${PROVE_STATE:-build/prove/fuzz}
-seconds=${BILLHOOK_FUZZ_SECONDS:-600}
+seconds=${FUZZ_SECONDS:-600}
 mapfile -t targets < <(sed -n 's/^add_fuzz_target(\([a-z_]*\) .*/\1/p' tests/fuzz/CMakeLists.txt)
 compile fuzz "${targets[@]/#/fuzz_}"
 status=0

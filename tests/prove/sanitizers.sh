@@ -12,7 +12,7 @@ export TSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/thread.supp:halt_on_error
 # An instrumented program is five to fifteen times slower.
 TEST_SECONDS_MAX=3600
 status=0
-for TEST_PRESET in ${BILLHOOK_SANITIZERS:-asan tsan}; do
+for TEST_PRESET in ${SANITIZER_PRESETS:-asan tsan}; do
     compile "$TEST_PRESET"
     for suite in unit store integration; do
         # A suite that was clean is not run again when the item goes on.
