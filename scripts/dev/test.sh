@@ -26,7 +26,7 @@ else
         if has_target release "${name}_test"; then
             targets+=("${name}_test")
         elif ! program_names -L '^unit$' | grep -x "$name" >/dev/null; then
-            targets+=(billhook)
+            targets+=(billhook billhook_crashing)
         fi
     done
     [ ${#targets[@]} -eq 0 ] || compile release "${targets[@]}"

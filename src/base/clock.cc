@@ -1,14 +1,8 @@
 #include "base/clock.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace billhook {
-
-Timestamp SystemClock::now() const {
-    using namespace std::chrono;
-    return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
 
 void ShiftedClock::advance_to(Timestamp target) {
     std::int64_t shift = shift_ms_.load();

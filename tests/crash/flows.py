@@ -1,0 +1,309 @@
+"""Each flow of the server: how it comes to pass its crash points, and how it should have ended when it was re-driven.
+
+A flow has `points`; `first`, where another death must have gone before; `setup`, undisturbed; `drive`, in which the
+process dies; `finish`, after it was started again, which does what a client would do and compares the end with Stripe's.
+"""
+
+import dataclasses
+import typing
+
+STARTER, ENTERPRISE = "starter", "enterprise"
+CHANGE = "/api/v1/subscriptions/tier/change"
+CANCEL = "/api/v1/subscriptions/tier/cancel"
+
+
+def nothing(house, who):
+    pass
+
+
+@dataclasses.dataclass
+class Flow:
+    name: str
+    points: list
+    drive: typing.Callable
+    finish: typing.Callable
+    setup: typing.Callable = nothing
+    first: str = ""  # where the process died before, driven in the same way
+    wait: int = 360  # seconds, until the leases of the dead have run out
+
+
+def known(house, who):
+    house.ask("PUT", "/api/v1/customers/" + who, {"name": who})
+
+
+def checkout(house, who, plan=STARTER):
+    return house.try_once("POST", "/api/v1/checkout", {"plan": plan}, customer=who, key=f"{who}-{plan}")
+
+
+def page(house, who, plan=STARTER):
+    """The address of the page; asked for as often as it takes."""
+    status, body = house.until_done("POST", "/api/v1/checkout", {"plan": plan}, customer=who, key=f"{who}-{plan}")
+    assert status == 201, (status, body)
+    return body["checkout_url"]
+
+
+def opened(house, who):
+    known(house, who)
+    house.pages[who] = page(house, who)
+
+
+def pay(house, who):
+    house.pay(house.pages[who])
+
+
+def buy(house, who, plan=STARTER):
+    known(house, who)
+    house.pay(page(house, who, plan))
+    house.agree(who, live=1, paid=1, plan=plan)
+
+
+def buy_enterprise(house, who):
+    buy(house, who, ENTERPRISE)
+
+
+def pay_in_the_end(house, who):
+    house.pay(page(house, who))
+    house.agree(who, live=1, paid=1, plan=STARTER)
+
+
+def paid(house, who):
+    house.agree(who, live=1, paid=1, plan=STARTER)
+
+
+def post(path, body=None, method="POST"):
+    return lambda house, who: house.try_once(method, path.format(who=who), body, customer=who)
+
+
+def in_the_end(path, body=None, method="POST", already="", **wanted):
+    """Asks until there is an answer, then compares. `already` says what is refused where it has been done before."""
+
+    def finish(house, who):
+        status, answer = house.until_done(method, path.format(who=who), body, customer=who)
+        assert status == 200 or answer["code"] == already, (status, answer)
+        house.agree(who, **wanted)
+
+    return finish
+
+
+# The plan is above the one held: at once, with an invoice.
+upgrade = post(CHANGE, {"plan": ENTERPRISE})
+upgraded = in_the_end(CHANGE, {"plan": ENTERPRISE}, already="same_plan", live=1, paid=2, plan=ENTERPRISE)
+downgrade = post(CHANGE, {"plan": STARTER})
+downgraded = in_the_end(CHANGE, {"plan": STARTER}, live=1, paid=1, plan=ENTERPRISE)
+
+
+def with_downgrade(house, who):
+    buy_enterprise(house, who)
+    downgrade(house, who)
+    house.agree(who, live=1, paid=1, plan=ENTERPRISE)
+
+
+def with_cancellation(house, who):
+    buy(house, who)
+    post(CANCEL, {"at": "period_end"})(house, who)
+
+
+def trial(house, who):
+    known(house, who)
+    return house.try_once("POST", "/api/v1/subscriptions", {"plan": "ai_pro"}, customer=who)
+
+
+def on_trial(house, who):
+    status, body = house.until_done("POST", "/api/v1/subscriptions", {"plan": "ai_pro"}, customer=who)
+    assert status == 201 or body["code"] == "line_already_held", (status, body)
+    house.agree(who, live=1, paid=0, plan="ai_pro")
+
+
+def their_subscription(house, who):
+    stripe_id = house.stripe_customer(who)[0]["id"]
+    return house.stripe("GET", f"/v1/subscriptions?customer={stripe_id}")["data"][0]
+
+
+def paused(house, who):
+    """Its trial has ended without a card, and Stripe was told to wait for one."""
+    trial(house, who)
+    house.agree(who, live=1, paid=0)
+    house.stripe("POST", "/v1/subscriptions/" + their_subscription(house, who)["id"],
+                 {"trial_settings[end_behavior][missing_payment_method]": "pause"})
+    house.kill()
+    house.pass_time(15 * 24 * 3600)
+    house.start()
+    house.wait_for(lambda: their_subscription(house, who)["status"] == "paused", "the trial to end")
+    use_card(house, who, "pm_card_visa")
+    house.agree(who, live=1, paid=0)
+
+
+def use_card(house, who, card):
+    stripe_id = house.stripe_customer(who)[0]["id"]
+    method = house.stripe("POST", f"/v1/payment_methods/{card}/attach", {"customer": stripe_id})
+    house.stripe("POST", f"/v1/customers/{stripe_id}", {"invoice_settings[default_payment_method]": method["id"]})
+    house.stripe("POST", "/v1/subscriptions/" + their_subscription(house, who)["id"],
+                 {"default_payment_method": method["id"]})
+
+
+def with_unpaid_upgrade(house, who):
+    buy(house, who)
+    use_card(house, who, "pm_card_chargeCustomerFail")
+    status, body = house.ask("POST", CHANGE, {"plan": ENTERPRISE}, customer=who)
+    assert status == 402, body
+    house.agree(who, live=1, paid=1, plan=STARTER, open_intent=True)
+
+
+def lose_webhooks(house):
+    house.faults(webhooks={"lose_permille": 1000})
+
+
+def bought_unheard(house, who):
+    opened(house, who)
+    lose_webhooks(house)
+    house.pay(house.pages[who])
+    house.no_faults()
+
+
+def held_after_all(house, who):
+    status, body = house.until_done("POST", "/api/v1/checkout", {"plan": ENTERPRISE}, customer=who)
+    assert (status, body["code"]) == (409, "line_already_held"), body
+    house.agree(who, live=1, paid=1, plan=STARTER)
+
+
+def enterprise_instead(house, who):
+    house.pay(page(house, who, ENTERPRISE))
+    house.agree(who, live=1, paid=1, plan=ENTERPRISE)
+    stripe_id = house.stripe_customer(who)[0]["id"]
+    sessions = house.stripe("GET", f"/v1/checkout/sessions?customer={stripe_id}")["data"]
+    assert sorted(each["status"] for each in sessions) == ["complete", "expired"], sessions
+
+
+def gone_unheard(house, who):
+    buy(house, who)
+    lose_webhooks(house)
+    house.stripe("DELETE", "/v1/subscriptions/" + their_subscription(house, who)["id"])
+    house.no_faults()
+
+
+def refused(house, who):
+    house.until_done("POST", CHANGE, {"plan": ENTERPRISE}, customer=who)
+    house.ask("POST", f"/api/v1/customers/{who}/refresh", {})
+    house.agree(who, live=0, paid=1)
+
+
+def stripe_fails(operation):
+    return lambda house: house.faults(requests=[{"operation": operation, "fault": "server_error"}])
+
+
+def without_customers_at_stripe(house, who):
+    known(house, who)
+    stripe_fails("POST /v1/customers")(house)
+
+
+def paid_after_the_outage(house, who):
+    house.no_faults()
+    pay_in_the_end(house, who)
+
+
+def opened_before_the_outage(house, who):
+    opened(house, who)
+    stripe_fails("GET /v1/subscriptions")(house)
+
+
+def heard_after_the_outage(house, who):
+    house.no_faults()
+    paid(house, who)
+
+
+def renamed(house, who):
+    status, _ = house.until_done("PUT", "/api/v1/customers/" + who, {"name": "Renamed"})
+    assert status == 200
+    house.wait_for(lambda: house.stripe_customer(who)[0]["name"] == "Renamed", "Stripe to learn the name")
+    house.agree(who, live=1, paid=1)
+
+
+def portal_opened(house, who):
+    status, body = house.until_done("POST", "/api/v1/portal", {}, customer=who)
+    assert status == 200 and body["url"], body
+    paid(house, who)
+
+
+def buy_once_more(house, who):
+    """At Stripe itself, past us: a second subscription of the line."""
+    first = their_subscription(house, who)
+    house.stripe("POST", "/v1/subscriptions", {
+        "customer": first["customer"], "items[0][price]": first["items"]["data"][0]["price"]["id"],
+        "default_payment_method": first["default_payment_method"] or "", "metadata[billhook_customer]": who,
+        "metadata[billhook_line]": "tier", "metadata[billhook_subscription]": "bsub_second_" + who})
+
+
+def one_is_paid_back(house, who):
+    house.agree(who, live=1, paid=2, refunds=1)
+
+
+def given_up(house, who):
+    """Stripe was away for longer than it remembers our keys: the wish is over, and may be made anew."""
+    house.no_faults()
+    pay_in_the_end(house, who)
+
+
+def stripe_is_away(house, who):
+    known(house, who)
+    house.faults(requests=[{"operation": "POST /v1/checkout/sessions", "fault": "server_error"}])
+
+
+FLOWS = [
+    Flow("buy", ["idempotent_write.claimed", "command.asked", "command.intent_saved", "stripe_customer.missing",
+                 "stripe_customer.not_found", "stripe_customer.made", "stripe_customer.projected", "customer.saved",
+                 "customer.told", "customer.message_finished", "checkout.begun", "checkout.session_created",
+                 "checkout.session_projected", "command.carried_out", "command.finished", "idempotent_write.answered",
+                 "idempotent_write.kept"], checkout, pay_in_the_end, setup=known),
+    Flow("buy and find out", ["resume_intent.found_out", "outbox.called", "outbox.closed", "outbox.claimed",
+                              "find_out.checkout_found", "find_out.checkout_projected"],
+         checkout, pay_in_the_end, setup=known, first="checkout.session_created"),
+    Flow("buy while Stripe is away for a day", ["give_up.begun", "give_up.saved"], checkout, given_up,
+         setup=stripe_is_away, first="checkout.begun", wait=24 * 3600),
+    Flow("buy while Stripe is away", ["outbox.given_back"], checkout, given_up, setup=stripe_is_away,
+         first="checkout.begun"),
+    Flow("hear of a purchase", ["webhook.verified", "webhook.stored", "inbox.claimed", "inbox.looked", "inbox.applied"], pay, paid,
+         setup=opened),
+    Flow("hear while Stripe fails", ["inbox.failed", "inbox.given_back"], pay, heard_after_the_outage,
+         setup=opened_before_the_outage),
+    Flow("buy while Stripe fails", ["idempotent_write.failed", "idempotent_write.forgotten"], checkout,
+         paid_after_the_outage, setup=without_customers_at_stripe),
+    Flow("try", ["trial.begun", "trial.subscription_created"], trial, on_trial),
+    Flow("upgrade", ["update_plan.begun", "update_plan.updated", "answer.received", "answer.projected"], upgrade,
+         upgraded, setup=buy),
+    Flow("downgrade", ["schedule_plan.subscription_read", "schedule_plan.schedule_attached",
+                       "schedule_plan.phases_updated", "look.read", "look.projected"], downgrade, downgraded,
+         setup=buy_enterprise),
+    Flow("withdraw", ["release_plan.begun", "release_plan.released"],
+         post("/api/v1/subscriptions/tier/scheduled-change", method="DELETE"),
+         in_the_end("/api/v1/subscriptions/tier/scheduled-change", method="DELETE", live=1, paid=1, plan=ENTERPRISE),
+         setup=with_downgrade),
+    Flow("cancel", ["cancel_at_period_end.begun", "cancel_at_period_end.updated"], post(CANCEL, {"at": "period_end"}),
+         in_the_end(CANCEL, {"at": "period_end"}, live=1, paid=1), setup=buy),
+    Flow("cancel now", ["cancel_now.begun", "cancel_now.canceled"], post(CANCEL, {"at": "now"}),
+         in_the_end(CANCEL, {"at": "now"}, already="no_subscription", live=0, paid=1), setup=buy),
+    Flow("buy another", ["undo.checkout_begun", "undo.checkout_expired", "undo.checkout_projected"],
+         lambda house, who: checkout(house, who, ENTERPRISE), enterprise_instead, setup=opened),
+    Flow("buy another after all", ["undo.purchase_read", "undo.purchase_projected"],
+         lambda house, who: checkout(house, who, ENTERPRISE), held_after_all, setup=bought_unheard),
+    Flow("cancel an unpaid upgrade", ["undo.withdrawal_kept", "undo.invoice_voided"], post(CANCEL, {"at": "period_end"}),
+         in_the_end(CANCEL, {"at": "period_end"}, live=1, paid=1, plan=STARTER), setup=with_unpaid_upgrade),
+    Flow("change what is gone", ["carry_out.refused", "carry_out.refusal_saved"], upgrade, refused,
+         setup=gone_unheard),
+    Flow("rename", [], post("/api/v1/customers/{who}", {"name": "Renamed"}, "PUT"), renamed, setup=buy),
+    Flow("refresh", ["refresh.read", "refresh.projected"], post("/api/v1/customers/{who}/refresh", {}),
+         in_the_end("/api/v1/customers/{who}/refresh", {}, live=1, paid=1), setup=buy),
+    Flow("portal", ["portal.begun", "portal.session_created"], post("/api/v1/portal", {}), portal_opened, setup=buy),
+    Flow("buy twice past us", ["duplicate.canceled", "duplicate.refunded", "duplicate.read", "duplicate.projected",
+                               "refund.begun", "refund.created"], buy_once_more, one_is_paid_back, setup=buy),
+    Flow("resume what is paused", ["resume_paused.begun", "resume_paused.resumed"],
+         post("/api/v1/subscriptions/ai/resume"),
+         in_the_end("/api/v1/subscriptions/ai/resume", live=1, paid=1, plan="ai_pro"), setup=paused),
+]
+
+# No request leads there: the command can, and no route asks for it yet.
+OUT_OF_REACH = {
+    "cancel_now.unused_amount_read": "a cancellation with a refund has no route",
+    "cancel_now.refund_amount_kept": "a cancellation with a refund has no route",
+    "cancel_now.refunded": "a cancellation with a refund has no route",
+    "cancel_now.refund_kept": "a cancellation with a refund has no route",
+}
