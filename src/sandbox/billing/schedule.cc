@@ -97,6 +97,12 @@ Answer<Json> create_from_subscription(Call& call, std::string const& from) {
     return call.view(type, id);
 }
 
+void set_past_due(Call& call, std::string const& subscription) {
+    auto const before = call.view("subscription", subscription);
+    call.edit("subscription", subscription)["status"] = "past_due";
+    call.emit_change("customer.subscription.updated", "subscription", subscription, before);
+}
+
 /// The day of a schedule has come: its first phase becomes a subscription.
 Answer<void> start(Call& call, std::string const& id) {
     auto const* schedule = call.find(type, id);
@@ -104,10 +110,11 @@ Answer<void> start(Call& call, std::string const& id) {
     call.use_clock_of(*schedule);
     auto const phase = array_at(*schedule, "phases").front().as_object();
     auto params = subscription_parameters(*schedule, phase);
-    // Nobody is there to give a card: without one the subscription begins incomplete.
+    // Nobody is there to give a card: without one the first invoice stays open, and the subscription lives on past due.
     if (default_payment_method(call, text_at(params, "default_payment_method"), text_at(*schedule, "customer")).empty())
         params["payment_behavior"] = "default_incomplete";
     auto const subscription = TRY(create_subscription(call, params));
+    if (text_at(*call.find("subscription", subscription), "status") == "incomplete") set_past_due(call, subscription);
     auto const before = call.view(type, id);
     auto& started = call.edit(type, id);
     started["status"] = "active";
@@ -221,6 +228,8 @@ Answer<Json> cancel(Call& call) {
     auto& schedule = call.edit(type, id);
     schedule["status"] = "canceled";
     schedule["canceled_at"] = call.now();
+    // Called off before it began: Stripe's CLI triggers `aborted` by this.
+    call.emit_now("subscription_schedule.aborted", type, id);
     call.emit_now("subscription_schedule.canceled", type, id);
     return call.view(type, id);
 }

@@ -11,7 +11,9 @@ namespace billhook::sandbox {
 namespace {
 
 constexpr std::string_view type = "subscription_schedule", updated = "subscription_schedule.updated";
-constexpr Seconds notice_seconds = 7 * 86'400;
+// Published as seven days before the end; but Stripe's own CLI, to trigger the event, moves its clock only to nine days
+// before it.
+constexpr Seconds notice_seconds = 10 * 86'400;
 
 /// The position of the phase that holds now.
 std::size_t current_position(JsonObject const& schedule) {
@@ -81,6 +83,13 @@ void complete(Call& call, std::string const& schedule_id, std::string const& sub
     end_at_its_time(call, subscription);
 }
 
+/// Both are told: its phases are done, and the subscription goes on without it.
+void finish_and_release(Call& call, std::string const& id) {
+    call.edit(type, id)["completed_at"] = call.now();
+    call.emit_now("subscription_schedule.completed", type, id);
+    release_schedule(call, id);
+}
+
 }  // namespace
 
 std::optional<Seconds> next_schedule_moment(Call& call, JsonObject const& subscription) {
@@ -111,7 +120,7 @@ Answer<void> run_schedule(Call& call, std::string const& subscription) {
     if (text_at(*schedule, "end_behavior") == "cancel")
         complete(call, id, subscription);
     else
-        release_schedule(call, id);
+        finish_and_release(call, id);
     return {};
 }
 

@@ -18,5 +18,6 @@ std::int64_t amount_due(JsonObject const& session);
 
 void add_checkout_sessions(World& world);
 void add_checkout_page(World& world);
+void add_payment_pages(World& world);
 
 }  // namespace billhook::sandbox

@@ -68,8 +68,19 @@ net::HttpResponse set_faults(ControlPorts const& ports, net::HttpRequest const& 
 net::HttpResponse resend_event(Call& call, ControlPorts const& ports) {
     auto const* event = call.world().events.find(call.path_id());
     if (!event) return refused(invalid("id", "there is no such event"));
-    ports.resend(*event);
+    ports.resend(*event, "");
     return json_response({{"id", event->id}, {"webhooks_waiting", ports.delivery.waiting()}});
+}
+
+// Stripe's CLI: `stripe events resend`. It asks for itself unless an endpoint is named; the sandbox holds no connections
+// of `stripe listen`, so then every endpoint gets the event that wants it.
+Answer<Json> retry_event(Call& call, ControlPorts const& ports) {
+    auto const* event = call.world().events.find(call.path_id());
+    if (!event) return refuse(no_such("event", call.path_id()));
+    auto const endpoint = call.text("webhook_endpoint");
+    if (!endpoint.empty()) TRY(call.need("webhook_endpoint", endpoint, "webhook_endpoint"));
+    ports.resend(*event, endpoint);
+    return EventLog::view(*event);
 }
 
 // The dashboard's "roll secret": the new one signs at once, the old one as well for as long as is asked.
@@ -110,6 +121,7 @@ void add_control_api(World& world, ControlPorts ports) {
     registry.on_page("POST /_sandbox/webhook_endpoints/{id}/roll_secret", roll_secret);
     registry.on_page("POST /_sandbox/events/{id}/resend",
                      [ports](Call& call, net::HttpRequest const&) { return resend_event(call, ports); });
+    registry.on("POST /v1/events/{id}/retry", [ports](Call& call) { return retry_event(call, ports); });
 }
 
 }  // namespace billhook::sandbox

@@ -13,7 +13,8 @@ namespace billhook::sandbox {
 struct ControlPorts {
     Delivery& delivery;
     FaultRules& requests;
-    std::function<void(Event const&)> resend;
+    /// To one endpoint, or (with an empty id) to every one that wants it.
+    std::function<void(Event const&, std::string const& endpoint)> resend;
 };
 
 void add_control_api(World& world, ControlPorts ports);

@@ -33,8 +33,9 @@ Machine::Machine(SandboxOptions options, std::unique_ptr<DataFile> file)
           [this](std::string const& id) { acknowledged(id); }) {
     world_.can_move_root = static_cast<bool>(options_.move_clock);
     add_resources(world_);
-    add_control_api(
-        world_, {.delivery = delivery_, .requests = faults_, .resend = [this](Event const& event) { resend(event); }});
+    add_control_api(world_, {.delivery = delivery_,
+                             .requests = faults_,
+                             .resend = [this](Event const& event, std::string const& to) { resend(event, to); }});
 }
 
 Status Machine::load() {
@@ -44,7 +45,7 @@ Status Machine::load() {
     if (options_.move_clock && file_->latest_time_ms() > world_.clock.now().ms)
         options_.move_clock(Timestamp{file_->latest_time_ms()});
     for (auto const& event : world_.events.all())
-        if (event.webhooks_pending > 0) resend(event);
+        if (event.webhooks_pending > 0) resend(event, "");
     auto const& kept = world_.events.all();
     file_->forget(kept.empty() ? 0 : kept.front().sequence,
                   world_.clock.now().seconds() - IdempotencyKeys::kept_seconds);
@@ -91,9 +92,9 @@ void Machine::acknowledged(std::string const& event) {
     if (file_) file_->set_webhooks_pending(event, pending);
 }
 
-void Machine::resend(Event const& event) {
-    for (auto const& endpoint : endpoints_for(world_, event.type))
-        delivery_.enqueue(event.id, event.body, endpoint, world_.clock.now());
+void Machine::resend(Event const& event, std::string const& endpoint) {
+    auto const to = endpoint.empty() ? endpoints_for(world_, event.type) : std::vector{endpoint};
+    for (auto const& each : to) delivery_.enqueue(event.id, event.body, each, world_.clock.now());
 }
 
 void Machine::set_public_url(std::string url) {

@@ -45,7 +45,7 @@ class Machine {
     void commit(Call& call, IdempotencyRow const* row = nullptr);
     void record_events(Call& call);
     void acknowledged(std::string const& event);
-    void resend(Event const& event);
+    void resend(Event const& event, std::string const& endpoint);
     bool run_one_due();
     void wait_for_work(std::stop_token stop, int ms);
 

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "sandbox/core/id_source.h"
+#include "sandbox/core/older_parameters.h"
 #include "sandbox/core/request_reader.h"
 #include "sandbox/machine/machine.h"
 #include "sandbox/surface/parameters.h"
@@ -166,7 +167,9 @@ net::HttpResponse Machine::execute(Asked& asked) {
 
 Answer<Json> Machine::perform(Call& call, Asked& asked, bool& has_begun) {
     auto const& operation = *asked.route.operation;
-    call.params = TRY(read_parameters(operation.parameters, TRY(raw_parameters(asked.request))));
+    auto raw = TRY(raw_parameters(asked.request));
+    translate_older_parameters(world_.store, operation, asked.request.headers.get_or("Stripe-Version"), raw);
+    call.params = TRY(read_parameters(operation.parameters, raw));
     auto const expand = take_expand(call.params);
     has_begun = true;
     auto tree = TRY(asked.route.handler(call));

@@ -215,7 +215,8 @@ std::string default_payment_method(Call& call, std::string_view subscription_met
     auto const* payer = call.find("customer", customer);
     if (!payer) return {};
     auto const& kept = payer->at("invoice_settings").at("default_payment_method");
-    return kept.is_string() ? std::string(as_view(kept.get_string())) : std::string{};
+    auto const& chosen = kept.is_string() ? kept : payer->at("default_source");
+    return chosen.is_string() ? std::string(as_view(chosen.get_string())) : std::string{};
 }
 
 std::string create_payment_intent(Call& call, NewIntent const& wanted) {

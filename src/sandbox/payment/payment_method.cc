@@ -120,7 +120,7 @@ Answer<Json> list_of(Call& call, std::string const& customer) {
 }  // namespace
 
 std::string create_card_method(Call& call, CardDetails const& details) {
-    auto const id = call.new_id("pm_");
+    auto const id = call.new_id(details.id_prefix);
     JsonObject billing{
         {"address", nullptr}, {"email", nullptr}, {"name", nullptr}, {"phone", nullptr}, {"tax_id", nullptr}};
     for (auto const& [key, value] : details.billing_details) billing[key] = value;

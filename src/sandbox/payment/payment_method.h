@@ -16,7 +16,8 @@ struct CardDetails {
     int exp_month = 12;
     int exp_year = 2034;
     JsonObject billing_details = {};
-    std::string_view wallet = {};  // "apple_pay" or "google_pay"
+    std::string_view wallet = {};        // "apple_pay" or "google_pay"
+    std::string_view id_prefix = "pm_";  // "card_" of a legacy source
 };
 
 /// The new payment method's id, attached to nobody.

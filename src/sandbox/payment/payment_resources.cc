@@ -1,9 +1,12 @@
 #include "sandbox/payment/payment_resources.h"
 
+#include "sandbox/payment/card_source.h"
+
 namespace billhook::sandbox {
 
 void add_payment(World& world) {
     add_payment_methods(world);
+    add_card_sources(world);
     add_payment_intents(world);
     add_setup_intents(world);
     add_charges(world);

@@ -69,6 +69,7 @@ Answer<Json> create(Call& call) {
                        {"locale", locale.empty() ? Json(nullptr) : Json(locale)},
                        {"return_url", return_url.empty() ? Json(nullptr) : Json(return_url)},
                        {"url", call.world().settings.public_url + "/p/session/" + id}});
+    call.emit_now("billing_portal.session.created", type, id);
     return call.view(type, id);
 }
 

@@ -75,7 +75,6 @@ TEST(PromotionCodes, AreUniqueWithoutRegardToCase) {
             {"/v1/promotion_codes", "promotion[type]=coupon", "promotion[coupon]"},
             {"/v1/promotion_codes", "promotion[type]=coupon&promotion[coupon]=TEN&restrictions[minimum_amount]=5",
              "restrictions[minimum_amount_currency]"},
-            {"/v1/promotion_codes", "coupon=TEN", "coupon"},
         });
     auto const restricted =
         stripe.post("/v1/promotion_codes",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sandbox/core/call.h"
+#include "sandbox/payment/card_source.h"
 #include "sandbox/payment/payment_method.h"
 #include "sandbox/resource/customer_balance.h"
 #include "sandbox/resource/resources.h"
@@ -61,8 +62,13 @@ Answer<void> apply_settings(Call& call, JsonObject& customer, std::string const&
 }
 
 Answer<std::string> attach_given_method(Call& call, std::string const& id) {
-    if (call.has("source") || call.has("default_source"))
-        return refuse(bad_request("The sandbox keeps no legacy sources: pass `payment_method` instead.", "source"));
+    if (auto const token = call.text("source"); !token.empty())
+        call.edit(type, id)["default_source"] = TRY(add_card_source(call, id, token, "source"));
+    if (auto const card = call.text("default_source"); !card.empty()) {
+        if (TRY(call.need(card_source_type, card, "default_source"))->at("customer") != Json(id))
+            return refuse(no_such("source", card, "default_source"));
+        call.edit(type, id)["default_source"] = card;
+    }
     auto const given = call.text("payment_method");
     if (given.empty()) return std::string{};
     auto const method = TRY(resolve_payment_method(call, given, "payment_method"));

@@ -32,6 +32,7 @@ void add_resources(World& world) {
     add_billing(world);
     add_checkout_sessions(world);
     add_checkout_page(world);
+    add_payment_pages(world);
     add_portal_sessions(world);
     add_portal_page(world);
     add_invoice_page(world);

@@ -1,12 +1,14 @@
 #include "sandbox/surface/surface_data.h"
 
-// BILLHOOK_SURFACE_FILE is the file's path, given by CMake.
+// BILLHOOK_SURFACE is the folder of the two files, given by CMake. One follows the other, as if they were one.
 asm(".section .rodata\n"
     ".global billhook_surface_begin\n"
     ".global billhook_surface_end\n"
     "billhook_surface_begin:\n"
-    ".incbin \"" BILLHOOK_SURFACE_FILE
-    "\"\n"
+    ".incbin \"" BILLHOOK_SURFACE
+    "/stripe_2026_10_28.surface\"\n"
+    ".incbin \"" BILLHOOK_SURFACE
+    "/stripe_cli.surface\"\n"
     "billhook_surface_end:\n"
     ".previous\n");
 

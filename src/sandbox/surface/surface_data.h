@@ -1,5 +1,6 @@
 #pragma once
-// The text of stripe_2026_10_28.surface, built into the program by the assembler.
+// The text of stripe_2026_10_28.surface and of stripe_cli.surface (what Stripe's own CLI calls beyond the published
+// API), built into the program by the assembler.
 
 #include <string_view>
 

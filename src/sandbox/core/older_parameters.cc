@@ -1,0 +1,92 @@
+#include "sandbox/core/older_parameters.h"
+
+#include <optional>
+
+namespace billhook::sandbox {
+namespace {
+
+/// Whatever was in `from` is said in `to`, unless that is said already.
+void rename(JsonObject& raw, std::string_view from, std::string_view to) {
+    auto const at = raw.find(from);
+    if (at == raw.end() || raw.contains(to)) return;
+    auto value = std::move(at->value());
+    raw.erase(at);
+    raw[to] = std::move(value);
+}
+
+void allow_payment_method_types(ObjectStore const&, JsonObject& raw) {
+    rename(raw, "payment_method_types", "allowed_payment_method_types");
+}
+
+void promote_coupon(ObjectStore const&, JsonObject& raw) {
+    auto const at = raw.find("coupon");
+    if (at == raw.end() || raw.contains("promotion")) return;
+    JsonObject promotion{{"type", "coupon"}, {"coupon", at->value()}};
+    raw.erase(at);
+    raw["promotion"] = std::move(promotion);
+}
+
+struct Interval {
+    std::string word;
+    std::int64_t count = 1;
+};
+
+/// Of a phase's first item, as its price or its price_data says.
+std::optional<Interval> interval_of(ObjectStore const& store, JsonObject const& phase) {
+    auto const* items = find(phase, "items");
+    if (!items || !items->is_array() || items->get_array().empty()) return std::nullopt;
+    auto const& item = items->get_array().front();
+    if (auto const* price = store.find("price", string_or(item, "price"))) {
+        auto const& recurring = price->at("recurring");
+        if (!recurring.is_object()) return std::nullopt;
+        return Interval{string_or(recurring, "interval"), int_or(recurring, "interval_count", 1)};
+    }
+    auto const interval = string_or(item, "price_data.recurring.interval");
+    if (interval.empty()) return std::nullopt;
+    auto const count = string_or(item, "price_data.recurring.interval_count");
+    return Interval{interval, count.empty() ? 1 : std::atoll(count.c_str())};
+}
+
+void give_phase_duration(ObjectStore const& store, JsonObject& phase) {
+    auto const at = phase.find("iterations");
+    if (at == phase.end() || !at->value().is_string() || phase.contains("duration")) return;
+    auto const iterations = std::atoll(std::string(as_view(at->value().get_string())).c_str());
+    auto const interval = interval_of(store, phase);
+    if (!interval || iterations < 1 || interval->count < 1) return;
+    phase.erase(at);
+    phase["duration"] = {{"interval", interval->word},
+                         {"interval_count", std::to_string(iterations * interval->count)}};
+}
+
+void give_phases_durations(ObjectStore const& store, JsonObject& raw) {
+    auto* phases = raw.if_contains("phases");
+    if (!phases || !phases->is_array()) return;
+    for (auto& phase : phases->get_array())
+        if (phase.is_object()) give_phase_duration(store, phase.get_object());
+}
+
+struct OlderParameter {
+    std::string_view method, path;
+    std::string_view gone_in;  // the first version that no longer takes it
+    void (*translate)(ObjectStore const&, JsonObject& raw);
+};
+
+constexpr OlderParameter table[] = {
+    {"POST", "/v1/payment_intents", "2026-09-30.endive", allow_payment_method_types},
+    {"POST", "/v1/setup_intents", "2026-09-30.endive", allow_payment_method_types},
+    {"POST", "/v1/checkout/sessions", "2026-09-30.endive", allow_payment_method_types},
+    {"POST", "/v1/promotion_codes", "2025-09-30.clover", promote_coupon},
+    {"POST", "/v1/subscription_schedules", "2025-09-30.clover", give_phases_durations},
+    {"POST", "/v1/subscription_schedules/{id}", "2025-09-30.clover", give_phases_durations},
+};
+
+}  // namespace
+
+void translate_older_parameters(ObjectStore const& store, Operation const& operation, std::string_view version,
+                                JsonObject& raw) {
+    for (auto const& older : table)
+        if (operation.method == older.method && operation.path == older.path && version < older.gone_in)
+            older.translate(store, raw);
+}
+
+}  // namespace billhook::sandbox

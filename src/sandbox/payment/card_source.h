@@ -1,0 +1,20 @@
+#pragma once
+// Legacy sources: a card that was made from a token (tok_visa) and belongs to one customer. As at Stripe it is a
+// payment method of the same id too, and as that it pays; where nothing else is named, the customer's default source
+// does.
+
+#include <string>
+
+#include "sandbox/core/call.h"
+
+namespace billhook::sandbox {
+
+inline constexpr std::string_view card_source_type = "card";
+
+/// The new card_…; the customer's default when it has none yet. A 402 where the card refuses to be attached.
+Answer<std::string> add_card_source(Call& call, std::string const& customer, std::string const& token,
+                                    std::string_view param);
+
+void add_card_sources(World& world);
+
+}  // namespace billhook::sandbox
