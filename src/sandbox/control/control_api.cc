@@ -6,6 +6,19 @@
 namespace billhook::sandbox {
 namespace {
 
+constexpr std::string_view kept_type = "internal.control";
+constexpr std::string_view kept_settings = "settings", kept_faults = "faults";
+
+void keep(World& world, std::string_view id, JsonObject said) {
+    if (!world.store.find(kept_type, id)) world.store.insert(kept_type, {{"id", id}});
+    world.store.edit(kept_type, id)["said"] = std::move(said);
+}
+
+Json const* find_kept(World& world, std::string_view id) {
+    auto const* kept = world.store.find(kept_type, id);
+    return kept ? find(*kept, "said") : nullptr;
+}
+
 net::HttpResponse json_response(JsonObject const& body, int status = 200) {
     net::HttpResponse response;
     response.status = status;
@@ -38,30 +51,39 @@ net::HttpResponse set_settings(World& world, ControlPorts const& ports, net::Htt
     if (!body) return refused(body.error());
     if (auto done = change_settings(world.settings, *body); !done) return refused(done.error());
     ports.delivery.set_policy(policy_of(world.settings));
+    keep(world, kept_settings, settings_view(world.settings));
     return json_response(settings_view(world.settings));
 }
 
 JsonObject all_faults(ControlPorts const& ports) {
-    return {{"webhooks", faults_view(ports.delivery.faults())}, {"requests", ports.requests.view()}};
+    return {{"webhooks", faults_view(ports.delivery.faults(), ports.delivery.fault_counts())},
+            {"requests", ports.requests.view()}};
 }
 
-net::HttpResponse set_faults(ControlPorts const& ports, net::HttpRequest const& request) {
+/// Either all of it is taken, or nothing.
+Status change_faults(ControlPorts const& ports, Json const& given) {
+    if (!given.is_object()) return fail(invalid("", "expected an object with webhooks, requests, seed"));
+    for (auto const& [key, value] : given.get_object())
+        if (key != "webhooks" && key != "requests" && key != "seed")
+            return fail(invalid(std::string(key), "expected webhooks, requests or seed"));
+    auto const* webhooks = find(given, "webhooks");
+    auto const* requests = find(given, "requests");
+    auto const* seed = find(given, "seed");
+    if (seed && !seed->is_int64()) return fail(invalid("seed", "expected a whole number"));
+    auto const delivery = webhooks ? TRY(read_delivery_faults(*webhooks)) : ports.delivery.faults();
+    if (requests) ports.requests.set(TRY(read_fault_rules(*requests)));
+    ports.delivery.set_faults(delivery);
+    if (!seed) return {};
+    ports.requests.reseed(static_cast<std::uint64_t>(seed->get_int64()));
+    ports.delivery.reseed(static_cast<std::uint64_t>(seed->get_int64()));
+    return {};
+}
+
+net::HttpResponse set_faults(World& world, ControlPorts const& ports, net::HttpRequest const& request) {
     auto const body = parse_json(request.body);
     if (!body) return refused(body.error());
-    if (!body->is_object()) return refused(invalid("", "expected an object with webhooks, requests or both"));
-    for (auto const& [key, value] : body->get_object())
-        if (key != "webhooks" && key != "requests")
-            return refused(invalid(std::string(key), "expected webhooks or requests"));
-    auto const* webhooks = find(*body, "webhooks");
-    auto const* requests = find(*body, "requests");
-    auto const delivery = webhooks ? read_delivery_faults(*webhooks) : ports.delivery.faults();
-    if (!delivery) return refused(delivery.error());
-    if (requests) {
-        auto rules = read_fault_rules(*requests);
-        if (!rules) return refused(rules.error());
-        ports.requests.set(std::move(*rules));
-    }
-    ports.delivery.set_faults(*delivery);
+    if (auto done = change_faults(ports, *body); !done) return refused(done.error());
+    keep_faults(world, ports);
     return json_response(all_faults(ports));
 }
 
@@ -72,8 +94,8 @@ net::HttpResponse resend_event(Call& call, ControlPorts const& ports) {
     return json_response({{"id", event->id}, {"webhooks_waiting", ports.delivery.waiting()}});
 }
 
-// Stripe's CLI: `stripe events resend`. It asks for itself unless an endpoint is named; the sandbox holds no connections
-// of `stripe listen`, so then every endpoint gets the event that wants it.
+// Stripe's CLI: `stripe events resend`. It asks for itself unless an endpoint is named; the sandbox holds no
+// connections of `stripe listen`, so then every endpoint gets the event that wants it.
 Answer<Json> retry_event(Call& call, ControlPorts const& ports) {
     auto const* event = call.world().events.find(call.path_id());
     if (!event) return refuse(no_such("event", call.path_id()));
@@ -111,17 +133,32 @@ void add_control_api(World& world, ControlPorts ports) {
     });
     registry.on_page("GET /_sandbox/faults",
                      [ports](Call&, net::HttpRequest const&) { return json_response(all_faults(ports)); });
-    registry.on_page("POST /_sandbox/faults",
-                     [ports](Call&, net::HttpRequest const& request) { return set_faults(ports, request); });
-    registry.on_page("DELETE /_sandbox/faults", [ports](Call&, net::HttpRequest const&) {
+    registry.on_page("POST /_sandbox/faults", [&world, ports](Call&, net::HttpRequest const& request) {
+        return set_faults(world, ports, request);
+    });
+    registry.on_page("DELETE /_sandbox/faults", [&world, ports](Call&, net::HttpRequest const&) {
         ports.requests.set({});
         ports.delivery.set_faults({});
+        keep_faults(world, ports);
         return json_response(all_faults(ports));
     });
     registry.on_page("POST /_sandbox/webhook_endpoints/{id}/roll_secret", roll_secret);
     registry.on_page("POST /_sandbox/events/{id}/resend",
                      [ports](Call& call, net::HttpRequest const&) { return resend_event(call, ports); });
     registry.on("POST /v1/events/{id}/retry", [ports](Call& call) { return retry_event(call, ports); });
+}
+
+void keep_faults(World& world, ControlPorts const& ports) {
+    keep(world, kept_faults, all_faults(ports));
+}
+
+Status restore_control(World& world, ControlPorts const& ports) {
+    if (auto const* settings = find_kept(world, kept_settings)) {
+        TRY_VOID(change_settings(world.settings, *settings));
+        ports.delivery.set_policy(policy_of(world.settings));
+    }
+    if (auto const* faults = find_kept(world, kept_faults)) TRY_VOID(change_faults(ports, *faults));
+    return {};
 }
 
 }  // namespace billhook::sandbox

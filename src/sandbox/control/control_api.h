@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "base/result.h"
 #include "sandbox/control/fault_rules.h"
 #include "sandbox/core/world.h"
 #include "sandbox/delivery/delivery.h"
@@ -18,5 +19,9 @@ struct ControlPorts {
 };
 
 void add_control_api(World& world, ControlPorts ports);
+
+/// Settings and faults are kept with the sandbox's objects, so that they hold after a restart.
+void keep_faults(World& world, ControlPorts const& ports);
+Status restore_control(World& world, ControlPorts const& ports);
 
 }  // namespace billhook::sandbox

@@ -105,9 +105,14 @@ Status change_settings(Settings& settings, Json const& changes) {
     return {};
 }
 
-JsonObject faults_view(DeliveryFaults const& faults) {
+JsonObject faults_view(DeliveryFaults const& faults, DeliveryFaultCounts const& counts) {
     JsonObject view{{"delay_ms", faults.delay_ms}};
     for (auto const& member : permilles) view[member.name] = faults.*member.permille;
+    view["injected"] = {{"dropped", counts.dropped},
+                        {"lost", counts.lost},
+                        {"duplicated", counts.duplicated},
+                        {"reordered", counts.reordered},
+                        {"delayed", counts.delayed}};
     return view;
 }
 
@@ -116,6 +121,7 @@ Result<DeliveryFaults> read_delivery_faults(Json const& given) {
     DeliveryFaults faults;
     for (auto const& [key, value] : given.get_object()) {
         std::string_view const name(key.data(), key.size());
+        if (name == "injected") continue;
         if (name == "delay_ms") {
             faults.delay_ms = TRY(bounded(value, "webhooks.delay_ms", ms_max));
             continue;

@@ -19,21 +19,27 @@ std::string sign_webhook(std::string_view body, std::vector<std::string> const& 
     return header;
 }
 
-Delivery::Delivery(net::HttpTransport* transport, RandomSource& random, FindEndpoint find, Acknowledged acknowledged)
-    : transport_(transport), random_(random), find_(std::move(find)), acknowledged_(std::move(acknowledged)) {}
+Delivery::Delivery(net::HttpTransport* transport, std::uint64_t seed, FindEndpoint find, Acknowledged acknowledged)
+    : transport_(transport),
+      find_(std::move(find)),
+      acknowledged_(std::move(acknowledged)),
+      random_(std::make_unique<SeededRandom>(seed)) {}
 
-bool Delivery::chance(int permille) {
-    return permille > 0 && random_.below(1000) < static_cast<std::uint64_t>(permille);
+bool Delivery::happens(int permille, std::int64_t& count) {
+    if (permille <= 0 || random_->below(1000) >= static_cast<std::uint64_t>(permille)) return false;
+    ++count;
+    return true;
 }
 
 void Delivery::enqueue(std::string const& event_id, std::string const& body, std::string const& endpoint_id,
                        Timestamp now) {
     if (!transport_) return;
     std::lock_guard const lock(mutex_);
-    if (chance(faults_.lose_permille)) return;
+    if (happens(faults_.lose_permille, counts_.lost)) return;
     auto at = now + Duration{faults_.delay_ms};
-    if (chance(faults_.reorder_permille))
-        at = at + Duration{static_cast<std::int64_t>(random_.below(reorder_delay_ms_max)) + 1};
+    if (faults_.delay_ms > 0) ++counts_.delayed;
+    if (happens(faults_.reorder_permille, counts_.reordered))
+        at = at + Duration{static_cast<std::int64_t>(random_->below(reorder_delay_ms_max)) + 1};
     queue_.emplace(at, Message{event_id, std::make_shared<std::string const>(body), endpoint_id});
 }
 
@@ -61,7 +67,8 @@ void Delivery::settle(Message message, bool was_accepted, Timestamp now) {
     if (was_accepted) acknowledged_(message.event_id);
     std::lock_guard const lock(mutex_);
     if (was_accepted) {
-        if (message.attempts == 1 && chance(faults_.duplicate_permille)) queue_.emplace(now, std::move(message));
+        if (message.attempts == 1 && happens(faults_.duplicate_permille, counts_.duplicated))
+            queue_.emplace(now, std::move(message));
         return;
     }
     if (message.attempts > policy_.retries_max) {
@@ -83,7 +90,7 @@ int Delivery::deliver_due(Timestamp now) {
         bool is_dropped = false;
         {
             std::lock_guard const lock(mutex_);
-            is_dropped = chance(faults_.drop_permille);
+            is_dropped = happens(faults_.drop_permille, counts_.dropped);
         }
         bool const was_accepted = !is_dropped && send(*message, *address, now);
         settle(std::move(*message), was_accepted, now);
@@ -110,6 +117,16 @@ void Delivery::set_faults(DeliveryFaults faults) {
 DeliveryFaults Delivery::faults() const {
     std::lock_guard const lock(mutex_);
     return faults_;
+}
+
+DeliveryFaultCounts Delivery::fault_counts() const {
+    std::lock_guard const lock(mutex_);
+    return counts_;
+}
+
+void Delivery::reseed(std::uint64_t seed) {
+    std::lock_guard const lock(mutex_);
+    random_ = std::make_unique<SeededRandom>(seed);
 }
 
 void Delivery::set_policy(RetryPolicy policy) {

@@ -26,6 +26,11 @@ struct DeliveryFaults {
     std::int64_t delay_ms = 0;   // added to every first attempt
 };
 
+/// How often each of them happened since the start.
+struct DeliveryFaultCounts {
+    std::int64_t dropped = 0, lost = 0, duplicated = 0, reordered = 0, delayed = 0;
+};
+
 struct RetryPolicy {
     std::int64_t first_pause_ms = 1000;
     int factor = 10;
@@ -43,7 +48,7 @@ class Delivery {
     using FindEndpoint = std::function<std::optional<EndpointAddress>(std::string const& endpoint_id)>;
     using Acknowledged = std::function<void(std::string const& event_id)>;
 
-    Delivery(net::HttpTransport* transport, RandomSource& random, FindEndpoint find, Acknowledged acknowledged);
+    Delivery(net::HttpTransport* transport, std::uint64_t seed, FindEndpoint find, Acknowledged acknowledged);
 
     void enqueue(std::string const& event_id, std::string const& body, std::string const& endpoint_id, Timestamp now);
     /// Sends all that is due at `now`; the number of attempts.
@@ -53,6 +58,9 @@ class Delivery {
 
     void set_faults(DeliveryFaults faults);
     DeliveryFaults faults() const;
+    DeliveryFaultCounts fault_counts() const;
+    /// The chances from here on are those of this seed.
+    void reseed(std::uint64_t seed);
     void set_policy(RetryPolicy policy);
 
   private:
@@ -63,18 +71,19 @@ class Delivery {
         int attempts = 0;
     };
 
-    bool chance(int permille);
+    bool happens(int permille, std::int64_t& count);
     std::optional<Message> take_due(Timestamp now);
     bool send(Message const& message, EndpointAddress const& address, Timestamp now);
     void settle(Message message, bool was_accepted, Timestamp now);
 
     net::HttpTransport* transport_;
-    RandomSource& random_;
     FindEndpoint find_;
     Acknowledged acknowledged_;
     mutable std::mutex mutex_;
     std::multimap<Timestamp, Message> queue_;
+    std::unique_ptr<SeededRandom> random_;
     DeliveryFaults faults_;
+    DeliveryFaultCounts counts_;
     RetryPolicy policy_;
 };
 

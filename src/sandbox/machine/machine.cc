@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "sandbox/clock/time_runner.h"
-#include "sandbox/control/control_api.h"
 #include "sandbox/delivery/endpoint_directory.h"
 #include "sandbox/resource/resources.h"
 
@@ -21,11 +20,10 @@ Machine::Machine(SandboxOptions options, std::unique_ptr<DataFile> file)
     : options_(std::move(options)),
       file_(std::move(file)),
       world_(Surface::embedded(), *options_.clock, options_.settings, seed_for(options_, file_.get(), 1)),
-      delivery_random_(seed_for(options_, file_.get(), 2)),
       request_random_(seed_for(options_, file_.get(), 3)),
       faults_(seed_for(options_, file_.get(), 4)),
       delivery_(
-          options_.webhook_transport, delivery_random_,
+          options_.webhook_transport, seed_for(options_, file_.get(), 2),
           [this](std::string const& id) {
               std::lock_guard const lock(mutex_);
               return find_endpoint(world_, id);
@@ -33,14 +31,19 @@ Machine::Machine(SandboxOptions options, std::unique_ptr<DataFile> file)
           [this](std::string const& id) { acknowledged(id); }) {
     world_.can_move_root = static_cast<bool>(options_.move_clock);
     add_resources(world_);
-    add_control_api(world_, {.delivery = delivery_,
-                             .requests = faults_,
-                             .resend = [this](Event const& event, std::string const& to) { resend(event, to); }});
+    add_control_api(world_, control_ports());
+}
+
+ControlPorts Machine::control_ports() {
+    return {.delivery = delivery_, .requests = faults_, .resend = [this](Event const& event, std::string const& to) {
+                resend(event, to);
+            }};
 }
 
 Status Machine::load() {
     if (!file_) return {};
     TRY_VOID(file_->load(world_.store, world_.events, idempotency_));
+    TRY_VOID(restore_control(world_, control_ports()));
     // Time does not go back: what was moved ahead in an earlier life stays ahead.
     if (options_.move_clock && file_->latest_time_ms() > world_.clock.now().ms)
         options_.move_clock(Timestamp{file_->latest_time_ms()});

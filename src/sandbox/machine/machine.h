@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "sandbox/control/fault_rules.h"
+#include "sandbox/control/control_api.h"
 #include "sandbox/core/call.h"
 #include "sandbox/core/idempotency.h"
 #include "sandbox/core/world.h"
@@ -46,13 +46,15 @@ class Machine {
     void record_events(Call& call);
     void acknowledged(std::string const& event);
     void resend(Event const& event, std::string const& endpoint);
+    ControlPorts control_ports();
+    ChosenFault choose_fault(net::HttpRequest const& request);
     bool run_one_due();
     void wait_for_work(std::stop_token stop, int ms);
 
     SandboxOptions options_;
     std::unique_ptr<DataFile> file_;
     World world_;
-    SeededRandom delivery_random_, request_random_;
+    SeededRandom request_random_;
     FaultRules faults_;
     IdempotencyKeys idempotency_;
     Delivery delivery_;

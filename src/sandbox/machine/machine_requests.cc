@@ -14,16 +14,29 @@ namespace {
 
 constexpr std::size_t idempotency_key_length_max = 255;
 
-net::HttpResponse refusal(ApiError const& error, std::string const& request_id) {
+net::HttpResponse refusal(ApiError const& error, std::string const& request_id,
+                          RetryAdvice advice = RetryAdvice::usual) {
     net::HttpResponse response;
     response.status = error.status;
     response.body = error_body(error, request_id);
     response.headers.set("Content-Type", "application/json");
     response.headers.set("Request-Id", request_id);
-    bool const may_retry = error.status == 409 || error.status == 429 || error.status >= 500;
-    response.headers.set("Stripe-Should-Retry", may_retry ? "true" : "false");
+    bool const may_retry = advice == RetryAdvice::usual
+                               ? error.status == 409 || error.status == 429 || error.status >= 500
+                               : advice == RetryAdvice::yes;
+    if (advice != RetryAdvice::none) response.headers.set("Stripe-Should-Retry", may_retry ? "true" : "false");
     if (error.code == "rate_limit") response.headers.set("Stripe-Rate-Limited-Reason", "global-rate");
     return response;
+}
+
+net::HttpResponse spoiled(ChosenFault const& fault, std::string const& request_id) {
+    auto response = refusal(error_of(*fault.fault), request_id, fault.should_retry);
+    if (fault.retry_after_seconds) response.headers.set("Retry-After", std::to_string(*fault.retry_after_seconds));
+    return response;
+}
+
+void wait_ms(std::int64_t ms) {
+    if (ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(ms));
 }
 
 net::HttpResponse no_answer() {
@@ -81,15 +94,27 @@ net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string c
     if (!route->handler)
         return refused({501, "api_error", "", "The sandbox does not answer this operation (" + url + ")."});
 
-    auto const fault = faults_.choose(request.method, request.path());
+    auto const fault = choose_fault(request);
     if (fault.fault == RequestFault::lose_request) return no_answer();
     bool const is_before = fault.fault == RequestFault::rate_limit || fault.fault == RequestFault::lock_timeout ||
                            fault.fault == RequestFault::server_error;
-    if (is_before) return refused(error_of(*fault.fault));
+    if (is_before) return stamped(spoiled(fault, request_id));
     Asked asked{request, *route, std::move(ids), request_id};
     asked.fault = fault;
     auto response = stamped(answer_api(asked));
+    if (fault.fault == RequestFault::late_answer) wait_ms(fault.delay_ms);
     return fault.fault == RequestFault::lose_answer ? no_answer() : response;
+}
+
+ChosenFault Machine::choose_fault(net::HttpRequest const& request) {
+    auto const fault = faults_.choose(request.method, request.path());
+    if (!fault.was_counted || !file_) return fault;
+    // A script goes on where it was after a restart.
+    std::lock_guard const lock(mutex_);
+    Call call(world_);
+    keep_faults(world_, control_ports());
+    commit(call);
+    return fault;
 }
 
 net::HttpResponse Machine::answer_api(Asked& asked) {
@@ -127,7 +152,7 @@ net::HttpResponse Machine::execute(Asked& asked) {
     net::HttpResponse response;
     bool has_begun = false;
     // Outside the lock, and with the idempotency key claimed: a second attempt meanwhile finds it in use.
-    if (asked.fault.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(asked.fault.delay_ms));
+    if (asked.fault.fault != RequestFault::late_answer) wait_ms(asked.fault.delay_ms);
     std::lock_guard const lock(mutex_);
     Call call(world_);
     call.path_ids = std::move(asked.ids);
@@ -139,7 +164,7 @@ net::HttpResponse Machine::execute(Asked& asked) {
     auto result = perform(call, asked, has_begun);
     if (!result && !call.keep_on_refusal) call.undo(start);
     if (result && asked.fault.fault == RequestFault::error_answer) {
-        response = refusal(error_of(*asked.fault.fault), asked.request_id);
+        response = spoiled(asked.fault, asked.request_id);
     } else if (result) {
         response.body = to_text(*result);
         response.headers.set("Content-Type", "application/json");

@@ -54,6 +54,7 @@ TEST(Faults, HappenAsAsked) {
     Case const cases[] = {
         {"rate_limit", 429, false}, {"lock_timeout", 429, false}, {"server_error", 500, false},
         {"lose_request", 0, false}, {"lose_answer", 0, true},     {"error_answer", 500, true},
+        {"late_answer", 200, true},
     };
     for (auto const& c : cases) {
         Driver stripe;
@@ -68,6 +69,77 @@ TEST(Faults, HappenAsAsked) {
         EXPECT_EQ(again.status, std::string_view(c.fault) == "error_answer" ? 500 : 200) << c.fault;
         EXPECT_EQ(stripe.get("/v1/customers")["data.1.id"], "(absent)") << c.fault;
     }
+}
+
+TEST(Faults, SayWhatIsAskedAboutTryingAgain) {
+    struct Case {
+        char const* members;
+        char const* retry_after;
+        char const* should_retry;
+    };
+    Case const cases[] = {
+        {"", "", "true"},
+        {R"(,"retry_after":7)", "7", "true"},
+        {R"(,"should_retry":false)", "", "false"},
+        {R"(,"should_retry":null)", "", ""},
+        {R"(,"should_retry":true,"retry_after":0)", "0", "true"},
+    };
+    for (auto const& c : cases) {
+        Driver stripe;
+        stripe.post("/_sandbox/faults", std::string(R"({"requests":[{"fault":"rate_limit")") + c.members + "}]}");
+        auto const refused = stripe.post("/v1/customers");
+        EXPECT_EQ(refused.status, 429) << c.members;
+        EXPECT_EQ(refused.headers.get_or("Retry-After"), c.retry_after) << c.members;
+        EXPECT_EQ(refused.headers.get_or("Stripe-Should-Retry"), c.should_retry) << c.members;
+    }
+}
+
+std::string statuses_of_customers(Driver& stripe, int count) {
+    std::string statuses;
+    for (int i = 0; i < count; ++i) statuses += std::to_string(stripe.post("/v1/customers").status) + " ";
+    return statuses;
+}
+
+TEST(Faults, AreAScriptThatIsCountedAndGoesOnAfterARestart) {
+    TemporaryFile const file;
+    {
+        Driver stripe({}, 1, file.path);
+        auto const set = stripe.post("/_sandbox/faults", R"({"requests":[
+            {"operation":"POST /v1/customers","fault":"rate_limit","after":1,"times":2},
+            {"operation":"POST /v1/customers","fault":"server_error","times":3}],
+            "webhooks":{"duplicate_permille":1000}})");
+        EXPECT_EQ(set.status, 200);
+        // The first request passes the first rule, so that the second takes it.
+        EXPECT_EQ(statuses_of_customers(stripe, 4), "500 429 429 500 ");
+        auto const faults = stripe.get("/_sandbox/faults");
+        EXPECT_EQ(faults["requests.0.injected"], "2");
+        EXPECT_EQ(faults["requests.0.times"], "0");
+        EXPECT_EQ(faults["requests.1.injected"], "2");
+    }
+    Driver stripe({}, 1, file.path);
+    EXPECT_EQ(statuses_of_customers(stripe, 3), "500 200 200 ");
+    EXPECT_EQ(stripe.get("/_sandbox/faults")["webhooks.duplicate_permille"], "1000");
+    EXPECT_EQ(stripe.post("/_sandbox/faults", to_text(stripe.get("/_sandbox/faults").body)).status, 200)
+        << "what is shown can be sent back";
+}
+
+TEST(Faults, RepeatFromTheirSeed) {
+    auto const pattern = [](int seed) {
+        Driver stripe;
+        stripe.post("/_sandbox/faults",
+                    R"({"requests":[{"fault":"server_error","permille":500}],"seed":)" + std::to_string(seed) + "}");
+        return statuses_of_customers(stripe, 40);
+    };
+    EXPECT_EQ(pattern(1), pattern(1));
+    EXPECT_NE(pattern(1), pattern(2));
+}
+
+TEST(Settings, HoldAfterARestart) {
+    TemporaryFile const file;
+    Driver({}, 1, file.path).post("/_sandbox/settings", R"({"retry_days":[2],"webhook_retries_max":9})");
+    Driver stripe({}, 1, file.path);
+    EXPECT_EQ(stripe.get("/_sandbox/settings")["retry_days.0"], "2");
+    EXPECT_EQ(stripe.get("/_sandbox/settings")["webhook_retries_max"], "9");
 }
 
 TEST(Faults, SpoilWebhooks) {
@@ -96,6 +168,11 @@ TEST(Faults, SpoilWebhooks) {
             stripe.deliver();
         }
         EXPECT_EQ(stripe.webhooks.received.size(), c.received_at_last) << c.faults;
+        auto const shown = stripe.get("/_sandbox/faults");
+        auto const& counts = shown.body.at("webhooks").at("injected").as_object();
+        bool const is_counted =
+            std::ranges::any_of(counts, [](auto const& entry) { return entry.value().as_int64() > 0; });
+        EXPECT_EQ(is_counted, std::string_view(c.faults) != "{}") << c.faults << to_text(counts);
     }
 }
 
@@ -107,8 +184,10 @@ TEST(ControlApi, RefusesWhatItDoesNotKnow) {
     for (auto const* body :
          {R"({"retry_days":"x"})", R"({"after_last_retry":"explode"})", R"({"nothing":1})", "[]", "{"})
         EXPECT_EQ(stripe.post("/_sandbox/settings", body).status, 400) << body;
-    for (auto const* body :
-         {R"({"webhooks":{"drop_permille":1001}})", R"({"requests":[{"fault":"x"}]})", R"({"other":1})"})
+    for (auto const* body : {R"({"webhooks":{"drop_permille":1001}})", R"({"requests":[{"fault":"x"}]})",
+                             R"({"other":1})", R"({"seed":"x"})", R"({"requests":[{"fault":"rate_limit","after":-1}]})",
+                             R"({"requests":[{"fault":"rate_limit","should_retry":1}]})",
+                             R"({"requests":[{"fault":"rate_limit","retry_after":-1}]})"})
         EXPECT_EQ(stripe.post("/_sandbox/faults", body).status, 400) << body;
     EXPECT_EQ(stripe.get("/_sandbox")["api_version"], "2026-10-28.endive");
     auto const event = stripe.get("/v1/events");
