@@ -55,21 +55,30 @@ FeatureEntitlement decide(catalog::Feature const& feature, std::vector<Source> c
 
 }  // namespace
 
-Snapshot build_snapshot(CustomerId const& customer, std::vector<subscription::Subscription> const& subscriptions,
-                        catalog::Catalog const& catalog, Timestamp now) {
-    GracePolicy const policy{Duration::days(catalog.grace_days), Duration::days(catalog.soft_days)};
-    Snapshot snapshot{.customer = customer, .as_of = now};
-    std::vector<Source> sources;
+Holding hold_plans(std::vector<subscription::Subscription> const& subscriptions, GracePolicy const& policy,
+                   Timestamp now) {
+    Holding holding;
+    std::map<std::string_view, Timestamp> ends;
     for (auto const& held : subscriptions) {
         if (subscription::has_ended(held.status)) continue;
         AccessDecision const decision = decide_access(held, policy, now);
-        snapshot.lines[held.line] = {held.plan, held.status, held.current_period.end, decision.access,
-                                     decision.changes_at};
-        if (decision.changes_at && (!snapshot.valid_until || *decision.changes_at < *snapshot.valid_until))
-            snapshot.valid_until = decision.changes_at;
-        if (auto const* plan = catalog.find_plan(held.plan))
-            sources.push_back({plan, decision.access, decision.reason});
+        holding.lines[held.line] = {held.plan, held.status, decision.access, std::string(decision.reason)};
+        ends[held.line] = held.current_period.end;
+        if (decision.changes_at && (!holding.valid_until || *decision.changes_at < *holding.valid_until))
+            holding.valid_until = decision.changes_at;
     }
+    for (auto const& [line, end] : ends) holding.period_ends.push_back(end);
+    return holding;
+}
+
+GracePolicy grace_policy(catalog::Catalog const& catalog) {
+    return {Duration::days(catalog.grace_days), Duration::days(catalog.soft_days)};
+}
+
+Rights derive_rights(PlansHeld const& lines, catalog::Catalog const& catalog) {
+    std::vector<Source> sources;
+    for (auto const& [line, held] : lines)
+        if (auto const* plan = catalog.find_plan(held.plan)) sources.push_back({plan, held.access, held.reason});
     for (auto const& line : catalog.lines) {
         bool const is_held = std::ranges::any_of(
             sources, [&](Source const& s) { return s.plan->line == line.code && s.access != Access::locked; });
@@ -77,8 +86,9 @@ Snapshot build_snapshot(CustomerId const& customer, std::vector<subscription::Su
         if (auto const* plan = catalog.find_plan(line.default_plan))
             sources.push_back({plan, Access::full, "default_plan"});
     }
-    for (auto const& [code, feature] : catalog.features) snapshot.features[code] = decide(feature, sources);
-    return snapshot;
+    Rights rights{.lines = lines, .features = {}};
+    for (auto const& [code, feature] : catalog.features) rights.features[code] = decide(feature, sources);
+    return rights;
 }
 
 }  // namespace billhook::entitlement

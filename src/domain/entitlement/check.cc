@@ -23,9 +23,9 @@ catalog::Plan const* lowest_granting(catalog::Catalog const& catalog, catalog::P
     return nullptr;
 }
 
-int held_rank(catalog::Catalog const& catalog, Snapshot const& snapshot, catalog::ProductLine const& line) {
-    auto const held = snapshot.lines.find(line.code);
-    auto const* plan = held == snapshot.lines.end() ? nullptr : catalog.find_plan(held->second.plan);
+int held_rank(catalog::Catalog const& catalog, Rights const& rights, catalog::ProductLine const& line) {
+    auto const held = rights.lines.find(line.code);
+    auto const* plan = held == rights.lines.end() ? nullptr : catalog.find_plan(held->second.plan);
     return plan ? plan->rank : INT32_MIN;
 }
 
@@ -47,25 +47,25 @@ char const* to_string(Access access) {
     return "locked";
 }
 
-std::optional<UpgradeHint> find_upgrade(catalog::Catalog const& catalog, Snapshot const& snapshot,
+std::optional<UpgradeHint> find_upgrade(catalog::Catalog const& catalog, Rights const& rights,
                                         std::string_view feature_code, std::int64_t wanted) {
     auto const* feature = catalog.find_feature(feature_code);
     if (!feature) return std::nullopt;
     // A line that the customer already holds comes first: an upgrade is a smaller step than a new purchase.
     for (bool const is_held : {true, false}) {
         for (auto const& line : catalog.lines) {
-            if (snapshot.lines.contains(line.code) != is_held) continue;
-            auto const* plan = lowest_granting(catalog, line, *feature, wanted, held_rank(catalog, snapshot, line));
+            if (rights.lines.contains(line.code) != is_held) continue;
+            auto const* plan = lowest_granting(catalog, line, *feature, wanted, held_rank(catalog, rights, line));
             if (plan) return UpgradeHint{line.code, plan->code};
         }
     }
     return std::nullopt;
 }
 
-Result<CheckAnswer> check(Snapshot const& snapshot, catalog::Catalog const& catalog, CheckRequest const& request,
+Result<CheckAnswer> check(Rights const& rights, catalog::Catalog const& catalog, CheckRequest const& request,
                           std::optional<std::int64_t> used) {
-    auto const found = snapshot.features.find(std::string(request.feature));
-    if (found == snapshot.features.end())
+    auto const found = rights.features.find(request.feature);
+    if (found == rights.features.end())
         return fail(
             not_found("there is no feature '" + std::string(request.feature) + "' in the catalog", "unknown_feature"));
     FeatureEntitlement const& entitlement = found->second;
@@ -84,7 +84,7 @@ Result<CheckAnswer> check(Snapshot const& snapshot, catalog::Catalog const& cata
         answer.reason = entitlement.type == catalog::FeatureType::metered ? "quota_exhausted" : "limit_reached";
     }
     if (!answer.is_allowed && !is_payment_matter(answer.reason))
-        answer.upgrade = find_upgrade(catalog, snapshot, request.feature, wanted);
+        answer.upgrade = find_upgrade(catalog, rights, request.feature, wanted);
     return answer;
 }
 

@@ -38,7 +38,7 @@ struct CheckAnswer {
 };
 
 /// `used` is the gauge's present value, nullopt for what is not counted here. Unknown feature: not_found.
-Result<CheckAnswer> check(Snapshot const& snapshot, catalog::Catalog const& catalog, CheckRequest const& request,
+Result<CheckAnswer> check(Rights const& rights, catalog::Catalog const& catalog, CheckRequest const& request,
                           std::optional<std::int64_t> used);
 
 /// The answer once the snapshot is older than the bound: each feature by its own policy, and is_stale says so.
@@ -48,7 +48,7 @@ CheckAnswer answer_stale(CheckAnswer known, catalog::StalePolicy policy);
 /// quota_exhausted, payment payment_required.
 Error refusal(CheckAnswer const& answer);
 
-std::optional<UpgradeHint> find_upgrade(catalog::Catalog const& catalog, Snapshot const& snapshot,
-                                        std::string_view feature, std::int64_t wanted);
+std::optional<UpgradeHint> find_upgrade(catalog::Catalog const& catalog, Rights const& rights, std::string_view feature,
+                                        std::int64_t wanted);
 
 }  // namespace billhook::entitlement

@@ -96,8 +96,8 @@ TEST(Check, TableOfCases) {
          {}},
     };
     for (auto const& c : cases) {
-        auto const snapshot = build_snapshot(CustomerId{"acme"}, c.subscriptions, catalog, now);
-        auto const answer = check(snapshot, catalog, {c.feature, c.amount}, c.used);
+        auto const holding = hold_plans(c.subscriptions, grace_policy(catalog), now);
+        auto const answer = check(derive_rights(holding.lines, catalog), catalog, {c.feature, c.amount}, c.used);
         ASSERT_TRUE(answer) << c.name;
         EXPECT_EQ(answer->is_allowed, c.is_allowed) << c.name;
         EXPECT_EQ(answer->reason, c.reason) << c.name;
@@ -108,8 +108,7 @@ TEST(Check, TableOfCases) {
 
 TEST(Check, UnknownFeatureIsNotFound) {
     auto const catalog = two_lines();
-    auto const snapshot = build_snapshot(CustomerId{"acme"}, {}, catalog, now);
-    auto const answer = check(snapshot, catalog, {"nope"}, std::nullopt);
+    auto const answer = check(derive_rights({}, catalog), catalog, {"nope"}, std::nullopt);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::not_found);
     EXPECT_EQ(answer.error().reason, "unknown_feature");

@@ -1,9 +1,11 @@
 #pragma once
-// Snapshot: all of a customer's entitlements at one moment. Derived from catalog and subscriptions, rebuildable, and
-// immutable once made; many readers share one.
+// Snapshot: all of a customer's entitlements at one moment. Derived from catalog and subscriptions, rebuildable. What
+// follows from the plans alone is shared by all customers who hold the same plans in the same state; a customer's own
+// are only the times.
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,19 +32,24 @@ struct FeatureEntitlement {
 struct PlanHeld {
     std::string plan;
     subscription::Status status = subscription::Status::active;
-    Timestamp period_end;
     Access access = Access::locked;
-    std::optional<Timestamp> access_changes_at;  // end of grace or of the paid time: decide again from then on
+    std::string reason;  // why the access is as it is, e.g. "past_due_grace"
     auto operator<=>(PlanHeld const&) const = default;
+};
+using PlansHeld = std::map<std::string, PlanHeld>;  // by line code; a line without subscription is absent
+
+/// Immutable once made; many customers and readers share one.
+struct Rights {
+    PlansHeld lines;
+    std::map<std::string, FeatureEntitlement, std::less<>> features;  // by feature code; every feature of the catalog
+    auto operator<=>(Rights const&) const = default;
 };
 
 struct Snapshot {
-    CustomerId customer;
-    std::map<std::string, PlanHeld> lines;               // by line code; a line without subscription is absent
-    std::map<std::string, FeatureEntitlement> features;  // by feature code; every feature of the catalog
+    std::shared_ptr<Rights const> rights;
+    std::vector<Timestamp> period_ends;  // of rights->lines, in their order
     Timestamp as_of;
-    std::optional<Timestamp> valid_until;  // the earliest access_changes_at
-    auto operator<=>(Snapshot const&) const = default;
+    std::optional<Timestamp> valid_until;  // end of a grace or of the paid time: decide again from then on
 };
 
 }  // namespace billhook::entitlement

@@ -17,8 +17,8 @@ Result<Known> look_up(SnapshotKeeper& keeper, CustomerId const& customer, std::s
     auto found = keeper.find(customer);
     Known known{found ? std::move(*found) : TRY(keeper.load(customer)), keeper.catalog()};
     auto const* declared = known.catalog->find_feature(feature);
-    auto const entitled = known.entry.snapshot->features.find(feature);
-    if (!declared || entitled == known.entry.snapshot->features.end())
+    auto const entitled = known.entry.rights->features.find(feature);
+    if (!declared || entitled == known.entry.rights->features.end())
         return fail(not_found("there is no feature '" + feature + "' in the catalog", "unknown_feature"));
     if (!declared->is_gauge)
         return fail(
@@ -36,7 +36,7 @@ GaugeAnswer render(Known const& known, std::string const& feature, std::int64_t 
 /// What the check says of so much more, as the refusal with its hint.
 Error refuse(Known const& known, GaugeRequest const& request, std::int64_t used) {
     auto const answer =
-        entitlement::check(*known.entry.snapshot, *known.catalog, {request.feature, request.amount}, used);
+        entitlement::check(*known.entry.rights, *known.catalog, {request.feature, request.amount}, used);
     return answer ? entitlement::refusal(*answer) : answer.error();
 }
 
@@ -91,8 +91,7 @@ Result<GaugeAnswer> set_gauge(SnapshotKeeper& keeper, store::Store& store, Gauge
 
 Result<GaugeAnswer> read_gauge(SnapshotKeeper& keeper, CustomerId const& customer, std::string const& feature) {
     auto const known = TRY(look_up(keeper, customer, feature));
-    auto const gauge = known.entry.gauges->find(feature);
-    return render(known, feature, gauge == known.entry.gauges->end() ? 0 : gauge->second.used);
+    return render(known, feature, known.entry.used_of(feature));
 }
 
 }  // namespace billhook::flow

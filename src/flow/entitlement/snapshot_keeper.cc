@@ -1,6 +1,5 @@
 #include "flow/entitlement/snapshot_keeper.h"
 
-#include "domain/entitlement/build.h"
 #include "store/customer_store.h"
 #include "store/gauge_store.h"
 #include "store/setting_store.h"
@@ -8,12 +7,18 @@
 
 namespace billhook::flow {
 
+entitlement::Snapshot SnapshotKeeper::snapshot_of(std::vector<subscription::Subscription> const& subscriptions) {
+    auto const catalog = catalog_();
+    Timestamp const now = clock_.now();
+    auto holding = entitlement::hold_plans(subscriptions, entitlement::grace_policy(*catalog), now);
+    return {rights_.find_or_derive(holding.lines, catalog), std::move(holding.period_ends), now, holding.valid_until};
+}
+
 Status SnapshotKeeper::refresh(store::Writer& writer, CustomerId const& customer) {
     std::int64_t const version = TRY(store::raise_entitlement_version(writer, customer));
     auto const subscriptions = TRY(store::list_subscriptions(writer, customer));
-    auto const snapshot = std::make_shared<entitlement::Snapshot const>(
-        entitlement::build_snapshot(customer, subscriptions, *catalog_(), clock_.now()));
-    writer.after_commit([this, customer, snapshot, version] { table_.put(customer, snapshot, version); });
+    writer.after_commit(
+        [this, customer, snapshot = snapshot_of(subscriptions), version] { table_.put(customer, snapshot, version); });
     return {};
 }
 
@@ -21,9 +26,7 @@ Result<SnapshotTable::Entry> SnapshotKeeper::load(CustomerId const& customer) {
     TRY_VOID(store_.read(store::Scope::customer(customer), [&](store::Reader& reader) -> Status {
         std::int64_t const version = TRY(store::find_entitlement_version(reader, customer));
         auto const subscriptions = TRY(store::list_subscriptions(reader, customer));
-        auto const snapshot = std::make_shared<entitlement::Snapshot const>(
-            entitlement::build_snapshot(customer, subscriptions, *catalog_(), clock_.now()));
-        table_.put(customer, snapshot, version);
+        table_.put(customer, snapshot_of(subscriptions), version);
         for (auto const& gauge : TRY(store::list_gauges(reader, customer)))
             table_.put_gauge(customer, gauge.feature, {gauge.used, gauge.version});
         return {};
@@ -35,7 +38,7 @@ Result<SnapshotTable::Entry> SnapshotKeeper::load(CustomerId const& customer) {
 
 std::optional<SnapshotTable::Entry> SnapshotKeeper::find(CustomerId const& customer) const {
     auto entry = table_.find(customer);
-    if (entry && entry->snapshot->valid_until && *entry->snapshot->valid_until <= clock_.now()) return std::nullopt;
+    if (entry && entry->valid_until && *entry->valid_until <= clock_.now()) return std::nullopt;
     return entry;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "flow/entitlement/rights_shelf.h"
 #include "flow/entitlement/snapshot_table.h"
 #include "store/store.h"
 
@@ -31,10 +32,13 @@ class SnapshotKeeper {
     Status confirm();
 
   private:
+    entitlement::Snapshot snapshot_of(std::vector<subscription::Subscription> const& subscriptions);
+
     store::Store& store_;
     Clock const& clock_;
     CatalogSource catalog_;
     SnapshotTable& table_;
+    RightsShelf rights_;
 };
 
 }  // namespace billhook::flow

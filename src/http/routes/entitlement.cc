@@ -13,9 +13,7 @@ namespace {
 using flow::SnapshotTable;
 
 std::optional<std::int64_t> used_of(SnapshotTable::Entry const& entry, catalog::Feature const& feature) {
-    if (!feature.is_gauge) return std::nullopt;
-    auto const gauge = entry.gauges->find(feature.code);
-    return gauge == entry.gauges->end() ? 0 : gauge->second.used;
+    return feature.is_gauge ? std::optional(entry.used_of(feature.code)) : std::nullopt;
 }
 
 Result<entitlement::CheckAnswer> check_one(Call const& call, SnapshotTable::Entry const& entry,
@@ -23,7 +21,7 @@ Result<entitlement::CheckAnswer> check_one(Call const& call, SnapshotTable::Entr
                                            std::int64_t amount) {
     auto const* feature = catalog.find_feature(code);
     auto const used = feature ? used_of(entry, *feature) : std::nullopt;
-    auto answer = TRY(entitlement::check(*entry.snapshot, catalog, {code, amount}, used));
+    auto answer = TRY(entitlement::check(*entry.rights, catalog, {code, amount}, used));
     bool const is_stale = call.context.snapshots.table().is_stale(call.now, call.context.stale_after);
     return is_stale ? entitlement::answer_stale(std::move(answer), feature->when_stale) : answer;
 }
@@ -53,30 +51,31 @@ Result<Answer> render_check(Call const& call, SnapshotTable::Entry const& entry,
 }
 
 /// The status of the first held line in the catalog's order; "free" without any.
-std::string overall_status(entitlement::Snapshot const& snapshot, catalog::Catalog const& catalog) {
+std::string overall_status(entitlement::Rights const& rights, catalog::Catalog const& catalog) {
     for (auto const& line : catalog.lines)
-        if (auto const held = snapshot.lines.find(line.code); held != snapshot.lines.end())
+        if (auto const held = rights.lines.find(line.code); held != rights.lines.end())
             return subscription::to_string(held->second.status);
     return "free";
 }
 
 Result<Answer> render_list(Call const& call, SnapshotTable::Entry const& entry) {
     auto const catalog = call.context.snapshots.catalog();
-    auto const& snapshot = *entry.snapshot;
+    auto const& rights = *entry.rights;
     JsonWriter body;
-    body.text("customer", call.customer().str()).text("status", overall_status(snapshot, *catalog));
+    body.text("customer", call.customer().str()).text("status", overall_status(rights, *catalog));
     body.open("plans");
-    for (auto const& [line, held] : snapshot.lines) {
+    std::size_t place = 0;
+    for (auto const& [line, held] : rights.lines) {
         body.open(line).text("plan", held.plan).text("status", subscription::to_string(held.status));
-        body.text("period_end", to_rfc3339(held.period_end)).close();
+        body.text("period_end", to_rfc3339(entry.period_end(place++))).close();
     }
     body.close().open("features");
-    for (auto const& [code, unused] : snapshot.features) {
+    for (auto const& [code, unused] : rights.features) {
         body.open(code);
         write(body, TRY(check_one(call, entry, *catalog, code, 1)));
         body.close();
     }
-    body.close().text("as_of", to_rfc3339(snapshot.as_of));
+    body.close().text("as_of", to_rfc3339(entry.as_of));
     body.boolean("stale", call.context.snapshots.table().is_stale(call.now, call.context.stale_after));
     Answer answer = text_answer(body.finish(), "application/json");
     answer.headers.emplace_back("ETag", "\"" + to_hex(sha256(answer.text)).substr(0, 32) + "\"");

@@ -81,7 +81,7 @@ Result<JsonObject> usage_of(Call const& call) {
     auto const known = call.context.snapshots.find(call.customer());
     auto const entry = known ? *known : TRY(call.context.snapshots.load(call.customer()));
     JsonObject usage;
-    for (auto const& [feature, gauge] : *entry.gauges) usage[feature] = gauge.used;
+    for (auto const& [feature, gauge] : entry.gauges()) usage[feature] = gauge.used;
     return usage;
 }
 
