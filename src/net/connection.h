@@ -42,6 +42,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     void on_handshake(bool has_succeeded);
     void on_read(std::size_t bytes, bool has_failed);
     void on_written(bool has_failed);
+    std::string_view loop_date() { return loop_->date(); }
 
   private:
     enum class Phase { handshaking, idle, reading, handling, ending, lingering, closed };

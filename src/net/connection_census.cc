@@ -5,24 +5,24 @@ namespace billhook::net {
 ConnectionCensus::ConnectionCensus(int connections_max, int connections_per_address_max)
     : connections_max_(static_cast<std::size_t>(connections_max)), per_address_max_(connections_per_address_max) {}
 
-std::unique_ptr<ConnectionCensus::Place> ConnectionCensus::enter(AddressKey const& key) {
+std::unique_ptr<ConnectionCensus::Place> ConnectionCensus::enter(IpAddress const& household) {
     std::lock_guard lock(mutex_);
-    auto& from_there = by_address_[key];
+    auto& from_there = by_address_[household];
     bool const is_full = open_ >= connections_max_ || (per_address_max_ > 0 && from_there >= per_address_max_);
     if (is_full) {
-        if (from_there == 0) by_address_.erase(key);
+        if (from_there == 0) by_address_.erase(household);
         ++refused_;
         return nullptr;
     }
     ++from_there;
     ++open_;
     ++accepted_;
-    return std::make_unique<Place>(*this, key);
+    return std::make_unique<Place>(*this, household);
 }
 
-void ConnectionCensus::leave(AddressKey const& key) {
+void ConnectionCensus::leave(IpAddress const& household) {
     std::lock_guard lock(mutex_);
-    auto const found = by_address_.find(key);
+    auto const found = by_address_.find(household);
     if (--found->second == 0) by_address_.erase(found);
     if (--open_ == 0) is_empty_.notify_all();
 }

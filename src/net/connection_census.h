@@ -1,7 +1,6 @@
 #pragma once
 // Who is connected: in all, and from each address. One for all event loops of a server.
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -11,31 +10,30 @@
 #include <mutex>
 #include <utility>
 
-namespace billhook::net {
+#include "net/ip_address.h"
 
-/// An IPv4 address (mapped), or the first 64 bits of an IPv6 address: one household has all addresses below those.
-using AddressKey = std::array<unsigned char, 16>;
+namespace billhook::net {
 
 class ConnectionCensus {
   public:
     /// Leaves the census when it ends.
     class Place {
       public:
-        Place(ConnectionCensus& census, AddressKey const& key) : census_(&census), key_(key) {}
-        Place(Place&& other) noexcept : census_(std::exchange(other.census_, nullptr)), key_(other.key_) {}
+        Place(ConnectionCensus& census, IpAddress const& household) : census_(&census), household_(household) {}
+        Place(Place&& other) noexcept : census_(std::exchange(other.census_, nullptr)), household_(other.household_) {}
         Place& operator=(Place&&) = delete;
         ~Place() {
-            if (census_) census_->leave(key_);
+            if (census_) census_->leave(household_);
         }
 
       private:
         ConnectionCensus* census_;
-        AddressKey key_;
+        IpAddress household_;
     };
 
     ConnectionCensus(int connections_max, int connections_per_address_max);
 
-    std::unique_ptr<Place> enter(AddressKey const& key);  // nullptr: full
+    std::unique_ptr<Place> enter(IpAddress const& household);  // nullptr: full
     bool wait_until_empty(std::chrono::steady_clock::time_point deadline);
 
     std::uint64_t open() const;
@@ -43,14 +41,14 @@ class ConnectionCensus {
     std::uint64_t refused() const { return refused_; }
 
   private:
-    void leave(AddressKey const& key);
+    void leave(IpAddress const& household);
 
     std::size_t const connections_max_;
     int const per_address_max_;
     mutable std::mutex mutex_;
     std::condition_variable is_empty_;
     std::size_t open_ = 0;
-    std::map<AddressKey, int> by_address_;
+    std::map<IpAddress, int> by_address_;
     std::atomic<std::uint64_t> accepted_ = 0, refused_ = 0;
 };
 

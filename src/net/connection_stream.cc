@@ -1,7 +1,11 @@
 // The two ways a connection's bytes travel.
 
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+
 #include <array>
 #include <boost/asio/read.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
@@ -21,6 +25,11 @@ std::array<asio::const_buffer, 2> buffers_of(std::string_view head, std::string_
 void close_quietly(Socket& socket) {
     Code ignored;
     socket.close(ignored);
+}
+
+bool is_plain_http(Code const& error) {
+    return error.category() == asio::error::get_ssl_category() &&
+           ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST;
 }
 
 class PlainConnection final : public Connection {
@@ -72,8 +81,20 @@ class TlsConnection final : public Connection {
     std::shared_ptr<TlsConnection> self() { return std::static_pointer_cast<TlsConnection>(shared_from_this()); }
 
     void begin_handshake() override {
-        stream_.async_handshake(asio::ssl::stream_base::server,
-                                [self = self()](Code error) { self->on_handshake(!error); });
+        stream_.async_handshake(asio::ssl::stream_base::server, [self = self()](Code error) {
+            if (is_plain_http(error)) self->refuse_plain_http();
+            self->on_handshake(!error);
+        });
+    }
+    // Whoever forgot the "s" is told so, in the words that he understands; one attempt, no waiting.
+    void refuse_plain_http() {
+        auto response = to_response(ServerProblem::https_expected, "Ask again with https:// in place of http://.");
+        std::string text;
+        append_response_head(text, response, {.keep_alive = false}, loop_date());
+        text += response.body;
+        Code ignored;
+        stream_.next_layer().write_some(asio::buffer(text), ignored);
+        stream_.next_layer().shutdown(Socket::shutdown_send, ignored);
     }
     void begin_read(std::span<char> into) override {
         stream_.async_read_some(asio::buffer(into.data(), into.size()),

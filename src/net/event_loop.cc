@@ -27,11 +27,9 @@ std::chrono::milliseconds tick_interval(HttpServerOptions const& options) {
     return std::chrono::milliseconds(std::clamp<std::int64_t>(shortest.ms / 8, 5, 500));
 }
 
-AddressKey key_of(asio::ip::address const& address) {
+IpAddress household_of(asio::ip::address const& address) {
     if (address.is_v4()) return asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes();
-    auto bytes = address.to_v6().to_bytes();
-    if (!address.to_v6().is_v4_mapped()) std::fill(bytes.begin() + 8, bytes.end(), 0);
-    return bytes;
+    return net::household_of(address.to_v6().to_bytes());
 }
 
 asio::ip::address plain(asio::ip::address const& address) {
@@ -104,7 +102,7 @@ void EventLoop::on_accepted(tcp::socket socket) {
     Code error;
     auto const peer = socket.remote_endpoint(error).address();
     if (error) return;  // gone already
-    auto place = shared_->census.enter(key_of(peer));
+    auto place = shared_->census.enter(household_of(peer));
     if (!place) return refuse(socket);
     socket.set_option(tcp::no_delay(true), error);
     socket.non_blocking(true, error);

@@ -504,8 +504,14 @@ TEST(HttpServer, SpeaksTlsAndReadsItsFilesAgain) {
     auto const unknown = strict.send({.method = "GET", .target = url}, long_enough);
     ASSERT_FALSE(unknown);
     EXPECT_EQ(unknown.error().reason, "connect_failed");
-    // Plain HTTP, and somebody who never shakes hands.
-    EXPECT_EQ(server.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").find("HTTP/1.1"), std::string::npos);
+    // Plain HTTP is told where it is; somebody who never shakes hands is not waited for.
+    for (auto const* method : {"GET", "POST", "PUT", "HEAD"}) {
+        auto const plain = server.ask(std::string(method) + " / HTTP/1.1\r\nHost: a\r\n\r\n");
+        EXPECT_TRUE(plain.starts_with("HTTP/1.1 400 Bad Request\r\n")) << method << plain;
+        EXPECT_EQ(code_of(plain), "https_expected") << plain;
+    }
+    EXPECT_EQ(server.ask("not a request at all\r\n\r\n"), "");
+    EXPECT_EQ(server.server.counts().requests, 3u);
     EXPECT_TRUE(server.connect().is_closed_by_peer());
 
     std::filesystem::rename(certificate, folder.path / "old.pem");

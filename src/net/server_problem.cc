@@ -11,6 +11,7 @@ namespace {
 using enum ServerProblem;
 constexpr std::array entries{
     ServerProblemEntry{malformed_request, "malformed_request", 400, "The request is not well-formed HTTP/1.1"},
+    ServerProblemEntry{https_expected, "https_expected", 400, "This port speaks HTTPS"},
     ServerProblemEntry{request_timeout, "request_timeout", 408, "The request did not arrive in time"},
     ServerProblemEntry{body_too_large, "body_too_large", 413, "The request's body is too large"},
     ServerProblemEntry{expectation_failed, "expectation_failed", 417,

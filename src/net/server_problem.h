@@ -11,6 +11,7 @@ namespace billhook::net {
 
 enum class ServerProblem {
     malformed_request,
+    https_expected,
     request_timeout,
     body_too_large,
     expectation_failed,

@@ -1,0 +1,18 @@
+#pragma once
+// IP addresses as bytes: to compare them with networks, and to count who asks.
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace billhook::net {
+
+/// IPv4 addresses are mapped into IPv6 (::ffff:a.b.c.d).
+using IpAddress = std::array<unsigned char, 16>;
+
+std::optional<IpAddress> parse_ip_address(std::string_view text);
+bool is_ipv4(IpAddress const& address);
+/// Who is counted as one: an IPv4 address, or the first 64 bits of an IPv6 address; one household has all below those.
+IpAddress household_of(IpAddress address);
+
+}  // namespace billhook::net
