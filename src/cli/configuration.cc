@@ -46,4 +46,10 @@ std::string Configuration::database_address() const {
     return database.empty() ? data + "/billhook.db" : database;
 }
 
+bool Configuration::speaks_plainly_off_loopback() const {
+    bool const is_loopback =
+        listen.starts_with("127.") || listen.starts_with("localhost:") || listen.starts_with("[::1]:");
+    return !is_loopback && tls_certificate.empty() && !allow_plain_http;
+}
+
 }  // namespace billhook::cli

@@ -79,6 +79,7 @@ struct Configuration {
     std::int64_t request_body_bytes_max = 0;
     Duration request_timeout;
     std::int64_t connections_max = 0;
+    std::int64_t key_failures_per_minute = 0;
     std::int64_t inbox_retries_max = 0;
     std::int64_t outbox_retries_max = 0;
     Duration retention;
@@ -91,6 +92,8 @@ struct Configuration {
     bool is_default(std::string_view setting) const;
     /// `database`, or the SQLite file in `data`.
     std::string database_address() const;
+    /// Plain HTTP within reach of others, without leave: only named proxies may bring credentials.
+    bool speaks_plainly_off_loopback() const;
     /// The sandbox runs beside the server.
     bool has_embedded_sandbox() const { return dev || stripe == "sandbox"; }
 };

@@ -182,10 +182,6 @@ class Loader {
     std::vector<std::string> problems_;
 };
 
-bool is_loopback(std::string_view address) {
-    return address.starts_with("127.") || address.starts_with("localhost:") || address.starts_with("[::1]:");
-}
-
 }  // namespace
 
 std::expected<Configuration, std::vector<std::string>> load_configuration(ConfigurationSources const& sources) {
@@ -200,10 +196,10 @@ std::vector<std::string> problems_with_serving(Configuration const& c) {
             "Stripe sandbox");
     if (c.tls_certificate.empty() != c.tls_key.empty())
         problems.push_back("tls_certificate and tls_key belong together; only one of them is set");
-    if (!is_loopback(c.listen) && c.tls_certificate.empty() && !c.allow_plain_http)
+    if (c.speaks_plainly_off_loopback() && c.trusted_proxies.empty())
         problems.push_back("refusing plain HTTP on " + c.listen +
-                           ": set tls_certificate and tls_key, listen on 127.0.0.1 behind a proxy, or say "
-                           "--allow-plain-http");
+                           ": set tls_certificate and tls_key, name the proxies in front of it as trusted_proxies, "
+                           "listen on 127.0.0.1, or say --allow-plain-http");
     return problems;
 }
 

@@ -53,6 +53,7 @@ std::vector<Setting> const table = {
     {"Limits", "request_body_bytes_max", &C::request_body_bytes_max, "1048576", "longest request body", any, false, {}, {}, 1024, 64 << 20},
     {"Limits", "request_timeout", &C::request_timeout, "30s", "how long a request may take to arrive", any, false, {}, {}, second, 600 * second},
     {"Limits", "connections_max", &C::connections_max, "10000", "connections open at a time", any, false, {}, {}, 1, 1'000'000},
+    {"Limits", "key_failures_per_minute", &C::key_failures_per_minute, "30", "credentials that are not valid, from one address, before it has to wait", any, false, {}, {}, 1, 1'000'000},
     {"Limits", "inbox_retries_max", &C::inbox_retries_max, "12", "failed attempts at a webhook event before it is a dead letter", any, false, {}, {}, 0, 100},
     {"Limits", "outbox_retries_max", &C::outbox_retries_max, "12", "failed attempts at an outgoing message before it is a dead letter", any, false, {}, {}, 0, 100},
     {"Limits", "retention", &C::retention, "90d", "how long finished events and messages are kept", any, false, {}, {}, day, 3650 * day},

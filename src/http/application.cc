@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <exception>
+#include <set>
 
 #include "base/digest.h"
 #include "base/log.h"
 #include "flow/command/idempotent_write.h"
 #include "http/authentication.h"
+#include "http/fields.h"
 #include "http/problem.h"
 #include "net/form.h"
 
@@ -44,12 +46,31 @@ net::HttpResponse refuse(Error const& error, net::HttpRequest const& request) {
     return problem_response(error, request.path());
 }
 
-Result<Call> make_call(Context const& context, net::HttpRequest const& request, Match& found,
+/// A name twice could be read in two ways, as in a body.
+Result<JsonObject> parse_query(std::string_view text) {
+    std::set<std::string> names;
+    for (std::string_view rest = text; !rest.empty();) {
+        auto const end = std::min(rest.find('&'), rest.size());
+        auto const name = net::percent_decode_form(rest.substr(0, std::min(rest.find('='), end)));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (!name.empty() && !names.insert(name).second) return fail(invalid(name, "expected this member once"));
+    }
+    return net::parse_form(text);
+}
+
+/// The call holds on to the request and to what was found.
+Result<Call> make_call(Context const& context, net::HttpRequest const& request, Match const& found,
                        access::Principal principal, Timestamp now) {
-    auto query = request.query().empty() ? JsonObject{} : TRY(net::parse_form(request.query()));
+    auto query = request.query().empty() ? JsonObject{} : TRY(parse_query(request.query()));
     // A signed event is verified over its raw bytes before anything reads it.
-    auto body = found.route->access == Access::signed_event ? JsonObject{} : TRY(parse_body(request));
-    return Call{context, request, std::move(found.path), std::move(query), std::move(body), std::move(principal), now};
+    if (found.route->access == Access::signed_event)
+        return Call{context, request, found.path, std::move(query), {}, std::move(principal), now};
+    auto body = TRY(parse_body(request));
+    // No operation takes both: what is asked stands in the query, what is to be written in the body.
+    bool const has_body = request.method == "POST" || request.method == "PUT";
+    auto const& other = has_body ? query : body;
+    if (!other.empty()) TRY_VOID(Fields(other).finish());
+    return Call{context, request, found.path, std::move(query), std::move(body), std::move(principal), now};
 }
 
 store::IdempotencyRecord record_of(Call const& call, std::string_view key) {
@@ -115,14 +136,21 @@ net::HttpResponse not_matched(Match const& found, net::HttpRequest const& reques
     return response;
 }
 
-net::HttpResponse dispatch(Context const& context, net::HttpRequest const& request) {
+/// Who asks, and whether they may.
+Result<access::Principal> admit(Context const& context, net::HttpRequest const& request, Access access, Timestamp now) {
+    if (!needs_credential(access)) return access::Principal{};
+    TRY_VOID(refuse_plain_http(context, request));
+    auto principal = TRY(authenticate(context, request, now));
+    TRY_VOID(authorize(principal, access));
+    if (is_for_a_customer(access)) TRY_VOID(admit_customer(context, principal));
+    return principal;
+}
+
+net::HttpResponse dispatch(Context const& context, net::HttpRequest const& request, Match const& found) {
     Timestamp const now = context.clock.now();
-    Match found = match(request.method, request.path());
     if (!found.route) return not_matched(found, request);
-    auto principal = authenticate(context, request, now);
+    auto principal = admit(context, request, found.route->access, now);
     if (!principal) return refuse(principal.error(), request);
-    if (auto const allowed = authorize(*principal, found.route->access); !allowed)
-        return refuse(allowed.error(), request);
     auto const call = make_call(context, request, found, std::move(*principal), now);
     if (!call) return refuse(call.error(), request);
     return run(*call, *found.route);
@@ -130,9 +158,19 @@ net::HttpResponse dispatch(Context const& context, net::HttpRequest const& reque
 
 }  // namespace
 
-net::HttpResponse Application::answer(net::HttpRequest const& request) const {
+Application::Asked Application::receive(net::HttpRequest request) const {
+    Match found = match(request.method, request.path());
+    return {std::move(request), std::move(found)};
+}
+
+net::HttpResponse Application::answer(net::HttpRequest request) const {
+    return answer(receive(std::move(request)));
+}
+
+net::HttpResponse Application::answer(Asked const& asked) const {
+    auto const& request = asked.request;
     try {
-        return dispatch(context_, request);
+        return dispatch(context_, request, asked.found);
     } catch (std::exception const& exception) {
         log(LogLevel::error, "a handler threw", {{"path", std::string(request.path())}, {"what", exception.what()}});
         Error error = unavailable("internal_error", "the server failed on this request; the log says why");
@@ -141,10 +179,10 @@ net::HttpResponse Application::answer(net::HttpRequest const& request) const {
     }
 }
 
-std::optional<net::HttpResponse> Application::answer_from_memory(net::HttpRequest const& request) const {
+std::optional<net::HttpResponse> Application::answer_from_memory(Asked const& asked) const {
+    auto const& [request, found] = asked;
+    if (!found.route || !found.route->from_memory || !refuse_plain_http(context_, request)) return std::nullopt;
     Timestamp const now = context_.clock.now();
-    Match found = match(request.method, request.path());
-    if (!found.route || !found.route->from_memory) return std::nullopt;
     auto principal = authenticate_from_memory(context_, request, now);
     if (!principal || !authorize(*principal, found.route->access)) return std::nullopt;
     auto const call = make_call(context_, request, found, std::move(*principal), now);
@@ -154,29 +192,30 @@ std::optional<net::HttpResponse> Application::answer_from_memory(net::HttpReques
     return *answer ? render(**answer, request) : refuse(answer->error(), request);
 }
 
-bool Application::submit(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
-                         Post const& post) const {
-    Match found = match(request->method, request->path());
+bool Application::submit(std::shared_ptr<Asked const> const& asked, Respond const& respond, Post const& post) const {
+    auto const& [request, found] = *asked;
     if (!found.route || !found.route->submit) return false;
-    auto const call = make_call(context_, *request, found, {}, context_.clock.now());
+    auto const call = make_call(context_, request, found, {}, context_.clock.now());
     if (!call) return false;
-    found.route->submit(*call, [this, request, respond, post](std::optional<Result<Answer>> const& answered) {
-        if (!answered) return answer_on_pool(request, respond, post);
-        respond(*answered ? render(**answered, *request) : refuse(answered->error(), *request));
+    found.route->submit(*call, [this, asked, respond, post](std::optional<Result<Answer>> const& answered) {
+        if (!answered) return answer_on_pool(asked, respond, post);
+        respond(*answered ? render(**answered, asked->request) : refuse(answered->error(), asked->request));
     });
     return true;
 }
 
-void Application::answer_on_pool(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
+void Application::answer_on_pool(std::shared_ptr<Asked const> const& asked, Respond const& respond,
                                  Post const& post) const {
-    bool const is_posted = post([this, request, respond] { respond(answer(*request)); });
+    bool const is_posted = post([this, asked, respond] { respond(answer(*asked)); });
     if (!is_posted)
-        respond(problem_response(unavailable("busy", "the server has too much to do; try again"), request->path()));
+        respond(
+            problem_response(unavailable("busy", "the server has too much to do; try again"), asked->request.path()));
 }
 
 void Application::handle(net::HttpRequest request, net::Responder respond, Post const& post) const {
-    if (auto response = answer_from_memory(request)) return respond(std::move(*response));
-    auto const shared = std::make_shared<net::HttpRequest const>(std::move(request));
+    auto asked = receive(std::move(request));
+    if (auto response = answer_from_memory(asked)) return respond(std::move(*response));
+    auto const shared = std::make_shared<Asked const>(std::move(asked));
     // Whoever answers later has to be copied.
     auto const responder = std::make_shared<net::Responder>(std::move(respond));
     Respond const answer_later = [responder](net::HttpResponse response) { (*responder)(std::move(response)); };

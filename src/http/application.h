@@ -1,10 +1,11 @@
 #pragma once
-// Application: from an HTTP request to its answer. Finds the route, authenticates, authorizes, parses, keeps the
+// Application: from an HTTP request to its answer. Finds the route once, authenticates, authorizes, parses, keeps the
 // idempotency key, calls the handler and renders. Hot routes run at once on the caller's thread (an event loop) where
 // memory has what they need; all others are handed to the pool. Thread-safe.
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "http/context.h"
 #include "http/route.h"
@@ -22,15 +23,21 @@ class Application {
     /// Never blocks. Answers `respond`, now or later from another thread.
     void handle(net::HttpRequest request, net::Responder respond, Post const& post) const;
     /// The whole path on the calling thread; may block. For tests, simulation and the pool.
-    net::HttpResponse answer(net::HttpRequest const& request) const;
+    net::HttpResponse answer(net::HttpRequest request) const;
 
   private:
     using Respond = std::function<void(net::HttpResponse)>;
+    /// A request and the row of the route table that it found.
+    struct Asked {
+        net::HttpRequest request;
+        Match found;
+    };
 
-    bool submit(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond, Post const& post) const;
-    void answer_on_pool(std::shared_ptr<net::HttpRequest const> const& request, Respond const& respond,
-                        Post const& post) const;
-    std::optional<net::HttpResponse> answer_from_memory(net::HttpRequest const& request) const;
+    Asked receive(net::HttpRequest request) const;
+    net::HttpResponse answer(Asked const& asked) const;
+    std::optional<net::HttpResponse> answer_from_memory(Asked const& asked) const;
+    bool submit(std::shared_ptr<Asked const> const& asked, Respond const& respond, Post const& post) const;
+    void answer_on_pool(std::shared_ptr<Asked const> const& asked, Respond const& respond, Post const& post) const;
 
     Context const& context_;
 };

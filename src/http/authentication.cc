@@ -1,8 +1,13 @@
 #include "http/authentication.h"
 
 #include "flow/access/key_table.h"
+#include "flow/command/customer_command.h"
+#include "flow/entitlement/snapshot_keeper.h"
 #include "http/context.h"
 #include "http/customer_id.h"
+#include "http/key_failures.h"
+#include "net/listen_address.h"
+#include "net/trusted_proxies.h"
 
 namespace billhook::http {
 namespace {
@@ -32,6 +37,31 @@ Result<Principal> from_key(access::ApiKey const& key, net::HttpRequest const& re
         return fail(not_found("there is no such customer for this key", "unknown_customer"));
     principal.customer = customer;
     return principal;
+}
+
+Result<Principal> look_up(Context const& context, net::HttpRequest const& request, std::string const& credential,
+                          Timestamp now) {
+    if (credential.starts_with("bh_")) {
+        if (auto const key = TRY(context.keys.find_or_load(context.store, credential, now)))
+            return from_key(*key, request);
+        return fail(unauthenticated("unknown_key", "this API key is unknown, revoked or expired"));
+    }
+    if (!context.tokens)
+        return fail(unauthenticated("no_issuer", "no token issuer is configured; use an API key that begins with bh_"));
+    return context.tokens->verify(credential, now);
+}
+
+Error too_many(Duration wait) {
+    Error error{ErrorKind::rate_limited, "too_many_key_failures",
+                "this address has shown too many credentials that are not valid; wait, then send a valid one"};
+    error.extra["retry_after_s"] = (wait.ms + 999) / 1000;
+    return error;
+}
+
+/// A request that came by no socket is this machine's too.
+bool is_this_machine(net::HttpRequest const& request) {
+    auto const& address = request.remote_address;
+    return address.empty() || net::is_loopback({.ip = address});
 }
 
 Status require(Principal const& principal, Scope scope) {
@@ -70,14 +100,12 @@ std::string bearer_of(net::HttpRequest const& request) {
 Result<Principal> authenticate(Context const& context, net::HttpRequest const& request, Timestamp now) {
     std::string const credential = bearer_of(request);
     if (credential.empty()) return Principal{};
-    if (credential.starts_with("bh_")) {
-        if (auto const key = TRY(context.keys.find_or_load(context.store, credential, now)))
-            return from_key(*key, request);
-        return fail(unauthenticated("unknown_key", "this API key is unknown, revoked or expired"));
-    }
-    if (!context.tokens)
-        return fail(unauthenticated("no_issuer", "no token issuer is configured; use an API key that begins with bh_"));
-    return context.tokens->verify(credential, now);
+    if (auto known = authenticate_from_memory(context, request, now)) return std::move(*known);
+    auto const address = context.proxies.client_of(request);
+    if (auto const wait = context.key_failures.wait_of(address, now); wait > Duration{}) return fail(too_many(wait));
+    auto principal = look_up(context, request, credential, now);
+    if (!principal && principal.error().kind == ErrorKind::unauthenticated) context.key_failures.note(address, now);
+    return principal;
 }
 
 std::optional<Principal> authenticate_from_memory(Context const& context, net::HttpRequest const& request,
@@ -92,8 +120,28 @@ std::optional<Principal> authenticate_from_memory(Context const& context, net::H
     return context.tokens && !credential.empty() ? context.tokens->find(credential, now) : std::nullopt;
 }
 
+Status refuse_plain_http(Context const& context, net::HttpRequest const& request) {
+    if (!context.is_https_expected) return {};
+    bool const is_direct = !context.proxies.contains(request.remote_address) && !is_this_machine(request);
+    if (!is_direct && !context.proxies.says_plain_http(request)) return {};
+    return fail(Error{ErrorKind::forbidden, "plain_http_refused",
+                      "a credential travels over https only; ask through the proxy in front of this server"});
+}
+
+Status admit_customer(Context const& context, Principal const& principal) {
+    if (context.snapshots.find(principal.customer)) return {};
+    auto loaded = context.snapshots.load(principal.customer);
+    bool const is_unknown = !loaded && loaded.error().reason == "unknown_customer";
+    if (is_unknown && context.customers_by_token && principal.caller == Caller::customer) {
+        TRY(flow::put_customer(context.commands, {.customer = principal.customer}));
+        loaded = context.snapshots.load(principal.customer);
+    }
+    if (!loaded) return fail(std::move(loaded.error()));
+    return {};
+}
+
 Status authorize(Principal const& principal, Access access) {
-    if (access == Access::anonymous || access == Access::signed_event) return {};
+    if (!needs_credential(access)) return {};
     if (principal.caller == Caller::anonymous)
         return fail(unauthenticated("missing_credential", "send an API key or a token as Authorization: Bearer …"));
     bool const is_customer = principal.caller == Caller::customer;

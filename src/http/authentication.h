@@ -27,11 +27,20 @@ class TokenAuthenticator {
 /// The bearer credential of a request; empty where there is none. An API key may also stand as the user name of Basic.
 std::string bearer_of(net::HttpRequest const& request);
 
+/// Errors: unauthenticated; rate_limited "too_many_key_failures" for an address that has guessed too often.
 Result<access::Principal> authenticate(Context const& context, net::HttpRequest const& request, Timestamp now);
 
 /// The same on an event loop: nothing where anything but memory would have to be asked, or where it fails.
 std::optional<access::Principal> authenticate_from_memory(Context const& context, net::HttpRequest const& request,
                                                           Timestamp now);
+
+/// A credential does not travel in the clear: forbidden "plain_http_refused" for who is neither one of the named
+/// proxies nor on this machine, where the server speaks plain HTTP behind them.
+Status refuse_plain_http(Context const& context, net::HttpRequest const& request);
+
+/// Is there such a customer? Where the setting allows, a valid token enters its own. Errors: not_found
+/// "unknown_customer".
+Status admit_customer(Context const& context, access::Principal const& principal);
 
 /// Does the principal reach the route? Errors: unauthenticated, forbidden.
 Status authorize(access::Principal const& principal, Access access);

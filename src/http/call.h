@@ -16,13 +16,14 @@
 namespace billhook::http {
 
 struct Context;
+using PathParameters = std::map<std::string, std::string, std::less<>>;
 
 struct Call {
     Context const& context;
     net::HttpRequest const& request;
-    std::map<std::string, std::string, std::less<>> path;  // decoded path parameters by name
-    JsonObject query;                                      // decoded query parameters, all texts
-    JsonObject body;                                       // the JSON body; empty where there is none
+    PathParameters const& path;  // decoded, by name
+    JsonObject query;            // decoded query parameters, all texts
+    JsonObject body;             // the JSON body; empty where there is none
     access::Principal principal;
     Timestamp now;
 

@@ -19,8 +19,13 @@ class KeyTable;
 class SnapshotKeeper;
 }  // namespace billhook::flow
 
+namespace billhook::net {
+class TrustedProxies;
+}
+
 namespace billhook::http {
 
+class KeyFailures;
 class TokenAuthenticator;
 
 struct Context {
@@ -31,11 +36,14 @@ struct Context {
     flow::KeyTable& keys;
     flow::SnapshotKeeper& snapshots;
     flow::WebhookReceiver& webhooks;
+    net::TrustedProxies const& proxies;
+    KeyFailures& key_failures;
     TokenAuthenticator const* tokens = nullptr;  // null where no issuer is configured
     std::vector<std::string> allowed_origins;    // of return addresses
-    std::string public_url;                      // of this server, without a trailing slash
     Duration stale_after = Duration::minutes(5);
     bool is_sandbox = false;
+    bool is_https_expected = false;   // plain HTTP off loopback, for the named proxies alone
+    bool customers_by_token = false;  // a customer's first valid token enters it
     std::function<void()> wake_inbox;
     std::function<bool()> is_ready;
     std::function<std::string()> metrics_text;

@@ -1,6 +1,7 @@
 #pragma once
 // Fields: reads the members of a JSON body or of a query one by one and collects every mistake, each with the member
-// and what was expected. finish() refuses what nobody asked for, so that a misspelt member is never ignored.
+// and what was expected. finish() refuses what nobody asked for, so that a misspelt member is never ignored. An
+// optional member that is null is absent.
 
 #include <cstdint>
 #include <optional>
@@ -13,13 +14,19 @@
 
 namespace billhook::http {
 
+/// In a query every value is a text; in a body numbers are numbers and truth is truth.
+enum class FieldSource { body, query };
+
 class Fields {
   public:
-    explicit Fields(JsonObject const& object, std::string prefix = "") : object_(object), prefix_(std::move(prefix)) {}
+    explicit Fields(JsonObject const& object, FieldSource source = FieldSource::body)
+        : object_(object), source_(source) {}
 
     /// 1..max bytes of valid UTF-8 without control characters; empty string where absent, and a mistake is noted.
     std::string required_text(std::string_view name, std::size_t bytes_max = 256);
     std::optional<std::string> optional_text(std::string_view name, std::size_t bytes_max = 256);
+    /// 1..count_max texts of such a kind.
+    std::vector<std::string> required_texts(std::string_view name, std::size_t count_max, std::size_t bytes_max = 256);
     std::int64_t required_integer(std::string_view name, std::int64_t min, std::int64_t max);
     std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
     std::optional<bool> optional_boolean(std::string_view name);
@@ -35,7 +42,7 @@ class Fields {
     void mistake(std::string_view name, std::string expected, std::string_view reason = "invalid_value");
 
     JsonObject const& object_;
-    std::string prefix_;
+    FieldSource source_;
     std::set<std::string, std::less<>> taken_;
     std::vector<Error> mistakes_;
 };

@@ -40,7 +40,7 @@ struct Code {
 };
 
 // Reasons whose meaning is more than their kind's.
-constexpr std::array<Code, 24> codes = {{
+constexpr std::array<Code, 28> codes = {{
     {"invalid_json", "The body is not valid JSON, or nests too deep, or repeats a key."},
     {"unknown_field", "The body holds a member that this route does not know."},
     {"missing_field", "A required member is absent."},
@@ -64,6 +64,10 @@ constexpr std::array<Code, 24> codes = {{
     {"idempotency_key_reused", "This Idempotency-Key was used with another request."},
     {"insufficient_scope", "The API key lacks the scope that this route needs."},
     {"method_not_allowed", "The path exists, but not with this method; `Allow` lists those it has."},
+    {"unknown_customer", "There is no such customer, or the credential does not reach it."},
+    {"too_many_key_failures", "The address showed too many invalid credentials; Retry-After says how long to wait."},
+    {"plain_http_refused", "A credential came over plain HTTP, past the proxies that the server names."},
+    {"https_expected", "Plain HTTP came to a port that speaks HTTPS."},
     {"bad_signature", "The Stripe-Signature header does not match the body."},
 }};
 

@@ -8,8 +8,6 @@
 namespace billhook::http {
 namespace {
 
-using Parameters = std::map<std::string, std::string, std::less<>>;
-
 std::string_view take_segment(std::string_view& path) {
     if (path.starts_with('/')) path.remove_prefix(1);
     auto const slash = path.find('/');
@@ -18,8 +16,8 @@ std::string_view take_segment(std::string_view& path) {
     return segment;
 }
 
-std::optional<Parameters> match_pattern(std::string_view pattern, std::string_view path) {
-    Parameters parameters;
+std::optional<PathParameters> match_pattern(std::string_view pattern, std::string_view path) {
+    PathParameters parameters;
     while (!pattern.empty() && !path.empty()) {
         std::string_view const expected = take_segment(pattern);
         std::string_view const segment = take_segment(path);
@@ -67,7 +65,7 @@ class RouteIndex {
         Route const* route;
     };
 
-    static void consider(Match& match, Route const& route, std::string_view method, Parameters parameters) {
+    static void consider(Match& match, Route const& route, std::string_view method, PathParameters parameters) {
         if (route.method != method) {
             match.allow += (match.allow.empty() ? "" : ", ") + std::string(route.method);
         } else if (!match.route || parameters.size() < match.path.size()) {

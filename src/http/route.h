@@ -25,6 +25,16 @@ enum class Access {
     operator_write,
 };
 
+/// Does a credential stand behind such a call?
+constexpr bool needs_credential(Access access) {
+    return access != Access::anonymous && access != Access::signed_event;
+}
+/// Is it made for one customer?
+constexpr bool is_for_a_customer(Access access) {
+    return access == Access::customer_read || access == Access::customer_write || access == Access::customer_billing ||
+           access == Access::check || access == Access::usage_write;
+}
+
 struct Route {
     std::string_view method;
     std::string_view pattern;  // "/api/v1/customers/{id}"
@@ -38,9 +48,9 @@ struct Route {
 std::vector<Route> const& routes();
 
 struct Match {
-    Route const* route = nullptr;                          // null where nothing matches
-    std::map<std::string, std::string, std::less<>> path;  // parameters
-    std::string allow;                                     // methods of the path, where only the method differs
+    Route const* route = nullptr;  // null where nothing matches
+    PathParameters path;
+    std::string allow;  // methods of the path, where only the method differs
 };
 
 /// In the table. A literal segment beats a parameter. HEAD matches GET.

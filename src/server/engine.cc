@@ -95,6 +95,8 @@ Status Engine::open_doors() {
         store, *secrets_, flow::ReceiptSettings{.tolerance = configuration_.webhook_tolerance}, parts_.wake);
     if (!configuration_.jwt_issuers.empty())
         tokens_ = TRY(TokenAccess::create(configuration_.jwt_issuers, parts_.transport, clock));
+    proxies_ = TRY(net::TrustedProxies::parse(configuration_.trusted_proxies));
+    key_failures_ = std::make_unique<http::KeyFailures>(configuration_.key_failures_per_minute);
     TRY_VOID(keys_.reload(store, clock.now()));
     TRY_VOID(keeper_->confirm());
     context_ = std::make_unique<http::Context>(http::Context{
@@ -105,10 +107,13 @@ Status Engine::open_doors() {
         .keys = keys_,
         .snapshots = *keeper_,
         .webhooks = *receiver_,
+        .proxies = proxies_,
+        .key_failures = *key_failures_,
         .tokens = tokens_.get(),
         .allowed_origins = configuration_.allowed_origins,
-        .public_url = configuration_.public_url,
         .is_sandbox = parts_.is_sandbox,
+        .is_https_expected = configuration_.speaks_plainly_off_loopback(),
+        .customers_by_token = configuration_.customers_by_token,
         .wake_inbox = parts_.wake,
         .is_ready = [this] { return is_serving_ && !snapshots_.is_stale(parts_.clock.now(), Duration::minutes(5)); },
         .metrics_text = [this] { return metrics_.text(); }});

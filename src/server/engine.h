@@ -20,6 +20,8 @@
 #include "flow/webhook_inbox/worker.h"
 #include "gateway/stripe/client.h"
 #include "http/application.h"
+#include "http/key_failures.h"
+#include "net/trusted_proxies.h"
 #include "server/catalog_shelf.h"
 #include "server/metrics.h"
 #include "server/token_access.h"
@@ -96,6 +98,8 @@ class Engine {
     std::unique_ptr<flow::OutboxWorker> outbox_;
 
     std::unique_ptr<TokenAccess> tokens_;
+    net::TrustedProxies proxies_;
+    std::unique_ptr<http::KeyFailures> key_failures_;
     std::unique_ptr<http::Context> context_;
     std::unique_ptr<http::Application> application_;
     std::atomic<bool> is_serving_ = false;

@@ -1,5 +1,6 @@
 #include "server/house.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -97,6 +98,7 @@ Status House::start_server() {
                                    .pool_threads = 16,
                                    .body_bytes_max = static_cast<std::size_t>(configuration_.request_body_bytes_max),
                                    .connections_max = static_cast<int>(configuration_.connections_max),
+                                   .header_timeout = std::min(Duration::seconds(10), configuration_.request_timeout),
                                    .body_timeout = configuration_.request_timeout};
     if (!configuration_.tls_certificate.empty())
         options.tls = net::TlsFiles{configuration_.tls_certificate, configuration_.tls_key};

@@ -1,66 +1,23 @@
 #!/usr/bin/env python3
 """The public API's manners: credentials, problem details, idempotency keys, limits, tokens. One running server."""
 
-import base64
 import json
 import os
 import pathlib
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scenario"))
+from token_signer import TokenSigner  # noqa: E402
 from world import World, request  # noqa: E402
-
-ISSUER = "https://id.example"
-
-
-def base64url(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def openssl(*arguments, data=b""):
-    return subprocess.run(["openssl", *arguments], input=data, check=True, capture_output=True).stdout
-
-
-class Signer:
-    """An Ed25519 and an RSA key of the application's own, and tokens made with them."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.paths = {}
-        for name, options in (("ed", ["-algorithm", "ed25519"]), ("rsa", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])):
-            self.paths[name] = os.path.join(self.folder.name, name + ".pem")
-            openssl("genpkey", *options, "-out", self.paths[name])
-        public = openssl("pkey", "-in", self.paths["ed"], "-pubout", "-outform", "DER")[-32:]
-        modulus = openssl("rsa", "-in", self.paths["rsa"], "-noout", "-modulus").decode().strip().split("=")[1]
-        self.jwks = {"keys": [
-            {"kty": "OKP", "crv": "Ed25519", "kid": "ed", "alg": "EdDSA", "x": base64url(public)},
-            {"kty": "RSA", "kid": "rsa", "alg": "RS256", "n": base64url(bytes.fromhex(modulus)), "e": "AQAB"}]}
-
-    def token(self, key="ed", **changes):
-        claims = {"iss": ISSUER, "aud": "billing", "sub": "anna", "customer_id": "acme", "role": "owner",
-                  "exp": int(time.time()) + 600, **changes}
-        header = {"alg": {"ed": "EdDSA", "rsa": "RS256"}[key], "kid": key, "typ": "JWT"}
-        signed = base64url(json.dumps(header).encode()) + "." + base64url(json.dumps(claims).encode())
-        with tempfile.NamedTemporaryFile() as message:
-            message.write(signed.encode())
-            message.flush()
-            options = ["pkeyutl", "-sign", "-rawin", "-inkey", self.paths[key], "-in", message.name]
-            if key == "rsa":
-                options += ["-digest", "sha256", "-pkeyopt", "rsa_padding_mode:pkcs1"]
-            return signed + "." + base64url(openssl(*options))
 
 
 class Api(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.signer = Signer()
-        os.environ["BILLHOOK_JWT_ISSUERS"] = json.dumps(
-            [{"issuer": ISSUER, "audience": "billing", "jwks": json.dumps(cls.signer.jwks)}])
-        cls.world = World(os.environ["BILLHOOK_TEST_PROGRAM"], "sqlite", "")
+        cls.signer = TokenSigner()
+        cls.world = World(os.environ["BILLHOOK_TEST_PROGRAM"], "sqlite", "", cls.signer.options())
         cls.world.call("PUT", "/api/v1/customers/acme", {})
         cls.world.call("PUT", "/api/v1/customers/other", {})
 

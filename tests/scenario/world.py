@@ -56,20 +56,25 @@ class FormReader(html.parser.HTMLParser):
 
 
 class World:
-    def __init__(self, program, store, start):
+    def __init__(self, program, store, start, options=()):
         self.folder = tempfile.mkdtemp(prefix="billhook_scenario.")
         self.database = None
-        arguments = [program, "serve", "--dev", "--data", self.folder, "--listen", "127.0.0.1:0",
-                     "--sandbox-listen", "127.0.0.1:0"]
+        self.arguments = ["--data", self.folder, "--sandbox-listen", "127.0.0.1:0", *options]
+        if "--listen" not in options:
+            self.arguments += ["--listen", "127.0.0.1:0"]
         if start:
-            arguments += ["--dev-clock", start]
+            self.arguments += ["--dev-clock", start]
         if store == "postgres":
             self.database = "scenario_" + secrets.token_hex(6)
             self.sql(f"CREATE DATABASE {self.database}")
-            arguments += ["--database", self.postgres_url(self.database)]
+            self.arguments += ["--database", self.postgres_url(self.database)]
         self.log = open(os.path.join(self.folder, "server.log"), "w+")
-        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=self.log, text=True,
-                                        stdin=subprocess.DEVNULL)
+        self.run(program)
+
+    def run(self, program):
+        """Starts the program on the data that there is. What an earlier run left stays."""
+        self.process = subprocess.Popen([program, "serve", "--dev", *self.arguments], stdout=subprocess.PIPE,
+                                        stderr=self.log, text=True, stdin=subprocess.DEVNULL)
         self.base, self.sandbox, self.key = self.wait_until_ready()
 
     def wait_until_ready(self):
@@ -98,7 +103,7 @@ class World:
         subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", statement, os.environ["BILLHOOK_TEST_POSTGRES"]],
                        check=True, stdout=subprocess.DEVNULL)
 
-    def close(self):
+    def stop(self):
         self.process.terminate()
         try:
             self.process.wait(timeout=20)
@@ -106,6 +111,9 @@ class World:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+
+    def close(self):
+        self.stop()
         self.log.close()
         if self.database:
             self.sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")

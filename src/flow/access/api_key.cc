@@ -11,6 +11,10 @@ constexpr int secret_characters = 43;  // of base 62: 256 bits
 
 Result<MadeKey> create_api_key(store::Store& store, RandomSource& random, NewKey const& wish, Timestamp now) {
     if (wish.scopes.empty()) return fail(invalid("scopes", "name at least one scope", "missing_field"));
+    bool const is_operators =
+        wish.scopes.contains(access::Scope::operator_read) || wish.scopes.contains(access::Scope::operator_write);
+    if (is_operators && !wish.customer.empty())
+        return fail(invalid("scopes", "an operator sees every customer; a key that is bound to one has no such scope"));
     MadeKey made{.text = "bh_" + random.alphanumeric(secret_characters)};
     made.key.secret_hash = access::secret_hash_of(made.text);
     made.key.id = access::key_id_of(made.key.secret_hash);

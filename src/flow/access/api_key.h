@@ -22,7 +22,7 @@ struct MadeKey {
     std::string text;  // "bh_…": the secret
 };
 
-/// `random` must be secure. Errors: invalid "scopes" without any.
+/// `random` must be secure. Errors: invalid "scopes" without any, or with an operator's for a bound key.
 Result<MadeKey> create_api_key(store::Store& store, RandomSource& random, NewKey const& wish, Timestamp now);
 /// not_found "unknown_key". Revoking again changes nothing.
 Result<access::ApiKey> revoke_api_key(store::Store& store, std::string const& id, Timestamp now);

@@ -24,6 +24,8 @@ Status SnapshotKeeper::refresh(store::Writer& writer, CustomerId const& customer
 
 Result<SnapshotTable::Entry> SnapshotKeeper::load(CustomerId const& customer) {
     TRY_VOID(store_.read(store::Scope::customer(customer), [&](store::Reader& reader) -> Status {
+        if (!TRY(store::find_customer(reader, customer)))
+            return fail(not_found("there is no customer '" + customer.str() + "'", "unknown_customer"));
         std::int64_t const version = TRY(store::find_entitlement_version(reader, customer));
         auto const subscriptions = TRY(store::list_subscriptions(reader, customer));
         table_.put(customer, snapshot_of(subscriptions), version);

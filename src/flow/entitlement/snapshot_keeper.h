@@ -21,7 +21,8 @@ class SnapshotKeeper {
         : store_(store), clock_(clock), catalog_(std::move(catalog)), table_(table) {}
 
     Status refresh(store::Writer& writer, CustomerId const& customer);
-    /// From the database into the table. A customer that nobody has named yet has the default plans.
+    /// From the database into the table; a customer without subscription has the default plans. not_found
+    /// "unknown_customer" for one that never entered: memory holds those that exist, however many are asked for.
     Result<SnapshotTable::Entry> load(CustomerId const& customer);
     /// From memory; nothing where the pool has to load it: unknown, or its time has come.
     std::optional<SnapshotTable::Entry> find(CustomerId const& customer) const;

@@ -11,19 +11,33 @@
 namespace billhook::http {
 namespace {
 
-/// A key that is bound to one customer reaches no other.
+Error unknown_customer(CustomerId const& id) {
+    return not_found("there is no customer '" + id.str() + "'", "unknown_customer");
+}
+
+/// A key that acts for one customer, being bound to it or naming it in the header, reaches no other.
 Result<CustomerId> customer_in_path(Call const& call) {
     auto id = TRY(parse_customer_id(call.path_parameter("id"), "id"));
-    bool const is_bound = !call.customer().empty() && !call.request.headers.find("Billhook-Customer");
-    if (is_bound && call.customer() != id) return fail(not_found("there is no such customer", "unknown_customer"));
+    if (!call.customer().empty() && call.customer() != id) return fail(unknown_customer(id));
     return id;
 }
 
-Result<Answer> show(Call const& call, CustomerId const& id) {
-    auto const found = TRY(call.context.store.read_value(
+Result<customer::Customer> read_customer(Call const& call, CustomerId const& id) {
+    auto found = TRY(call.context.store.read_value(
         store::Scope::customer(id), [&](store::Reader& reader) { return store::find_customer(reader, id); }));
-    if (!found) return fail(not_found("there is no customer '" + id.str() + "'", "unknown_customer"));
-    return ok(to_json(*found));
+    if (!found) return fail(unknown_customer(id));
+    return std::move(*found);
+}
+
+Result<std::vector<customer::Customer>> read_customers(Call const& call, PageRequest const& page) {
+    if (!call.customer().empty()) {
+        auto own = TRY(read_customer(call, call.customer()));
+        return std::vector{std::move(own)};
+    }
+    auto const after = page.after_id.empty() ? std::nullopt : std::optional(CustomerId(page.after_id));
+    return call.context.store.read_value(store::Scope::system(), [&](store::Reader& reader) {
+        return store::list_customers(reader, after, page.limit + 1);
+    });
 }
 
 }  // namespace
@@ -40,29 +54,25 @@ Result<Answer> put_customer(Call const& call) {
 }
 
 Result<Answer> get_customer(Call const& call) {
-    return show(call, TRY(customer_in_path(call)));
+    return ok(to_json(TRY(read_customer(call, TRY(customer_in_path(call))))));
 }
 
 Result<Answer> get_own_customer(Call const& call) {
-    return show(call, call.customer());
+    return ok(to_json(TRY(read_customer(call, call.customer()))));
 }
 
 Result<Answer> list_customers(Call const& call) {
-    Fields fields(call.query);
+    Fields fields(call.query, FieldSource::query);
     auto const page = TRY(read_page(fields));
     TRY_VOID(fields.finish());
-    if (!call.customer().empty()) return show(call, call.customer());
-    auto const after = page.after_id.empty() ? std::nullopt : std::optional(CustomerId(page.after_id));
-    auto const rows = TRY(call.context.store.read_value(store::Scope::system(), [&](store::Reader& reader) {
-        return store::list_customers(reader, after, page.limit + 1);
-    }));
+    auto const rows = TRY(read_customers(call, page));
     return ok(render_page(
         rows, page.limit, [](auto const& row) { return to_json(row); }, [](auto const& row) { return row.id.str(); }));
 }
 
 Result<Answer> refresh_customer(Call const& call) {
     auto const id = TRY(customer_in_path(call));
-    TRY(show(call, id));
+    TRY(read_customer(call, id));
     TRY_VOID(flow::refresh_customer(call.context.commands, id));
     auto const views = TRY(call.context.store.read_value(
         store::Scope::customer(id), [&](store::Reader& reader) { return flow::view_lines(reader, id); }));

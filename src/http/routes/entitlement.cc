@@ -6,6 +6,7 @@
 #include "http/context.h"
 #include "http/fields.h"
 #include "http/wire.h"
+#include "http/without_fields.h"
 
 namespace billhook::http {
 namespace {
@@ -31,12 +32,21 @@ struct Wish {
     std::int64_t amount = 1;
 };
 
-Result<Wish> read_wish(JsonObject const& source, std::string const* feature_in_path) {
-    if (source.empty() && feature_in_path) return Wish{*feature_in_path};
-    Fields fields(source);
-    Wish wish;
-    wish.feature = feature_in_path ? *feature_in_path : fields.required_text("feature", 128);
-    wish.amount = fields.optional_integer("amount", 0, INT64_MAX / 2).value_or(1);
+std::int64_t read_amount(Fields& fields) {
+    return fields.optional_integer("amount", 0, INT64_MAX / 2).value_or(1);
+}
+
+Result<Wish> wish_of_query(Call const& call) {
+    if (call.query.empty()) return Wish{call.path_parameter("feature")};
+    Fields fields(call.query, FieldSource::query);
+    Wish wish{call.path_parameter("feature"), read_amount(fields)};
+    TRY_VOID(fields.finish());
+    return wish;
+}
+
+Result<Wish> wish_of_body(Call const& call) {
+    Fields fields(call.body);
+    Wish wish{fields.required_text("feature", 128), read_amount(fields)};
     TRY_VOID(fields.finish());
     return wish;
 }
@@ -107,31 +117,32 @@ Result<Answer> list_entitlements(Call const& call) {
 }
 
 std::optional<Result<Answer>> list_entitlements_from_memory(Call const& call) {
+    if (auto const known = refuse_fields(call); !known) return Result<Answer>(fail(known.error()));
     auto const entry = call.context.snapshots.find(call.customer());
     return entry ? std::optional(render_list(call, *entry)) : std::nullopt;
 }
 
 Result<Answer> get_entitlement(Call const& call) {
-    auto const wish = TRY(read_wish(call.query, &call.path_parameter("feature")));
+    auto const wish = TRY(wish_of_query(call));
     return render_check(call, TRY(find_or_load(call)), wish);
 }
 
 std::optional<Result<Answer>> get_entitlement_from_memory(Call const& call) {
     auto const entry = call.context.snapshots.find(call.customer());
     if (!entry) return std::nullopt;
-    auto const wish = read_wish(call.query, &call.path_parameter("feature"));
+    auto const wish = wish_of_query(call);
     return wish ? render_check(call, *entry, *wish) : Result<Answer>(fail(wish.error()));
 }
 
 Result<Answer> check_entitlement(Call const& call) {
-    auto const wish = TRY(read_wish(call.body, nullptr));
+    auto const wish = TRY(wish_of_body(call));
     return render_check(call, TRY(find_or_load(call)), wish);
 }
 
 std::optional<Result<Answer>> check_entitlement_from_memory(Call const& call) {
     auto const entry = call.context.snapshots.find(call.customer());
     if (!entry) return std::nullopt;
-    auto const wish = read_wish(call.body, nullptr);
+    auto const wish = wish_of_body(call);
     return wish ? render_check(call, *entry, *wish) : Result<Answer>(fail(wish.error()));
 }
 

@@ -88,7 +88,7 @@ Result<JsonObject> usage_of(Call const& call) {
 }  // namespace
 
 Result<Answer> check_upgrade(Call const& call) {
-    Fields fields(call.query);
+    Fields fields(call.query, FieldSource::query);
     auto const plan = fields.required_text("plan", 64);
     auto const interval = read_interval(fields);
     auto const line = fields.optional_text("line", 64);
@@ -132,7 +132,7 @@ Result<Answer> schedule_downgrade(Call const& call) {
 }
 
 Result<Answer> cancel_scheduled_downgrade(Call const& call) {
-    Fields fields(call.query);
+    Fields fields(call.query, FieldSource::query);
     auto const named = fields.optional_text("line", 64);
     TRY_VOID(fields.finish());
     auto const line = named ? *named : TRY(scheduled_line(call));

@@ -13,16 +13,12 @@ namespace billhook::http {
 namespace {
 
 constexpr int keys_max = 1000;
+constexpr std::size_t scopes_max = 16;
 
-Result<access::Scopes> read_scopes(JsonObject const& body) {
-    auto const* given = find(body, "scopes");
-    if (!given || !given->is_array()) return fail(invalid("scopes", "expected a list of scopes", "missing_field"));
-    std::string words;
-    for (auto const& word : given->get_array()) {
-        if (!word.is_string()) return fail(invalid("scopes", "expected a list of words"));
-        words += (words.empty() ? "" : ",") + std::string(as_view(word.get_string()));
-    }
-    return access::parse_scopes(words);
+Result<access::Scopes> parse_scopes(std::vector<std::string> const& words) {
+    std::string list;
+    for (auto const& word : words) list += (list.empty() ? "" : ",") + word;
+    return access::parse_scopes(list);
 }
 
 JsonObject event_json(store::InboxEvent const& event) {
@@ -57,14 +53,13 @@ Result<Answer> list_keys(Call const& call) {
 }
 
 Result<Answer> create_key(Call const& call) {
-    flow::NewKey wish{.scopes = TRY(read_scopes(call.body))};
-    JsonObject rest = call.body;
-    rest.erase("scopes");
-    Fields fields(rest);
-    wish.name = fields.required_text("name", 100);
+    Fields fields(call.body);
+    flow::NewKey wish{.name = fields.required_text("name", 100)};
+    auto const scopes = fields.required_texts("scopes", scopes_max, 64);
     auto const customer = fields.optional_text("customer", 128);
     auto const expires_at = fields.optional_text("expires_at", 40);
     TRY_VOID(fields.finish());
+    wish.scopes = TRY(parse_scopes(scopes));
     if (customer) wish.customer = TRY(parse_customer_id(*customer, "customer"));
     if (expires_at) {
         auto const time = parse_rfc3339(*expires_at);
@@ -85,7 +80,7 @@ Result<Answer> revoke_key(Call const& call) {
 }
 
 Result<Answer> list_events(Call const& call) {
-    Fields fields(call.query);
+    Fields fields(call.query, FieldSource::query);
     auto const page = TRY(read_page(fields));
     auto const filter = TRY(read_filter(fields));
     TRY_VOID(fields.finish());

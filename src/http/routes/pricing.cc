@@ -61,7 +61,7 @@ JsonObject render_line(catalog::Catalog const& catalog, catalog::ProductLine con
 }
 
 Result<std::string> wanted_currency(Call const& call, catalog::Catalog const& catalog) {
-    Fields fields(call.query);
+    Fields fields(call.query, FieldSource::query);
     auto const wanted = fields.optional_text("currency", 3);
     TRY_VOID(fields.finish());
     if (!wanted) return catalog.default_currency;

@@ -48,7 +48,7 @@ Result<Answer> open_portal(Call const& call) {
 }
 
 Result<Answer> list_invoices(Call const& call) {
-    Fields fields(call.query);
+    Fields fields(call.query, FieldSource::query);
     auto const page = TRY(read_page(fields));
     TRY_VOID(fields.finish());
     auto const rows =

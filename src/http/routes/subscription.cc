@@ -77,7 +77,7 @@ Result<Answer> get_subscription(Call const& call) {
 
 Result<Answer> list_history(Call const& call) {
     auto const line = TRY(line_in_path(call));
-    Fields fields(call.query);
+    Fields fields(call.query, FieldSource::query);
     auto const page = TRY(read_page(fields));
     TRY_VOID(fields.finish());
     auto rows = TRY(read_own(call, [&](store::Reader& reader) {

@@ -1,0 +1,49 @@
+#include "http/key_failures.h"
+
+#include <gtest/gtest.h>
+
+namespace billhook::http {
+namespace {
+
+Timestamp const start{1'000'000};
+
+TEST(KeyFailures, StopsAnAddressAfterItsFailuresOfAMinute) {
+    KeyFailures failures(3);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(failures.wait_of("192.0.2.1", start), Duration{});
+        failures.note("192.0.2.1", start + Duration::seconds(i));
+    }
+    EXPECT_EQ(failures.wait_of("192.0.2.1", start + Duration::seconds(10)), Duration::seconds(50));
+    EXPECT_EQ(failures.wait_of("192.0.2.2", start + Duration::seconds(10)), Duration{});
+    EXPECT_EQ(failures.wait_of("192.0.2.1", start + Duration::minutes(1)), Duration{});
+    failures.note("192.0.2.1", start + Duration::minutes(1));
+    EXPECT_EQ(failures.wait_of("192.0.2.1", start + Duration::minutes(1)), Duration{});
+}
+
+TEST(KeyFailures, CountsAnIpv6HouseholdAsOne) {
+    KeyFailures failures(2);
+    failures.note("2001:db8::1", start);
+    failures.note("2001:db8::2", start);
+    EXPECT_GT(failures.wait_of("2001:db8::ffff", start), Duration{});
+    EXPECT_EQ(failures.wait_of("2001:db8:0:1::1", start), Duration{});
+}
+
+TEST(KeyFailures, HoldsAsManyAddressesAsItMayAndCountsTheRestTogether) {
+    KeyFailures failures(2, 3);
+    for (auto const* address : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) failures.note(address, start);
+    EXPECT_EQ(failures.wait_of("198.51.100.9", start), Duration{});
+    failures.note("198.51.100.1", start);
+    failures.note("198.51.100.2", start);
+    EXPECT_GT(failures.wait_of("198.51.100.9", start), Duration{});  // nobody knows it, and nobody has room for it
+    EXPECT_EQ(failures.wait_of("192.0.2.1", start), Duration{});     // its own count goes on
+    // A minute later the first three have gone, and there is room again.
+    auto const later = start + Duration::minutes(1);
+    failures.note("198.51.100.9", later);
+    EXPECT_EQ(failures.wait_of("198.51.100.9", later), Duration{});
+    failures.note("198.51.100.9", later);
+    EXPECT_GT(failures.wait_of("198.51.100.9", later), Duration{});
+    EXPECT_EQ(failures.wait_of("192.0.2.1", later), Duration{});
+}
+
+}  // namespace
+}  // namespace billhook::http
