@@ -12,9 +12,9 @@ constexpr std::string_view type = "line_item";
 constexpr std::size_t embedded_max = 10;
 
 Json embedded_lines(World& world, JsonObject const& invoice) {
-    JsonArray data;
+    auto data = world.views.scratch_array();
     auto const id = text_at(invoice, "id");
-    auto const& lines = world.store.where(type, "invoice", id);
+    auto const lines = world.store.where(type, "invoice", id);
     for (auto const& [sequence, line] : lines)
         if (data.size() < embedded_max) data.push_back(world.views.render(type, line->object));
     return Views::list(std::move(data), "/v1/invoices/" + id + "/lines", lines.size() > embedded_max);

@@ -203,25 +203,18 @@ Answer<JsonObject> preview_wanted(Call& call) {
 }
 
 Answer<Json> create_preview(Call& call) {
-    auto const before = call.mark();
-    auto preview = preview_wanted(call);
-    call.undo(before);
-    if (!preview) return refuse(std::move(preview).error());
-    return Json(std::move(*preview));
+    Rehearsal const rehearsal(call);
+    return Json(TRY(preview_wanted(call)));
 }
 
 }  // namespace
 
 std::optional<JsonObject> preview_next_cycle(Call& call, std::string const& subscription) {
-    auto const before = call.mark();
-    std::optional<JsonObject> preview;
-    {
-        std::optional<Foresight> foresight;
-        auto const invoice = draft_next_cycle(call, subscription, foresight);
-        if (!invoice.empty()) preview = as_preview(call, invoice, "upcoming");
-    }
-    call.undo(before);
-    return preview;
+    Rehearsal const rehearsal(call);
+    std::optional<Foresight> foresight;
+    auto const invoice = draft_next_cycle(call, subscription, foresight);
+    if (invoice.empty()) return std::nullopt;
+    return as_preview(call, invoice, "upcoming");
 }
 
 void add_invoice_previews(World& world) {

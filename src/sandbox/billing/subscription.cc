@@ -175,9 +175,9 @@ Answer<Json> list(Call& call) {
 }
 
 Json embedded_items(World& world, JsonObject const& subscription) {
-    JsonArray data;
+    auto data = world.views.scratch_array();
     auto const id = text_at(subscription, "id");
-    auto const& items = world.store.where("subscription_item", "subscription", id);
+    auto const items = world.store.where("subscription_item", "subscription", id);
     for (auto const& [sequence, item] : items)
         if (data.size() < embedded_items_max) data.push_back(world.views.render("subscription_item", item->object));
     return Views::list(std::move(data), "/v1/subscription_items?subscription=" + id, items.size() > embedded_items_max);
@@ -204,7 +204,7 @@ void add_seams(World& world) {
         return status == "succeeded" || status == "canceled" ? Json(nullptr) : Json(id);
     });
     world.views.provide("customer", "subscriptions", [&world](JsonObject const& customer) -> Json {
-        JsonArray data;
+        auto data = world.views.scratch_array();
         auto const id = text_at(customer, "id");
         for (auto const& [sequence, subscription] : world.store.where(type, "living", id))
             data.insert(data.begin(), world.views.render(type, subscription->object));

@@ -212,8 +212,9 @@ Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
     bool const is_sent = text_at(*call.find(type, id), "collection_method") == "send_invoice";
     if (!first.trial_end && (is_free || is_sent)) call.edit(type, id)["status"] = "active";
     call.emit_now("customer.subscription.created", type, id);
-    std::rotate(call.events.begin() + static_cast<std::ptrdiff_t>(first_event), call.events.end() - 1,
-                call.events.end());
+    if (call.events.size() > first_event)  // the subscription's own event comes first
+        std::rotate(call.events.begin() + static_cast<std::ptrdiff_t>(first_event), call.events.end() - 1,
+                    call.events.end());
     TRY_VOID(collect_first_invoice(call, id, invoice, payment));
     TRY_VOID(prepare_setup(call, id, payment));
     if (first.trial_end && *first.trial_end - call.now() < 3 * 86'400) announce_trial_end(call, id);

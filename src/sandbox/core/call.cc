@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "sandbox/core/id_source.h"
+#include "sandbox/core/json_text.h"
 #include "sandbox/surface/shape.h"
 
 namespace billhook::sandbox {
@@ -52,7 +53,7 @@ JsonObject& Call::create(std::string_view type, JsonObject partial) {
 }
 
 void Call::complete(std::string_view type, JsonObject& object) {
-    object = sandbox::complete(world_.surface, type, std::move(object));
+    complete_in_place(world_.surface, type, object);
 }
 
 JsonObject const* Call::find(std::string_view type, std::string_view id) const {
@@ -71,18 +72,32 @@ JsonObject Call::remove(std::string_view type, std::string_view id) {
 }
 
 void Call::emit(std::string_view type, JsonObject const& object, JsonObject const& previous_attributes) {
+    if (is_rehearsing) return;
+    std::string data = R"({"object":)";
+    append_json(data, object);
+    if (!previous_attributes.empty()) {
+        data += R"(,"previous_attributes":)";
+        append_json(data, previous_attributes);
+    }
+    add_event(type, std::move(data));
+}
+
+void Call::add_event(std::string_view type, std::string data) {
     CHECK(world_.surface.find_event(type) != nullptr);
-    JsonObject data{{"object", object}};
-    if (!previous_attributes.empty()) data["previous_attributes"] = previous_attributes;
-    events.push_back({std::string(type), now(), to_text(data)});
+    data += '}';
+    events.push_back({std::string(type), now(), std::move(data)});
 }
 
 void Call::emit_now(std::string_view type, std::string_view object_type, std::string_view id) {
-    emit(type, view(object_type, id));
+    if (is_rehearsing) return;
+    std::string data = R"({"object":)";
+    world_.views.write(data, object_type, id);
+    add_event(type, std::move(data));
 }
 
 void Call::emit_change(std::string_view type, std::string_view object_type, std::string_view id,
                        JsonObject const& before) {
+    if (is_rehearsing) return;
     auto const after = view(object_type, id);
     auto const previous = previous_attributes(before, after);
     if (!previous.empty()) emit(type, after, previous);

@@ -104,7 +104,7 @@ class Call {
     /// A thin event about an object ({id, type, url}, or nothing); `data` is what GET /v2/core/events/:id adds.
     void emit_thin(std::string_view type, JsonObject const& related_object, JsonObject const& data);
 
-    // Trying something out: what is done after mark() vanishes with undo(), events included.
+    // Trying something that may succeed: what is done after mark() vanishes with undo(), events included.
     struct Savepoint {
         ObjectStore::Mark store;
         std::size_t events;
@@ -115,12 +115,34 @@ class Call {
 
     std::vector<PendingEvent> events;  // sent when the call is committed
     std::vector<PendingThinEvent> thin_events;
+    /// While something is tried out only to be taken back, events are not even made.
+    bool is_rehearsing = false;
     /// Set before refusing where Stripe keeps what happened: a declined confirmation stays recorded in the intent.
     bool keep_on_refusal = false;
 
   private:
+    void add_event(std::string_view type, std::string data);
+
     World& world_;
     std::string clock_{root_clock};
+};
+
+/// While it lives, a call only tries: when it ends nothing of what was done is left, and no event was made.
+class Rehearsal {
+  public:
+    explicit Rehearsal(Call& call) : call_(call), start_(call.mark()), was_rehearsing_(call.is_rehearsing) {
+        call_.is_rehearsing = true;
+    }
+    ~Rehearsal() {
+        call_.undo(start_);
+        call_.is_rehearsing = was_rehearsing_;
+    }
+    Rehearsal(Rehearsal const&) = delete;
+
+  private:
+    Call& call_;
+    Call::Savepoint start_;
+    bool was_rehearsing_;
 };
 
 /// What an updated object's previous_attributes say: for each field that differs the value it had (null: absent then);

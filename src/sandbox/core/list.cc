@@ -49,7 +49,7 @@ Answer<Json> Call::list(ListQuery const& query) {
     if (!after.empty() && !before.empty())
         return refuse(bad_request("You can only use one of starting_after and ending_before.", "starting_after"));
     auto const& bucket =
-        query.index.empty() ? store().all(query.type) : store().where(query.type, query.index, query.key);
+        query.index.empty() ? store().all_live(query.type) : store().live(query.type, query.index, query.key);
     auto const range = created_range(params);
     bool const shows_clock_objects =
         query.shows_clock_objects || has("test_clock") || has("customer") || query.index == "customer";
@@ -84,7 +84,7 @@ Answer<Json> Call::list(ListQuery const& query) {
         for (auto at = std::make_reverse_iterator(from); at != bucket.rend() && take(at->second->object); ++at) {
         }
     }
-    JsonArray data;
+    auto data = world_.views.scratch_array();
     for (auto const* object : page) data.push_back(world_.views.render(query.type, *object));
     return Views::list(std::move(data), query.url.empty() ? path : query.url, has_more);
 }

@@ -6,6 +6,24 @@
 #include "base/check.h"
 
 namespace billhook::sandbox {
+namespace {
+
+constexpr std::size_t scratch_bytes = 1 << 18;
+// Members that an object may gain between two commits.
+constexpr std::size_t spare_members = 32;
+// Up to here Boost looks members up one by one, without hashing.
+constexpr std::size_t small_object_members = 18;
+
+std::size_t room_for(std::size_t members) {
+    return members * 2 <= small_object_members ? small_object_members : members + spare_members;
+}
+
+void make_room(StoredObject& record) {
+    record.object.reserve(room_for(record.object.size()));
+    record.room = record.object.capacity();
+}
+
+}  // namespace
 
 struct ObjectStore::Table {
     struct Index {
@@ -27,7 +45,9 @@ struct ObjectStore::Table {
     }
 };
 
-ObjectStore::ObjectStore() = default;
+ObjectStore::ObjectStore()
+    : scratch_block_(std::make_unique_for_overwrite<unsigned char[]>(scratch_bytes)),
+      scratch_(scratch_block_.get(), scratch_bytes) {}
 ObjectStore::~ObjectStore() = default;
 
 ObjectStore::Table& ObjectStore::table(std::string_view type) {
@@ -77,6 +97,7 @@ std::optional<std::uint64_t> ObjectStore::sequence_of(std::string_view type, std
 void ObjectStore::put(Table& into, std::unique_ptr<StoredObject> record) {
     auto* kept = record.get();
     kept->keys.resize(into.indexes.size());
+    make_room(*kept);
     CHECK(into.by_id.emplace(std::string_view(kept->id), std::move(record)).second);
     kept->is_dirty = true;
     into.dirty.push_back(kept);
@@ -98,7 +119,7 @@ JsonObject& ObjectStore::insert(std::string_view type, JsonObject object) {
 
 void ObjectStore::touch(Table& in, StoredObject& record) {
     if (record.saved_in != scope_) {
-        undo_.push_back({&in, record.id, nullptr, record.object});
+        undo_.push_back({&in, record.id, nullptr, JsonObject(record.object, scratch())});
         record.saved_in = scope_;
     }
     if (record.is_dirty) return;
@@ -166,13 +187,23 @@ void ObjectStore::reindex(Table& in) {
     in.dirty.clear();
 }
 
-Bucket const& ObjectStore::all(std::string_view type) {
+Listing ObjectStore::all(std::string_view type) {
+    auto const& bucket = all_live(type);
+    return {bucket.begin(), bucket.end()};
+}
+
+Listing ObjectStore::where(std::string_view type, std::string_view index, std::string_view key) {
+    auto const& bucket = live(type, index, key);
+    return {bucket.begin(), bucket.end()};
+}
+
+Bucket const& ObjectStore::all_live(std::string_view type) {
     auto& in = table(type);
     reindex(in);
     return in.in_order;
 }
 
-Bucket const& ObjectStore::where(std::string_view type, std::string_view index, std::string_view key) {
+Bucket const& ObjectStore::live(std::string_view type, std::string_view index, std::string_view key) {
     static Bucket const none;
     auto& in = table(type);
     reindex(in);
@@ -195,6 +226,14 @@ ObjectStore::Mark ObjectStore::mark() {
     return undo_.size();
 }
 
+void ObjectStore::put_back(Table& in, StoredObject& record, JsonObject const& before) {
+    undone_.push_back(std::move(record.object));
+    record.object = JsonObject(before, boost::json::storage_ptr());
+    make_room(record);
+    if (!record.is_dirty) in.dirty.push_back(&record);
+    record.is_dirty = true;
+}
+
 void ObjectStore::roll_back_to(Mark mark) {
     while (undo_.size() > mark) {
         auto step = std::move(undo_.back());
@@ -207,28 +246,31 @@ void ObjectStore::roll_back_to(Mark mark) {
         CHECK(at != step.table->by_id.end());
         auto& record = *at->second;
         if (step.before) {
-            record.object = std::move(*step.before);
-            if (!record.is_dirty) step.table->dirty.push_back(&record);
-            record.is_dirty = true;
+            put_back(*step.table, record, *step.before);
         } else {
-            auto const gone = std::move(at->second);
+            undone_records_.push_back(std::move(at->second));
             step.table->by_id.erase(at);
-            unlink(*step.table, *gone);
+            unlink(*step.table, *undone_records_.back());
         }
     }
     ++scope_;
 }
 
 void ObjectStore::commit(OnChange const& changed) {
-    if (changed) {
-        std::set<std::pair<Table*, std::string_view>> told;
-        for (auto const& step : undo_) {
-            if (!told.emplace(step.table, step.id).second) continue;
-            auto const at = step.table->by_id.find(step.id);
-            changed(step.table->type, step.id, at == step.table->by_id.end() ? nullptr : at->second.get());
-        }
+    std::set<std::pair<Table*, std::string_view>> told;
+    for (auto const& step : undo_) {
+        if (!told.emplace(step.table, step.id).second) continue;
+        auto const at = step.table->by_id.find(step.id);
+        auto* const record = at == step.table->by_id.end() ? nullptr : at->second.get();
+        if (changed) changed(step.table->type, step.id, record);
+        if (!record) continue;
+        CHECK(record->object.capacity() == record->room);  // nothing moved under a reader
+        if (record->room - record->object.size() < spare_members / 2) make_room(*record);
     }
     undo_.clear();
+    undone_.clear();
+    undone_records_.clear();
+    scratch_.release();
     ++scope_;
 }
 

@@ -4,7 +4,13 @@
 // own starts with "sandbox.". Not thread-safe: the Sandbox's lock guards it. Knows nothing of schemas or HTTP.
 //
 // A record with "deleted": true is in no index and no listing, but still found by its id.
+//
+// What the store has handed out stays readable until commit(), whatever is changed, undone or erased meanwhile: an
+// object never moves its members while it is changed (spare room is kept), what an undo replaces is kept, and all()
+// and where() answer a copy of the listing. The members' own arrays and objects have no such room: who holds one while
+// replacing it holds nothing.
 
+#include <boost/json/monotonic_resource.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -27,9 +33,12 @@ struct StoredObject {
     std::uint64_t saved_in = 0;          // the undo scope that already holds a copy
     bool is_dirty = false;               // its index entries may be stale
     std::vector<std::string> keys = {};  // the key it has now in each index of its type; empty = in none
+    std::size_t room = 0;                // members that fit before it would have to move them
 };
 
 using Bucket = std::map<std::uint64_t, StoredObject*>;  // by sequence: creation order
+/// A bucket as it was when it was asked for.
+using Listing = std::vector<std::pair<std::uint64_t, StoredObject*>>;
 
 class ObjectStore {
   public:
@@ -51,9 +60,12 @@ class ObjectStore {
     void erase(std::string_view type, std::string_view id);
 
     /// All of a type, oldest first.
-    Bucket const& all(std::string_view type);
+    Listing all(std::string_view type);
     /// Those with this key in an index, oldest first.
-    Bucket const& where(std::string_view type, std::string_view index, std::string_view key);
+    Listing where(std::string_view type, std::string_view index, std::string_view key);
+    /// The same without the copy, for reading a page of many. Any change of that type ends it.
+    Bucket const& all_live(std::string_view type);
+    Bucket const& live(std::string_view type, std::string_view index, std::string_view key);
     /// The object with the lowest key in [from, to) of an index, or nullptr.
     StoredObject* lowest(std::string_view type, std::string_view index, std::string_view from, std::string_view to);
     std::optional<std::uint64_t> sequence_of(std::string_view type, std::string_view id) const;
@@ -68,13 +80,16 @@ class ObjectStore {
     /// Puts an object back as it was kept, when a data file is read.
     void restore(std::string_view type, std::uint64_t sequence, JsonObject object);
 
+    /// Cheap room for trees that nobody needs after commit().
+    boost::json::storage_ptr scratch() const { return &scratch_; }
+
   private:
     struct Table;
     struct Undo {
         Table* table;
         std::string id;
         std::unique_ptr<StoredObject> erased;  // what erase() took out
-        std::optional<JsonObject> before;      // what edit() is about to change; neither: inserted
+        std::optional<JsonObject> before;      // what edit() is about to change, in scratch; neither: inserted
     };
 
     Table& table(std::string_view type);
@@ -83,9 +98,16 @@ class ObjectStore {
     void unlink(Table& table, StoredObject& record);
     void reindex(Table& table);
     void put(Table& table, std::unique_ptr<StoredObject> record);
+    void put_back(Table& table, StoredObject& record, JsonObject const& before);
 
+    // The first block is used again after every commit.
+    std::unique_ptr<unsigned char[]> scratch_block_;
+    mutable boost::json::monotonic_resource scratch_;
     std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
     std::vector<Undo> undo_;
+    // Undone, but perhaps still being read.
+    std::vector<JsonObject> undone_;
+    std::vector<std::unique_ptr<StoredObject>> undone_records_;
     std::uint64_t scope_ = 1;
     std::uint64_t sequence_ = 0;
 };

@@ -65,6 +65,48 @@ TEST_F(Shelf, ErasesAndMakesAnewWithinOneScope) {
     EXPECT_EQ(by("q"), "");
 }
 
+TEST_F(Shelf, MembersStayWhereTheyAreWhileTheirObjectGrows) {
+    auto const* author = store.find("book", "a")->if_contains("author");
+    auto& book = store.edit("book", "a");
+    for (int i = 0; i < 12; ++i) book["note_" + std::to_string(i)] = i;
+    EXPECT_EQ(store.find("book", "a")->if_contains("author"), author);
+    // Room is made between two commits, never within one.
+    store.commit();
+    author = store.find("book", "a")->if_contains("author");
+    for (int i = 12; i < 40; ++i) store.edit("book", "a")["note_" + std::to_string(i)] = i;
+    EXPECT_EQ(store.find("book", "a")->if_contains("author"), author);
+}
+
+TEST_F(Shelf, WhatWasFoundOutlivesItsUndoing) {
+    store.mark();
+    auto const before = store.mark();
+    store.edit("book", "a")["author"] = JsonArray{"x", "a name too long to be kept in place, which lies elsewhere"};
+    auto const& authors = store.find("book", "a")->at("author").as_array();
+    auto const& second = store.insert("book", {{"id", "c"}, {"author", "somebody whose name lies elsewhere"}});
+    store.roll_back_to(before);
+    EXPECT_EQ(authors.at(0), Json("x"));
+    EXPECT_EQ(authors.at(1), Json("a name too long to be kept in place, which lies elsewhere"));
+    EXPECT_EQ(second.at("author"), Json("somebody whose name lies elsewhere"));
+    EXPECT_EQ(by("x"), "a");
+    store.commit();
+    EXPECT_EQ(all(), "ab");
+}
+
+TEST_F(Shelf, AListingIsNotDisturbedByWhatIsDoneWhileWalkingThroughIt) {
+    for (auto const* id : {"c", "d", "e"}) store.insert("book", {{"id", id}, {"author", "x"}});
+    std::string seen;
+    for (auto const& [sequence, book] : store.where("book", "author", "x")) {
+        seen += book->id;
+        if (!store.find("book", book->id)) continue;
+        store.edit("book", book->id)["author"] = "z";
+        EXPECT_EQ(by("z"), seen);
+        if (book->id == "d") store.erase("book", "e");
+    }
+    EXPECT_EQ(seen, "acde");
+    EXPECT_EQ(by("x"), "");
+    EXPECT_EQ(by("z"), "acd");
+}
+
 TEST_F(Shelf, TellsEachChangeOnceAtCommit) {
     store.edit("book", "a")["author"] = "z";
     store.edit("book", "a")["author"] = "w";

@@ -183,7 +183,7 @@ Answer<Json> Call::search(std::string_view type) {
     JsonArray data;
     std::int64_t seen = 0;
     bool has_more = false;
-    auto const& all = store().all(type);
+    auto const& all = store().all_live(type);
     for (auto at = all.rbegin(); at != all.rend() && !has_more; ++at) {
         if (!fits(at->second->object) || seen++ < skipped) continue;
         if (std::ssize(data) == limit)

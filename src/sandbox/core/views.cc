@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "sandbox/core/json_text.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -11,6 +12,11 @@ constexpr int expand_depth_max = 4;
 
 JsonObject stub(JsonObject const& stored) {
     return {{"id", stored.at("id")}, {"object", stored.at("object")}, {"deleted", true}};
+}
+
+// What the sandbox keeps with an object and never shows.
+bool is_note(std::string_view name) {
+    return name.starts_with("sandbox_") || name == "deleted";
 }
 
 ApiError cannot_expand(std::string const& path) {
@@ -25,6 +31,17 @@ struct Views::Plan {
     std::vector<Field const*> shaped;  // hold whole objects, or objects that do
     std::vector<std::pair<std::string, Provide const*>> provided;
     bool is_empty() const { return hidden.empty() && shaped.empty() && provided.empty(); }
+
+    static Field const* among(std::vector<Field const*> const& fields, std::string_view name) {
+        auto const at = std::ranges::find(fields, name, &Field::name);
+        return at == fields.end() ? nullptr : *at;
+    }
+    /// The field's place in `provided`; its end where it is not.
+    std::size_t provided_at(std::string_view name) const {
+        std::size_t i = 0;
+        while (i < provided.size() && provided[i].first != name) ++i;
+        return i;
+    }
 };
 
 Views::Views(Surface const& surface, ObjectStore& store) : surface_(surface), store_(store) {}
@@ -80,10 +97,7 @@ void Views::shape_value(Type const& named, Json& value) const {
         if (!value.is_string() || type.schema->object.empty()) return;
         auto const* stored = store_.find(type.schema->object, as_view(value.get_string()));
         CHECK(stored != nullptr);
-        JsonObject whole = *stored;
-        whole.erase("deleted");
-        shape_object(*type.schema, whole);
-        value = std::move(whole);
+        value = shown(*type.schema, *stored);
     } else if (type.kind == TypeKind::array && value.is_array()) {
         for (auto& element : value.get_array()) shape_value(*type.element, element);
     } else if (type.kind == TypeKind::map && value.is_object()) {
@@ -94,11 +108,19 @@ void Views::shape_value(Type const& named, Json& value) const {
     }
 }
 
+JsonObject Views::shown(Schema const& schema, JsonObject const& stored) const {
+    auto const& work = plan(schema);
+    JsonObject tree(stored.size() + work.provided.size(), store_.scratch());
+    for (auto const& [key, value] : stored)
+        if (!is_note(key) && !Plan::among(work.hidden, key)) tree.emplace(key, value);
+    for (auto const& [name, provider] : work.provided) tree[name] = (*provider)(stored);
+    for (auto const* field : work.shaped)
+        if (auto* value = tree.if_contains(field->name)) shape_value(*field->type, *value);
+    return tree;
+}
+
 void Views::shape_object(Schema const& schema, JsonObject& tree) const {
     auto const& work = plan(schema);
-    if (!schema.object.empty())  // the sandbox's own notes about an object
-        for (auto at = tree.begin(); at != tree.end();)
-            at = at->key().starts_with("sandbox_") ? tree.stable_erase(at) : at + 1;
     for (auto const& [name, provider] : work.provided) tree[name] = (*provider)(tree);
     for (auto const* field : work.hidden)
         if (auto const at = tree.find(field->name); at != tree.end()) tree.stable_erase(at);
@@ -109,9 +131,7 @@ void Views::shape_object(Schema const& schema, JsonObject& tree) const {
 JsonObject Views::render(std::string_view type, JsonObject const& stored) const {
     auto const* schema = surface_.find_object(type);
     CHECK(schema != nullptr);
-    JsonObject tree = stored;
-    shape_object(*schema, tree);
-    return tree;
+    return shown(*schema, stored);
 }
 
 JsonObject Views::view(std::string_view type, std::string_view id) const {
@@ -121,7 +141,77 @@ JsonObject Views::view(std::string_view type, std::string_view id) const {
 }
 
 JsonObject Views::list(JsonArray data, std::string_view url, bool has_more) {
-    return {{"object", "list"}, {"data", std::move(data)}, {"has_more", has_more}, {"url", url}};
+    JsonObject made(data.storage());
+    made.reserve(4);
+    made["object"] = "list";
+    made["data"] = std::move(data);
+    made["has_more"] = has_more;
+    made["url"] = url;
+    return made;
+}
+
+void Views::write_value(std::string& text, Type const& named, Json const& value) const {
+    auto const& type = resolve(named);
+    if (type.kind == TypeKind::reference && value.is_object())
+        return write_object(text, *type.schema, value.get_object());
+    if (type.kind == TypeKind::reference && value.is_string() && !type.schema->object.empty()) {
+        auto const* stored = store_.find(type.schema->object, as_view(value.get_string()));
+        CHECK(stored != nullptr);
+        return write_object(text, *type.schema, *stored);
+    }
+    if (type.kind == TypeKind::array && value.is_array()) {
+        text += '[';
+        for (auto const& element : value.get_array()) {
+            if (text.back() != '[') text += ',';
+            write_value(text, *type.element, element);
+        }
+        text += ']';
+        return;
+    }
+    if (value.is_primitive() || (type.kind != TypeKind::map && type.kind != TypeKind::list))
+        return append_json(text, value);
+    Json tree(value, store_.scratch());  // maps and lists of whole objects are rare
+    shape_value(type, tree);
+    append_json(text, tree);
+}
+
+void Views::write_object(std::string& text, Schema const& schema, JsonObject const& stored) const {
+    auto const& work = plan(schema);
+    std::uint64_t written = 0;  // of the provided ones
+    char separator = '{';
+    auto const begin = [&](std::string_view name) {
+        text += separator;
+        append_json_string(text, name);
+        text += ':';
+        separator = ',';
+    };
+    for (auto const& [key, value] : stored) {
+        std::string_view const name(key.data(), key.size());
+        if (is_note(name) || Plan::among(work.hidden, name)) continue;
+        begin(name);
+        if (auto const at = work.provided_at(name); at < work.provided.size()) {
+            append_json(text, (*work.provided[at].second)(stored));
+            written |= 1U << at;
+        } else if (auto const* field = Plan::among(work.shaped, name)) {
+            write_value(text, *field->type, value);
+        } else {
+            append_json(text, value);
+        }
+    }
+    for (std::size_t i = 0; i < work.provided.size(); ++i) {
+        if (written >> i & 1) continue;
+        begin(work.provided[i].first);
+        append_json(text, (*work.provided[i].second)(stored));
+    }
+    text += separator == '{' ? "{}" : "}";
+}
+
+void Views::write(std::string& text, std::string_view type, std::string_view id) const {
+    auto const* schema = surface_.find_object(type);
+    auto const* stored = store_.find(type, id);
+    CHECK(schema != nullptr && stored != nullptr);
+    if (stored->contains("deleted")) return append_json(text, stub(*stored));
+    write_object(text, *schema, *stored);
 }
 
 JsonObject const* Views::stored_object(JsonObject const& tree) const {
@@ -152,10 +242,7 @@ void Views::put_object(std::vector<Schema const*> const& options, Json& value) c
         if (shows_stub) {
             value = stub(*stored);
         } else {
-            JsonObject whole = *stored;
-            whole.erase("deleted");
-            shape_object(*option, whole);
-            value = std::move(whole);
+            value = shown(*option, *stored);
         }
         return;
     }

@@ -2,7 +2,8 @@
 // Views: from a stored object to what a response or an event shows. Stored objects hold ids; where the surface says
 // that a whole object stands (subscription_item.price), the view puts it in; "includable" fields are left out unless
 // expanded; fields that a resource computes (subscription.items) come from its provider; and fields named "sandbox_…",
-// the sandbox's own notes, are never shown. Reads only.
+// the sandbox's own notes, are never shown. Reads only. The trees are made in the store's scratch: they hold until the
+// commit, or are copied by whoever keeps them.
 
 #include <functional>
 #include <map>
@@ -29,7 +30,11 @@ class Views {
     /// The object must exist. A deleted one is shown as {id, object, deleted}.
     JsonObject view(std::string_view type, std::string_view id) const;
     JsonObject render(std::string_view type, JsonObject const& stored) const;
-    /// {object: "list", …} of already rendered elements.
+    /// The text of view(type, id) at the end of `text`, without making the tree.
+    void write(std::string& text, std::string_view type, std::string_view id) const;
+    /// For a provider to collect what it shows.
+    JsonArray scratch_array() const { return JsonArray(store_.scratch()); }
+    /// {object: "list", …} of already rendered elements, kept where they are.
     static JsonObject list(JsonArray data, std::string_view url, bool has_more = false);
 
     /// Expands paths such as "latest_invoice.payments" or "data.customer" in a rendered answer of this type.
@@ -39,6 +44,7 @@ class Views {
     struct Plan;  // which fields of a schema need work
     Plan const& plan(Schema const& schema) const;
     bool needs_work(Type const& type) const;
+    JsonObject shown(Schema const& schema, JsonObject const& stored) const;
     void shape_object(Schema const& schema, JsonObject& tree) const;
     void shape_value(Type const& type, Json& value) const;
     Answer<void> expand_value(Type const& type, Json& value, JsonObject const* stored, std::string_view rest,
@@ -48,6 +54,8 @@ class Views {
     Json included(Field const& field, JsonObject const& tree, JsonObject const* stored) const;
     void put_object(std::vector<Schema const*> const& options, Json& value) const;
     JsonObject const* stored_object(JsonObject const& tree) const;
+    void write_object(std::string& text, Schema const& schema, JsonObject const& stored) const;
+    void write_value(std::string& text, Type const& type, Json const& value) const;
 
     Surface const& surface_;
     ObjectStore& store_;

@@ -91,7 +91,7 @@ Answer<void> replace_card(Call& call, std::string const& customer, JsonObject co
     mark_set_up(call, method);
     TRY(perform(call, "POST", "/v1/customers/" + customer,
                 {{"invoice_settings", {{"default_payment_method", method}}}}));
-    for (auto const& [sequence, stored] : Bucket(call.store().where("subscription", "customer", customer))) {
+    for (auto const& [sequence, stored] : call.store().where("subscription", "customer", customer)) {
         auto const status = text_at(stored->object, "status");
         if (status == "canceled" || status == "incomplete_expired" || status == "incomplete") continue;
         TRY(perform(call, "POST", "/v1/subscriptions/" + stored->id, {{"default_payment_method", method}}));

@@ -158,10 +158,14 @@ class Judge {
 
 }  // namespace
 
-JsonObject complete(Surface const& surface, std::string_view object, JsonObject partial) {
+void complete_in_place(Surface const& surface, std::string_view object, JsonObject& partial) {
     auto const* schema = surface.find_object(object);
     CHECK(schema != nullptr);
     complete_object(*schema, partial);
+}
+
+JsonObject complete(Surface const& surface, std::string_view object, JsonObject partial) {
+    complete_in_place(surface, object, partial);
     return partial;
 }
 

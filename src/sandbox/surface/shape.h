@@ -13,6 +13,7 @@ namespace billhook::sandbox {
 /// null for nullable fields (includable ones excepted), empty arrays and maps where required. Goes into the objects
 /// that are there. What a resource must decide itself stays missing, and violations() names it.
 JsonObject complete(Surface const& surface, std::string_view object, JsonObject partial);
+void complete_in_place(Surface const& surface, std::string_view object, JsonObject& partial);
 
 /// What the surface forbids in a response: missing required fields, wrong types, unknown values of closed enums,
 /// unknown fields (the legacy fields that Stripe still sends excepted). Each a sentence with the path.
