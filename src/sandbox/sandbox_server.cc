@@ -11,8 +11,8 @@ constexpr Duration drain_time = Duration::seconds(2);
 }  // namespace
 
 SandboxServer::SandboxServer(Sandbox& sandbox, std::string const& listen) : sandbox_(sandbox) {
-    net::HttpServerOptions options;
-    options.listen = listen;
+    // A handler takes the sandbox's one lock and may wait for it: the pool runs it, not an event loop.
+    net::HttpServerOptions const options{.listen = listen, .loops = 1, .pool_threads = 4};
     server_ = std::make_unique<net::HttpServer>(options, [this](net::HttpRequest&& request, net::Responder respond) {
         // A full queue destroys the task, and the responder with it answers 500: Stripe's clients try again.
         server_->post([this, request = std::move(request), respond = std::move(respond)]() mutable {

@@ -1,15 +1,14 @@
 #pragma once
-// SandboxHost: the sandbox behind a listening socket. Beside `serve --dev` it shares the program's clock, so that
-// advancing clock_sandbox moves Billhook's time too.
+// SandboxHost: the sandbox of a program, on a socket, with webhooks sent over HTTP. Beside `serve --dev` it shares the
+// program's clock, so that advancing clock_sandbox moves Billhook's time too.
 
-#include <atomic>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "net/http_client.h"
-#include "net/http_server.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/sandbox_server.h"
 
 namespace billhook::server {
 
@@ -22,17 +21,15 @@ struct SandboxHostOptions {
 class SandboxHost {
   public:
     static Result<std::unique_ptr<SandboxHost>> start(SandboxHostOptions const& options, ShiftedClock& clock);
-    ~SandboxHost();
 
     std::string url() const { return "http://" + server_->address(); }
-    void stop();
+    void stop() { server_->stop(); }
 
   private:
     SandboxHost() = default;
     net::CurlTransport webhooks_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
-    std::atomic<sandbox::Sandbox*> ready_ = nullptr;  // set once it may be asked
-    std::unique_ptr<net::HttpServer> server_;
+    std::unique_ptr<sandbox::SandboxServer> server_;
 };
 
 }  // namespace billhook::server

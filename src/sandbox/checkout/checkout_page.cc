@@ -1,21 +1,15 @@
 // The hosted Checkout page: a plain form that works without script.
 
+#include "sandbox/billing/fields.h"
 #include "sandbox/checkout/checkout_session.h"
 #include "sandbox/checkout/complete_session.h"
 #include "sandbox/page/html.h"
-#include "sandbox/payment/payment_method.h"
+#include "sandbox/payment/card_form.h"
 
 namespace billhook::sandbox {
 namespace {
 
 constexpr std::string_view type = checkout_session_type;
-/// The payer whose bank asks, between this page and the question's.
-constexpr std::string_view waiting_type = "internal.checkout_waiting";
-
-std::string text_at(JsonObject const& object, std::string_view key) {
-    auto const* value = find(object, key);
-    return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
-}
 
 bool needs_card(JsonObject const& session) {
     if (text_at(session, "mode") == "setup" || amount_due(session) > 0) return true;
@@ -88,30 +82,8 @@ Answer<Payer> read_payer(Call& call, JsonObject const& form, bool wants_card) {
     Payer payer{.email = string_or(form, "email"),
                 .name = string_or(form, "name"),
                 .promotion_code = string_or(form, "promotion_code")};
-    if (!wants_card) return payer;
-    CardDetails details;
-    auto const wallet = string_or(form, "wallet");
-    std::string number = wallet.empty() ? string_or(form, "number") : "4242424242424242";
-    std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
-    details.card = find_card_by_number(number);
-    if (!details.card) return refuse(not_a_test_card());
-    details.wallet = wallet == "apple_pay" || wallet == "google_pay" ? std::string_view(wallet) : std::string_view{};
-    auto const number_of = [&](char const* name, int fallback) {
-        auto const text = string_or(form, name);
-        return text.empty() || text.size() > 4 || text.find_first_not_of("0123456789") != std::string::npos
-                   ? fallback
-                   : std::stoi(text);
-    };
-    details.exp_month = number_of("exp_month", 12);
-    details.exp_year = number_of("exp_year", 2040);
-    if (!payer.name.empty()) details.billing_details["name"] = payer.name;
-    if (!payer.email.empty()) details.billing_details["email"] = payer.email;
-    payer.payment_method = create_card_method(call, details);
+    if (wants_card) payer.payment_method = create_card_method(call, TRY(read_card_form(form)));
     return payer;
-}
-
-bool wants_to_ask(Call& call, std::string const& method) {
-    return !method.empty() && card_of(call, method).challenge != Challenge::none;
 }
 
 net::HttpResponse finish(Call& call, std::string const& id, Payer const& payer) {
@@ -135,12 +107,11 @@ net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
     auto const payer = read_payer(call, form_of(request), needs_card(*session));
     if (!payer) return page(call, id, payer.error().message);
     if (wants_to_ask(call, payer->payment_method)) {
-        if (call.store().find(waiting_type, id)) call.store().erase(waiting_type, id);
-        call.store().insert(waiting_type, {{"id", id},
-                                           {"payment_method", payer->payment_method},
-                                           {"email", payer->email},
-                                           {"name", payer->name},
-                                           {"promotion_code", payer->promotion_code}});
+        await_bank(call, id,
+                   {{"payment_method", payer->payment_method},
+                    {"email", payer->email},
+                    {"name", payer->name},
+                    {"promotion_code", payer->promotion_code}});
         return redirect_to(call.world().settings.public_url + "/c/pay/" + id + "/challenge");
     }
     auto response = finish(call, id, *payer);
@@ -151,22 +122,21 @@ net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
 net::HttpResponse ask(Call& call, net::HttpRequest const&) {
     auto const& id = call.path_id();
     auto const* session = call.find(type, id);
-    if (!session || !is_open(*session) || !call.store().find(waiting_type, id)) return closed_page(session);
+    if (!session || !is_open(*session) || !awaits_bank(call, id)) return closed_page(session);
     return challenge_form(call.world().settings.public_url + "/c/pay/" + id + "/challenge");
 }
 
 net::HttpResponse answer(Call& call, net::HttpRequest const& request) {
     auto const& id = call.path_id();
     auto const* session = call.find(type, id);
-    auto const* waiting = call.store().find(waiting_type, id);
-    if (!session || !is_open(*session) || !waiting) return closed_page(session);
+    if (!session || !is_open(*session) || !awaits_bank(call, id)) return closed_page(session);
     call.use_clock_of(*session);
-    Payer payer{.payment_method = text_at(*waiting, "payment_method"),
-                .email = text_at(*waiting, "email"),
-                .name = text_at(*waiting, "name"),
-                .promotion_code = text_at(*waiting, "promotion_code"),
-                .has_authenticated = true};
-    call.store().erase(waiting_type, id);
+    auto const kept = take_from_bank(call, id);
+    Payer const payer{.payment_method = text_at(kept, "payment_method"),
+                      .email = text_at(kept, "email"),
+                      .name = text_at(kept, "name"),
+                      .promotion_code = text_at(kept, "promotion_code"),
+                      .has_authenticated = true};
     if (string_or(form_of(request), "challenge") != "complete")
         return page(call, id, "Your bank did not confirm the payment. Try again or use another card.");
     return finish(call, id, payer);

@@ -1,5 +1,6 @@
 #include "sandbox/checkout/complete_session.h"
 
+#include "sandbox/billing/fields.h"
 #include "sandbox/checkout/checkout_session.h"
 #include "sandbox/checkout/session_discounts.h"
 #include "sandbox/core/inner_operation.h"
@@ -10,11 +11,6 @@ namespace billhook::sandbox {
 namespace {
 
 constexpr std::string_view type = checkout_session_type;
-
-std::string text_at(JsonObject const& object, std::string_view key) {
-    auto const* value = find(object, key);
-    return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
-}
 
 JsonObject wish_of(Call& call, std::string const& session) {
     return call.store().find(checkout_wish_type, session)->at("params").as_object();

@@ -1,19 +1,13 @@
 // The hosted invoice page: what is owed, and a form that pays it. It works without script.
 
+#include "sandbox/billing/fields.h"
 #include "sandbox/core/inner_operation.h"
 #include "sandbox/page/html.h"
-#include "sandbox/payment/payment_method.h"
+#include "sandbox/payment/card_form.h"
 #include "sandbox/portal/portal_resources.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view waiting_type = "internal.invoice_waiting";
-
-std::string text_at(JsonObject const& object, std::string_view key) {
-    auto const* value = find(object, key);
-    return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
-}
 
 std::string address(Call& call, std::string const& id) {
     return call.world().settings.public_url + "/i/" + id;
@@ -68,31 +62,26 @@ net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
     auto const* invoice = payable(call);
     if (!invoice) return settled_page(call.find("invoice", id));
     call.use_clock_of(*invoice);
-    auto number = string_or(form_of(request), "number");
-    std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
-    auto const* card = find_card_by_number(number);
-    if (!card) return page(call, *invoice, not_a_test_card().message);
-    auto const method = create_card_method(call, {.card = card});
-    if (card->challenge == Challenge::none) return pay(call, id, method);
-    if (call.store().find(waiting_type, id)) call.store().erase(waiting_type, id);
-    call.store().insert(waiting_type, {{"id", id}, {"payment_method", method}});
+    auto const card = read_card_form(form_of(request));
+    if (!card) return page(call, *invoice, card.error().message);
+    auto const method = create_card_method(call, *card);
+    if (!wants_to_ask(call, method)) return pay(call, id, method);
+    await_bank(call, id, {{"payment_method", method}});
     return redirect_to(address(call, id) + "/challenge");
 }
 
 net::HttpResponse ask(Call& call, net::HttpRequest const&) {
     auto const id = call.path_id();
-    if (!payable(call) || !call.store().find(waiting_type, id)) return settled_page(call.find("invoice", id));
+    if (!payable(call) || !awaits_bank(call, id)) return settled_page(call.find("invoice", id));
     return challenge_form(address(call, id) + "/challenge");
 }
 
 net::HttpResponse answer(Call& call, net::HttpRequest const& request) {
     auto const id = call.path_id();
     auto const* invoice = payable(call);
-    auto const* waiting = call.store().find(waiting_type, id);
-    if (!invoice || !waiting) return settled_page(call.find("invoice", id));
+    if (!invoice || !awaits_bank(call, id)) return settled_page(call.find("invoice", id));
     call.use_clock_of(*invoice);
-    auto const method = text_at(*waiting, "payment_method");
-    call.store().erase(waiting_type, id);
+    auto const method = text_at(take_from_bank(call, id), "payment_method");
     if (string_or(form_of(request), "challenge") != "complete")
         return page(call, *invoice, "Your bank did not confirm the payment. Try again or use another card.");
     mark_authenticated(call, method);

@@ -1,18 +1,14 @@
 // The customer portal: cancel and resume, replace the card, see invoices. It works without script.
 
+#include "sandbox/billing/fields.h"
 #include "sandbox/core/inner_operation.h"
 #include "sandbox/page/html.h"
-#include "sandbox/payment/payment_method.h"
+#include "sandbox/payment/card_form.h"
 #include "sandbox/portal/portal_resources.h"
 #include "sandbox/portal/portal_session.h"
 
 namespace billhook::sandbox {
 namespace {
-
-std::string text_at(JsonObject const& object, std::string_view key) {
-    auto const* value = find(object, key);
-    return value && value->is_string() ? std::string(as_view(value->get_string())) : std::string{};
-}
 
 /// The session where it may still be used, else null.
 JsonObject const* usable(Call& call) {
@@ -82,11 +78,7 @@ net::HttpResponse expired_page() {
 }
 
 Answer<void> replace_card(Call& call, std::string const& customer, JsonObject const& form) {
-    auto number = string_or(form, "number");
-    std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
-    auto const* card = find_card_by_number(number);
-    if (!card) return refuse(not_a_test_card());
-    auto const method = create_card_method(call, {.card = card});
+    auto const method = create_card_method(call, TRY(read_card_form(form)));
     TRY_VOID(attach_payment_method(call, method, customer));
     mark_set_up(call, method);
     TRY(perform(call, "POST", "/v1/customers/" + customer,
