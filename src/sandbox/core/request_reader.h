@@ -15,7 +15,8 @@ std::string credential_of(net::HttpRequest const& request);
 /// Bearer or Basic (the key as user name). Any well-formed secret or restricted test key is accepted, unless the
 /// settings name the accepted ones.
 Answer<void> authenticate(net::HttpRequest const& request, Settings const& settings);
-/// Refuses a Stripe-Version that never existed. Older versions are accepted but answered in the sandbox's own.
+/// Refuses a Stripe-Version that never existed. Older versions are answered in their own shapes
+/// (version/older_shapes.h).
 Answer<void> check_version(net::HttpRequest const& request, Surface const& surface);
 /// Query and body as one tree with text leaves; the body of a second-generation request is JSON.
 Answer<JsonObject> raw_parameters(net::HttpRequest const& request);

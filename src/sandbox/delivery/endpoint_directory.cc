@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sandbox/core/world.h"
+#include "sandbox/version/older_shapes.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -47,6 +48,13 @@ std::vector<std::string> destinations_for_thin(World& world, std::string_view ev
     std::vector<std::string> ids;
     add_destinations(world, event_type, "thin", ids);
     return ids;
+}
+
+std::string event_for(World& world, Event const& event, std::string const& id) {
+    auto const* endpoint = world.store.find(endpoint_type, id);
+    auto const* version = endpoint ? find(*endpoint, "api_version") : nullptr;
+    if (!version || !version->is_string() || !has_older_shapes(as_view(version->get_string()))) return event.body;
+    return event_as(world, as_view(version->get_string()), event.body);
 }
 
 std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id) {

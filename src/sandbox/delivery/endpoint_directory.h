@@ -16,6 +16,8 @@ struct World;
 std::vector<std::string> endpoints_for(World& world, std::string_view event_type);
 /// Destinations that take thin events of this type.
 std::vector<std::string> destinations_for_thin(World& world, std::string_view event_type);
+/// The event's text as this endpoint receives it: in the shapes of the version that it was made with.
+std::string event_for(World& world, Event const& event, std::string const& endpoint);
 std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id);
 /// The whole snapshot event; `data` is its data member as text.
 std::string event_body(World& world, Event const& event, std::string const& data, std::string const& request_id,

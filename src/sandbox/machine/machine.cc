@@ -66,7 +66,8 @@ void Machine::record_events(Call& call) {
         event.body = event_body(world_, event, pending.data, call.request_id, call.idempotency_key);
         auto const& kept = world_.events.append(std::move(event));
         if (file_) file_->save(kept);
-        for (auto const& endpoint : endpoints) delivery_.enqueue(kept.id, kept.body, endpoint, world_.clock.now());
+        for (auto const& endpoint : endpoints)
+            delivery_.enqueue(kept.id, event_for(world_, kept, endpoint), endpoint, world_.clock.now());
     }
     call.events.clear();
     for (auto const& thin : call.thin_events)
@@ -97,7 +98,7 @@ void Machine::acknowledged(std::string const& event) {
 
 void Machine::resend(Event const& event, std::string const& endpoint) {
     auto const to = endpoint.empty() ? endpoints_for(world_, event.type) : std::vector{endpoint};
-    for (auto const& each : to) delivery_.enqueue(event.id, event.body, each, world_.clock.now());
+    for (auto const& each : to) delivery_.enqueue(event.id, event_for(world_, event, each), each, world_.clock.now());
 }
 
 void Machine::set_public_url(std::string url) {

@@ -8,6 +8,7 @@
 #include "sandbox/core/request_reader.h"
 #include "sandbox/machine/machine.h"
 #include "sandbox/surface/parameters.h"
+#include "sandbox/version/older_shapes.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -84,7 +85,9 @@ net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string c
     if (auto known = authenticate(request, world_.settings); !known && !has_own_tokens)
         return refusal(known.error(), request_id);
     auto const stamped = [&](net::HttpResponse response) {
-        response.headers.set("Stripe-Version", std::string(world_.surface.version()));
+        auto const version = request.headers.get_or("Stripe-Version");
+        response.headers.set("Stripe-Version",
+                             has_older_shapes(version) ? version : std::string(world_.surface.version()));
         return response;
     };
     auto const refused = [&](ApiError const& error) { return stamped(refusal(error, request_id)); };
@@ -199,6 +202,8 @@ Answer<Json> Machine::perform(Call& call, Asked& asked, bool& has_begun) {
     has_begun = true;
     auto tree = TRY(asked.route.handler(call));
     TRY_VOID(world_.views.expand(*operation.answer, tree, expand));
+    auto const version = asked.request.headers.get_or("Stripe-Version");
+    if (has_older_shapes(version)) show_as(world_, version, tree);
     return tree;
 }
 

@@ -25,6 +25,7 @@ class ValidatingTransport : public net::HttpTransport {
   private:
     void judge_answer(net::HttpRequest const& request, net::HttpResponse const& response);
     void judge_event(net::HttpRequest const& request);
+    bool is_older(std::string_view version) const;
     void report(std::string const& where, std::vector<std::string> const& violations);
 
     net::HttpTransport& inner_;
