@@ -15,7 +15,7 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr int any_price = 2500;
+constexpr int minor_units = 2500;
 constexpr std::int64_t start = 1'800'000'000;
 constexpr std::int64_t finalization_seconds = 2 * 3600;
 
@@ -40,7 +40,7 @@ class Renewals {
         if (has_endpoint) post("/v1/webhook_endpoints", "url=http://127.0.0.1/&enabled_events[]=*");
         price_ =
             post("/v1/prices", "currency=usd&recurring[interval]=month&product_data[name]=Professional&unit_amount=" +
-                                   std::to_string(any_price));
+                                   std::to_string(minor_units));
     }
 
     void subscribe() {

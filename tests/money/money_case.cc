@@ -92,6 +92,8 @@ void read_statement(std::vector<Case>& cases, Words const& words, int line_numbe
     auto& current = cases.at(cases.size() - 1);
     if (first == "mode")
         current.mode = words.at(1);
+    else if (first == "tax")
+        current.taxed_country = words.at(1);
     else if (first == "price")
         current.prices.push_back(price(words));
     else if (first == "coupon")

@@ -63,6 +63,7 @@ struct Case {
     std::string file;
     std::string name;
     std::string mode = "flexible";
+    std::string taxed_country = {};  // where the customer lives and pays automatic tax; empty: no tax
     std::vector<PriceSpec> prices = {};
     std::vector<CouponSpec> coupons = {};
     std::vector<Step> steps = {};

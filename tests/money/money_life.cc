@@ -49,6 +49,8 @@ MoneyLife::MoneyLife(Case const& lived) : case_(lived), now_(lived.steps.front()
     auto const card = must(stripe_.post("/v1/payment_methods/pm_card_visa/attach", "customer=" + customer_), "card");
     must(stripe_.post("/v1/customers/" + customer_, "invoice_settings[default_payment_method]=" + card),
          "default card");
+    if (!case_.taxed_country.empty())
+        must(stripe_.post("/v1/customers/" + customer_, "address[country]=" + case_.taxed_country), "address");
     create_prices();
     create_coupons();
 }
@@ -118,6 +120,7 @@ void MoneyLife::create(Step const& step) {
     if (auto const at = option(step.words, "anchor")) form += "&billing_cycle_anchor=" + std::to_string(seconds(*at));
     if (auto const value = option(step.words, "proration")) form += "&proration_behavior=" + *value;
     if (auto const coupon = option(step.words, "coupon")) form += "&discounts[0][coupon]=" + *coupon;
+    if (!case_.taxed_country.empty()) form += "&automatic_tax[enabled]=true";
     subscription_ = must(stripe_.post("/v1/subscriptions", form), "create");
 }
 

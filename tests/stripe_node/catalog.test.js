@@ -218,3 +218,7 @@ test('a recurring price is also seen as a plan', async () => {
   const plans = await stripe.plans.list({ product: price.product })
   assert.deepEqual(plans.data.map((each) => each.id), [price.id])
 })
+
+test('a currency that Stripe does not take is refused', async () => {
+  await invalid(stripe.prices.create({ currency: 'xyz', unit_amount: 500, product_data: { name: 'A' } }), { param: 'currency' })
+})

@@ -276,3 +276,21 @@ test('intents and refunds are listed, and carry metadata', async () => {
   const refund = await stripe.refunds.create({ charge, amount: 100 })
   assert.equal((await stripe.refunds.update(refund.id, { metadata: { why: 'late' } })).metadata.why, 'late')
 })
+
+test('a dispute takes the money, and the evidence decides', async () => {
+  const { latest_charge: charge } = await payUnattended('pm_card_createDispute', { amount: 1000 })
+  const { data: [dispute] } = await stripe.disputes.list({ charge })
+  assert.deepEqual([dispute.status, dispute.reason, dispute.amount], ['needs_response', 'fraudulent', 1000])
+  assert.equal((await stripe.charges.retrieve(charge)).disputed, true)
+  await invalid(stripe.refunds.create({ charge }), { code: 'charge_disputed' })
+  const won = await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: 'winning_evidence' } })
+  assert.equal(won.status, 'won')
+  assert.equal((await stripe.disputes.retrieve(dispute.id)).evidence_details.submission_count, 1)
+  await invalid(stripe.disputes.close(dispute.id))
+})
+
+test('a dispute that is accepted is lost', async () => {
+  const { latest_charge: charge } = await payUnattended('pm_card_createDisputeProductNotReceived')
+  const { data: [dispute] } = await stripe.disputes.list({ charge })
+  assert.equal((await stripe.disputes.close(dispute.id)).status, 'lost')
+})

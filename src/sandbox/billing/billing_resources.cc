@@ -1,5 +1,6 @@
 #include "sandbox/billing/billing_resources.h"
 
+#include "sandbox/billing/attached_payment.h"
 #include "sandbox/billing/entitlements.h"
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_lifecycle.h"
@@ -19,6 +20,7 @@ void add_billing(World& world) {
     add_invoice_items(world);
     add_invoice_lifecycle(world);
     add_invoice_payments(world);
+    add_attached_payments(world);
     add_invoice_previews(world);
     add_credit_notes(world);
     add_active_entitlements(world);

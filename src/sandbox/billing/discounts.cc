@@ -1,7 +1,6 @@
 #include "sandbox/billing/discounts.h"
 
 #include "sandbox/billing/fields.h"
-#include "sandbox/resource/coupon.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -22,8 +21,8 @@ Answer<std::string> redeem_one(Call& call, Json const& given, DiscountHolder con
     if (coupon_id.empty() == promotion_code.empty())
         return refuse(bad_request("You must provide one of `coupon`, `promotion_code`, or `discount`.", param));
     if (!promotion_code.empty()) {
-        auto const* code =
-            TRY(need_active_promotion_code(call, promotion_code, holder.customer, param + "[promotion_code]"));
+        auto const* code = TRY(need_active_promotion_code(call, promotion_code, holder.customer, holder.purchase,
+                                                          param + "[promotion_code]"));
         coupon_id = text_at(*code, "promotion.coupon");
     } else {
         TRY(need_valid_coupon(call, coupon_id, param + "[coupon]"));
@@ -33,7 +32,7 @@ Answer<std::string> redeem_one(Call& call, Json const& given, DiscountHolder con
     if (text_at(coupon, "duration") == "repeating")
         end = add_intervals(call.now(), {IntervalUnit::month, 1}, int_at(coupon, "duration_in_months"));
     redeem(call, coupon_id, promotion_code);
-    auto const id = call.new_id("di_");
+    auto id = call.new_id("di_");
     call.create(type, {{"id", id},
                        {"customer", or_null(holder.customer)},
                        {"end", end},

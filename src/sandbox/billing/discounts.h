@@ -7,6 +7,7 @@
 #include "sandbox/billing/discount_terms.h"
 #include "sandbox/billing/period.h"
 #include "sandbox/core/call.h"
+#include "sandbox/resource/coupon.h"
 
 namespace billhook::sandbox {
 
@@ -16,6 +17,7 @@ struct DiscountHolder {
     std::string item = {};
     std::string invoice = {};
     std::string invoice_item = {};
+    std::optional<Purchase> purchase = {};
 };
 
 /// Redeems what a `discounts` parameter lists (coupon, promotion_code, or an existing discount) and answers the ids.

@@ -56,6 +56,8 @@ Answer<void> apply_settings(Call& call, std::string const& id) {
         auto const resolved = TRY(resolve_payment_method(call, method, "default_payment_method"));
         invoice["default_payment_method"] = resolved;
     }
+    if (auto const* automatic = find(call.params, "automatic_tax"); automatic && automatic->is_object())
+        copy_given(invoice["automatic_tax"].as_object(), automatic->get_object(), {"enabled"});
     bool const is_sent = text_at(invoice, "collection_method") == "send_invoice";
     if (is_sent && !time_at(invoice, "sandbox_days_until_due") && !time_at(invoice, "due_date"))
         return refuse(

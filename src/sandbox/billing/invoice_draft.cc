@@ -65,6 +65,7 @@ void copy_subscription(Call& call, JsonObject& invoice, std::string const& id) {
     invoice["collection_method"] = subscription.at("collection_method");
     invoice["sandbox_days_until_due"] = subscription.at("days_until_due");
     invoice["default_tax_rates"] = array_at(subscription, "default_tax_rates");
+    invoice["automatic_tax"].as_object()["enabled"] = bool_at(subscription, "automatic_tax.enabled");
     if (auto const description = text_at(subscription, "invoice_settings.description"); !description.empty())
         invoice["description"] = description;
     if (auto const footer = text_at(subscription, "invoice_settings.footer"); !footer.empty())

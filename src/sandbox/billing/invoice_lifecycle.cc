@@ -4,10 +4,13 @@
 #include <array>
 #include <cstdio>
 
+#include "sandbox/billing/attached_payment.h"
+#include "sandbox/billing/due_date.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/settlement.h"
 #include "sandbox/billing/subscription_status.h"
+#include "sandbox/delivery/endpoint_directory.h"
 #include "sandbox/resource/customer_balance.h"
 
 namespace billhook::sandbox {
@@ -105,6 +108,19 @@ void mark_paid(Call& call, std::string const& id, AttemptKind kind) {
     invoice_was_paid(call, id);
 }
 
+/// Paid, but not by its own payment intent; so much of it not through Stripe.
+void pay_otherwise(Call& call, std::string const& id, std::int64_t off_stripe) {
+    cancel_payment(call, id);
+    auto const before = call.view(type, id);
+    auto& invoice = call.edit(type, id);
+    set_paid(call, invoice);
+    if (off_stripe > 0) invoice["amount_paid_off_stripe"] = off_stripe;
+    call.unschedule("invoice.retry", id);
+    call.emit_change("invoice.updated", type, id, before);
+    announce_paid(call, id);
+    invoice_was_paid(call, id);
+}
+
 bool is_hard_decline(PaymentOutcome const& outcome) {
     auto const decline = text_at(outcome.error.extra, "decline_code");
     auto const& reason = decline.empty() ? outcome.error.code : decline;
@@ -190,12 +206,11 @@ Answer<void> finalize_when_due(Call& call, std::string const& id) {
     return {};
 }
 
-Answer<void> pass_due_date(Call& call, std::string const& id) {
-    auto const* invoice = call.find(type, id);
-    if (!invoice || text_at(*invoice, "status") != "open") return {};
-    call.emit_now("invoice.overdue", type, id);
-    invoice_payment_failed(call, id);
-    return {};
+/// A draft's hour begins when its endpoints know of it. Where time is being advanced they are taken to answer at once,
+/// as on a test clock.
+bool waits_for_endpoints(Call& call) {
+    auto& world = call.world();
+    return call.clock() == root_clock && !world.root_target && !endpoints_for(world, "invoice.created").empty();
 }
 
 void close(Call& call, std::string const& id, std::string_view status, std::string_view moment,
@@ -236,8 +251,28 @@ std::string payment_intent_of(Call& call, std::string_view invoice) {
 
 void schedule_finalization(Call& call, std::string const& id) {
     auto& invoice = call.edit(type, id);
-    auto const at = time_at(invoice, "automatically_finalizes_at")
-                        .value_or(call.now() + call.world().settings.finalize_after_seconds);
+    auto const& settings = call.world().settings;
+    auto const wanted = time_at(invoice, "automatically_finalizes_at");
+    if (!wanted && waits_for_endpoints(call)) {
+        invoice["sandbox_awaits_endpoints"] = true;
+        call.schedule("invoice.finalize", id, call.now() + settings.finalize_at_latest_seconds);
+        return;
+    }
+    auto const at = wanted.value_or(call.now() + settings.finalize_after_seconds);
+    invoice["automatically_finalizes_at"] = at;
+    invoice["webhooks_delivered_at"] = call.now();
+    call.schedule("invoice.finalize", id, at);
+}
+
+void invoice_was_announced(Call& call, std::string const& id) {
+    auto const* draft = call.find(type, id);
+    if (!draft || text_at(*draft, "status") != "draft" || !bool_at(*draft, "sandbox_awaits_endpoints")) return;
+    call.use_clock_of(*draft);
+    auto const at = call.now() + call.world().settings.finalize_after_seconds;
+    auto& invoice = call.edit(type, id);
+    invoice["sandbox_awaits_endpoints"] = false;
+    invoice["webhooks_delivered_at"] = call.now();
+    if (!bool_at(invoice, "auto_advance")) return;
     invoice["automatically_finalizes_at"] = at;
     call.schedule("invoice.finalize", id, at);
 }
@@ -266,7 +301,8 @@ void finalize_invoice(Call& call, std::string const& id) {
     invoice["ending_balance"] = settled.balance_after;
     invoice["effective_at"] = int_at(invoice, "effective_at", call.now());
     invoice["status_transitions"].as_object()["finalized_at"] = call.now();
-    invoice["webhooks_delivered_at"] = invoice.at("created");
+    invoice["automatically_finalizes_at"] = nullptr;
+    if (!time_at(invoice, "webhooks_delivered_at")) invoice["webhooks_delivered_at"] = int_at(invoice, "created");
     auto const page = call.world().settings.public_url + "/i/" + id;
     invoice["hosted_invoice_url"] = page;
     invoice["invoice_pdf"] = page + "/pdf";
@@ -284,7 +320,7 @@ void finalize_invoice(Call& call, std::string const& id) {
     create_payment(call, id);
     call.emit_now("invoice.finalized", type, id);
     if (!is_sent) return;
-    call.schedule("invoice.due_date", id, int_at(invoice, "due_date"));
+    plan_due_date(call, id);
     if (bool_at(invoice, "auto_advance")) call.emit_now("invoice.sent", type, id);
 }
 
@@ -304,15 +340,11 @@ void settle_attempt(Call& call, std::string const& id, PaymentOutcome const& out
 }
 
 void mark_paid_out_of_band(Call& call, std::string const& id) {
-    cancel_payment(call, id);
-    auto const before = call.view(type, id);
-    auto& invoice = call.edit(type, id);
-    set_paid(call, invoice);
-    invoice["amount_paid_off_stripe"] = invoice.at("amount_due");
-    call.unschedule("invoice.retry", id);
-    call.emit_change("invoice.updated", type, id, before);
-    announce_paid(call, id);
-    invoice_was_paid(call, id);
+    pay_otherwise(call, id, int_at(*call.find(type, id), "amount_remaining"));
+}
+
+void mark_paid_by_attached(Call& call, std::string const& id) {
+    pay_otherwise(call, id, 0);
 }
 
 void void_invoice(Call& call, std::string const& id) {
@@ -362,13 +394,17 @@ void add_invoice_lifecycle(World& world) {
     });
     world.registry.on_due("invoice.finalize", finalize_when_due);
     world.registry.on_due("invoice.retry", retry);
-    world.registry.on_due("invoice.due_date", pass_due_date);
+    add_due_dates(world);
     world.on_intent_settled = [](Call& call, std::string const& intent, PaymentOutcome const& outcome) -> Answer<void> {
-        auto const& payments = call.store().where(payment_type, "payment.payment_intent", intent);
+        auto const payments = call.store().where(payment_type, "payment.payment_intent", intent);
         if (payments.empty()) return {};
-        auto const invoice = text_at(payments.begin()->second->object, "invoice");
-        if (text_at(*call.find(type, invoice), "status") == "open")
+        auto const& payment = payments.front().second->object;
+        auto const invoice = text_at(payment, "invoice");
+        if (text_at(*call.find(type, invoice), "status") != "open") return {};
+        if (bool_at(payment, "is_default"))
             settle_attempt(call, invoice, outcome, AttemptKind::manual);
+        else if (outcome.kind == PaymentOutcome::Kind::succeeded)
+            credit_attached_payment(call, text_at(payment, "id"));
         return {};
     };
 }

@@ -32,6 +32,8 @@ PaymentOutcome attempt_payment(Call& call, std::string const& invoice, PaymentAt
 void settle_attempt(Call& call, std::string const& invoice, PaymentOutcome const& outcome, AttemptKind kind);
 
 void mark_paid_out_of_band(Call& call, std::string const& invoice);
+/// What was attached to it has paid the whole.
+void mark_paid_by_attached(Call& call, std::string const& invoice);
 void void_invoice(Call& call, std::string const& invoice);
 void mark_uncollectible(Call& call, std::string const& invoice, std::string_view reason);
 /// Ends automatic collection of a subscription's drafts and open invoices.
@@ -39,6 +41,8 @@ void stop_collection(Call& call, std::string const& subscription);
 
 /// Finalizes a draft when its hour is over.
 void schedule_finalization(Call& call, std::string const& invoice);
+/// Every endpoint has acknowledged the draft's invoice.created: its hour begins.
+void invoice_was_announced(Call& call, std::string const& invoice);
 /// The method that would be charged; empty where there is none.
 std::string payment_method_of(Call& call, JsonObject const& invoice);
 /// The same for a subscription: its own, the one set up for it, or the customer's.

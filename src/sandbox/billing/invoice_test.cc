@@ -108,6 +108,28 @@ TEST_F(OneOff, refusals) {
     EXPECT_EQ(act("mark_uncollectible")["error.code"], "invoice_not_editable");
 }
 
+TEST_F(OneOff, is_paid_by_what_is_attached_to_it) {
+    item("&amount=1200");
+    draft();
+    act("finalize");
+    auto const method = life.get("/v1/customers/" + life.customer)["invoice_settings.default_payment_method"];
+    auto const pay_now = "&confirm=true&off_session=true&payment_method=" + method;
+    auto const intent = [&](int amount, std::string const& how) {
+        return life.post("/v1/payment_intents",
+                         "currency=usd&customer=" + life.customer + "&amount=" + std::to_string(amount) + how)["id"];
+    };
+    EXPECT_EQ(act("attach_payment", "payment_intent=" + intent(1300, pay_now))["error.param"], "payment_intent");
+    auto const part = intent(500, pay_now);
+    EXPECT_EQ(act("attach_payment", "payment_intent=" + part)["amount_remaining"], "700");
+    EXPECT_EQ(act("attach_payment", "payment_intent=" + part)["error.param"], "payment_intent") << "attached already";
+    auto const later = intent(700, "");
+    EXPECT_EQ(act("attach_payment", "payment_intent=" + later)["status"], "open");
+    life.post("/v1/payment_intents/" + later + "/confirm", "off_session=true&payment_method=" + method);
+    EXPECT_EQ(present()["status"], "paid");
+    EXPECT_EQ(present()["amount_paid"], "1200");
+    EXPECT_EQ(act("attach_payment", "payment_intent=" + part)["error.code"], "invoice_not_payable");
+}
+
 TEST(Invoices, are_listed_by_subscription_and_status) {
     BillingLife life;
     life.subscribe();

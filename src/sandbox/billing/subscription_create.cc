@@ -62,13 +62,21 @@ Answer<std::vector<BilledItem>> read_items(Call& call, JsonObject const& params,
 
 Answer<void> redeem_all(Call& call, JsonObject const& params, std::string const& id, std::vector<BilledItem>& items) {
     auto const customer = text_at(params, "customer");
-    call.edit(type, id)["discounts"] =
-        TRY(redeem_discounts(call, find(params, "discounts"), {.customer = customer, .subscription = id}, "discounts"));
+    Purchase purchase{.currency = text_at(*call.find(type, id), "currency")};
+    for (auto const& item : items)
+        if (!item.price.is_metered) purchase.amount += amount_of(item.price, item.quantity);
+    DiscountHolder const holder{.customer = customer, .subscription = id, .purchase = purchase};
+    call.edit(type, id)["discounts"] = TRY(redeem_discounts(call, find(params, "discounts"), holder, "discounts"));
     auto const& given = array_at(params, "items");
     for (std::size_t i = 0; i < items.size(); ++i)
-        items[i].discounts = TRY(redeem_discounts(call, find(given[i].as_object(), "discounts"),
-                                                  {.customer = customer, .subscription = id, .item = items[i].id},
-                                                  "items[" + std::to_string(i) + "][discounts]"));
+        items[i].discounts =
+            TRY(redeem_discounts(call, find(given[i].as_object(), "discounts"),
+                                 {.customer = customer,
+                                  .subscription = id,
+                                  .item = items[i].id,
+                                  .purchase = Purchase{.amount = amount_of(items[i].price, items[i].quantity),
+                                                       .currency = purchase.currency}},
+                                 "items[" + std::to_string(i) + "][discounts]"));
     return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Tax by the rates that an invoice or a subscription names (default_tax_rates): on each line, after its discounts.
-// An exclusive rate is added to the total, an inclusive one is contained in it. Stripe's automatic tax is not here.
+// An exclusive rate is added to the total, an inclusive one is contained in it. Automatic tax knows one registration:
+// the same exclusive percentage (a setting) in every country, for customers whose address says the country.
 
 #include <cstdint>
 #include <string>

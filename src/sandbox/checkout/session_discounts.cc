@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view type = checkout_session_type;
 
 /// The discount as a session shows it: {coupon, promotion_code}.
-Answer<JsonObject> resolve(Call& call, Json const& wanted, std::string const& customer, std::string const& param) {
+Answer<JsonObject> resolve(Call& call, Json const& wanted, JsonObject const& session, std::string const& param) {
     auto const coupon = string_or(wanted, "coupon");
     auto const code = string_or(wanted, "promotion_code");
     if (coupon.empty() == code.empty())
@@ -20,7 +20,9 @@ Answer<JsonObject> resolve(Call& call, Json const& wanted, std::string const& cu
         TRY(need_valid_coupon(call, coupon, param + "[coupon]"));
         return JsonObject{{"coupon", coupon}, {"promotion_code", nullptr}};
     }
-    auto const* found = TRY(need_active_promotion_code(call, code, customer, param + "[promotion_code]"));
+    Purchase const purchase{.amount = int_at(session, "amount_subtotal"), .currency = text_at(session, "currency")};
+    auto const* found =
+        TRY(need_active_promotion_code(call, code, text_at(session, "customer"), purchase, param + "[promotion_code]"));
     return JsonObject{{"coupon", text_at(*found, "promotion.coupon")}, {"promotion_code", code}};
 }
 
@@ -53,7 +55,7 @@ Answer<void> discount_session(Call& call, std::string const& id, JsonArray const
     JsonArray shown;
     std::vector<DiscountTerms> terms;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        auto one = TRY(resolve(call, wanted[i], text_at(present, "customer"), "discounts[" + std::to_string(i) + "]"));
+        auto one = TRY(resolve(call, wanted[i], present, "discounts[" + std::to_string(i) + "]"));
         terms.push_back(discount_terms(std::to_string(i), *call.find("coupon", text_at(one, "coupon")), currency));
         shown.emplace_back(std::move(one));
     }

@@ -24,15 +24,21 @@ JsonObject root_view(World& world) {
                      {"status_details", status_details}});
 }
 
+/// A customer whose life has begun on another clock stays there.
+Answer<void> check_free(Call& call, std::string const& id) {
+    auto const* customer = TRY(call.need("customer", id, "customer"));
+    if (!customer->at("test_clock").is_null())
+        return refuse(bad_request("The customer is already attached to a test clock.", "customer"));
+    if (!call.store().where("subscription", "customer", id).empty())
+        return refuse(bad_request("The sandbox attaches only customers without subscriptions.", "customer"));
+    return {};
+}
+
 Answer<Json> create(Call& call) {
     auto const frozen_time = call.params.at("frozen_time").as_int64();
     auto const id = call.new_id("clock_");
     auto const customer = call.text("customer");
-    if (!customer.empty())
-        return refuse(
-            bad_request("The sandbox puts a customer on a test clock when the customer is created: create the "
-                        "clock first, then the customer with `test_clock`.",
-                        "customer"));
+    if (!customer.empty()) TRY_VOID(check_free(call, customer));
     call.create(type, {{"id", id},
                        {"created", call.now()},
                        {"deletes_after", call.now() + kept_seconds},
@@ -40,6 +46,7 @@ Answer<Json> create(Call& call) {
                        {"name", find(call.params, "name") ? call.params.at("name") : Json(nullptr)},
                        {"status", "ready"},
                        {"status_details", JsonObject{}}});
+    if (!customer.empty()) call.edit("customer", customer)["test_clock"] = id;
     call.emit_now("test_helpers.test_clock.created", type, id);
     return call.view(type, id);
 }

@@ -18,6 +18,10 @@ struct NumberSetting {
 constexpr NumberSetting numbers[] = {
     {"finalize_after_seconds", 72 * 3600, [](Settings const& s) { return s.finalize_after_seconds; },
      [](Settings& s, std::int64_t v) { s.finalize_after_seconds = v; }},
+    {"finalize_at_latest_seconds", 72 * 3600, [](Settings const& s) { return s.finalize_at_latest_seconds; },
+     [](Settings& s, std::int64_t v) { s.finalize_at_latest_seconds = v; }},
+    {"invoice_will_be_due_days", 45, [](Settings const& s) { return std::int64_t{s.invoice_will_be_due_days}; },
+     [](Settings& s, std::int64_t v) { s.invoice_will_be_due_days = static_cast<int>(v); }},
     {"invoice_upcoming_days", 45, [](Settings const& s) { return std::int64_t{s.invoice_upcoming_days}; },
      [](Settings& s, std::int64_t v) { s.invoice_upcoming_days = static_cast<int>(v); }},
     {"webhook_retry_ms", ms_max, [](Settings const& s) { return s.webhook_retry_ms; },

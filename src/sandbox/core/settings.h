@@ -21,7 +21,12 @@ struct Settings {
     std::string after_last_retry = "cancel";              // cancel | mark_unpaid | leave_past_due
     std::string invoice_after_last_retry = "leave_open";  // leave_open | mark_uncollectible
     int invoice_upcoming_days = 7;
+    int invoice_will_be_due_days = 3;  // before the due date of an invoice that was sent
+    // A draft is finalized so long after its endpoints acknowledged it, and without that after the latest.
     std::int64_t finalize_after_seconds = 3600;
+    std::int64_t finalize_at_latest_seconds = 72 * 3600;
+    // The sandbox's one tax registration: what automatic_tax takes wherever the customer's country is known.
+    std::string automatic_tax_percentage = "20";
 
     // Webhook retries: the first after this long, then each `webhook_retry_factor` times later.
     std::int64_t webhook_retry_ms = 1000;

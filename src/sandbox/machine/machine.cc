@@ -1,6 +1,7 @@
 #include "sandbox/machine/machine.h"
 
 #include "base/log.h"
+#include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/clock/time_runner.h"
 #include "sandbox/delivery/endpoint_directory.h"
 #include "sandbox/resource/resources.h"
@@ -94,6 +95,11 @@ void Machine::acknowledged(std::string const& event) {
     std::lock_guard const lock(mutex_);
     auto const pending = world_.events.acknowledged(event);
     if (file_) file_->set_webhooks_pending(event, pending);
+    auto const* kept = world_.events.find(event);
+    if (!kept || pending > 0 || kept->type != "invoice.created") return;
+    Call call(world_);
+    invoice_was_announced(call, string_or(EventLog::view(*kept), "data.object.id"));
+    commit(call);
 }
 
 void Machine::resend(Event const& event, std::string const& endpoint) {

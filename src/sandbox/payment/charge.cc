@@ -102,6 +102,7 @@ void add_charges(World& world) {
             }
         return call.list(query);
     });
+    world.registry.on("GET /v1/charges/search", [](Call& call) { return call.search(type); });
     world.registry.on("GET /v1/charges/{id}", [](Call& call) -> Answer<Json> {
         TRY(call.need(type, call.path_id()));
         return call.view(type, call.path_id());

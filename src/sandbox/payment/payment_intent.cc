@@ -3,10 +3,11 @@
 #include "sandbox/billing/settlement.h"
 #include "sandbox/payment/challenge.h"
 #include "sandbox/payment/charge.h"
+#include "sandbox/payment/dispute.h"
 #include "sandbox/payment/payment.h"
 #include "sandbox/payment/payment_method.h"
 #include "sandbox/payment/payment_resources.h"
-#include "sandbox/resource/price.h"
+#include "sandbox/resource/currency.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -61,6 +62,7 @@ PaymentOutcome succeed(Call& call, std::string const& id, std::string const& met
     intent["next_action"] = nullptr;
     if (intent.at("setup_future_usage") == Json("off_session")) mark_set_up(call, method);
     call.emit_now("payment_intent.succeeded", type, id);
+    open_dispute_of_card(call, charge);
     return {PaymentOutcome::Kind::succeeded, id, charge};
 }
 
@@ -287,6 +289,7 @@ void add_payment_intents(World& world) {
     world.store.add_index(type, "customer");
     auto& registry = world.registry;
     registry.on("POST /v1/payment_intents", create);
+    registry.on("GET /v1/payment_intents/search", [](Call& call) { return call.search(type); });
     registry.on("GET /v1/payment_intents/{id}", [](Call& call) -> Answer<Json> {
         TRY(call.need(type, call.path_id()));
         return call.view(type, call.path_id());

@@ -11,6 +11,7 @@ void add_payment(World& world) {
     add_setup_intents(world);
     add_charges(world);
     add_refunds(world);
+    add_disputes(world);
     add_challenge_page(world);
 }
 

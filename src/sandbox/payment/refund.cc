@@ -1,5 +1,6 @@
 // Refunds: money goes back to the card. They touch neither subscription nor invoice.
 
+#include "sandbox/payment/dispute.h"
 #include "sandbox/payment/payment_method.h"
 #include "sandbox/payment/payment_resources.h"
 
@@ -31,6 +32,9 @@ Answer<std::int64_t> amount_to_refund(Call& call, JsonObject const& charge) {
     auto const id = std::string(as_view(charge.at("id").as_string()));
     if (!charge.at("paid").as_bool())
         return refuse(bad_request("Charge " + id + " has not been captured, so it cannot be refunded.", "charge"));
+    if (is_charged_back(call, id))
+        return refuse(bad_request("Charge " + id + " has been charged back; cannot issue a refund.", "charge",
+                                  "charge_disputed"));
     if (left == 0)
         return refuse(bad_request("Charge " + id + " has already been refunded.", "", "charge_already_refunded"));
     auto const wanted = int_or(call.params, "amount", left);

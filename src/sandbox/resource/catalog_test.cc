@@ -83,6 +83,51 @@ TEST(PromotionCodes, AreUniqueWithoutRegardToCase) {
     EXPECT_EQ(restricted["restrictions.currency_options.usd.minimum_amount"], "5") << restricted[""];
 }
 
+TEST(PromotionCodes, HoldTheirRestrictions) {
+    Driver stripe;
+    stripe.post("/v1/coupons", "id=ten&percent_off=10&duration=once");
+    auto const code = [&](std::string const& spelt, std::string const& restrictions) {
+        auto const made = stripe.post(
+            "/v1/promotion_codes", "promotion[type]=coupon&promotion[coupon]=ten&code=" + spelt + "&" + restrictions);
+        EXPECT_EQ(made.status, 200) << made["error.message"];
+        return made["id"];
+    };
+    auto const first = code("FIRST", "restrictions[first_time_transaction]=true");
+    auto const large = code("LARGE", "restrictions[minimum_amount]=5000&restrictions[minimum_amount_currency]=usd");
+    auto const price =
+        stripe.post("/v1/prices", "currency=usd&unit_amount=2500&recurring[interval]=month&product_data[name]=Pro");
+    auto const customer = stripe.post("/v1/customers",
+                                      "payment_method=pm_card_visa&"
+                                      "invoice_settings[default_payment_method]=pm_card_visa");
+    auto const subscribe = [&](std::string const& promotion_code, int quantity) {
+        return stripe.post("/v1/subscriptions", "customer=" + customer["id"] + "&items[0][price]=" + price["id"] +
+                                                    "&items[0][quantity]=" + std::to_string(quantity) +
+                                                    "&discounts[0][promotion_code]=" + promotion_code);
+    };
+    EXPECT_EQ(subscribe(large, 1)["error.code"], "promotion_code_not_redeemable") << "2500 of 5000";
+    EXPECT_EQ(subscribe(first, 1).status, 200);
+    auto const again = subscribe(first, 1);
+    EXPECT_EQ(again["error.param"], "discounts[0][promotion_code]");
+    EXPECT_EQ(again["error.code"], "promotion_code_not_redeemable") << "the customer has paid before";
+    EXPECT_EQ(subscribe(large, 2).status, 200) << "2 x 2500";
+    EXPECT_EQ(stripe.get("/v1/promotion_codes/" + first)["times_redeemed"], "1");
+}
+
+TEST(Currencies, AreThoseOfStripe) {
+    Driver stripe;
+    expect_refused(stripe, {
+                               {"/v1/prices", "currency=xyz&unit_amount=5&product_data[name]=a", "currency"},
+                               {"/v1/prices", "currency=us&unit_amount=5&product_data[name]=a", "currency"},
+                               {"/v1/coupons", "amount_off=5&currency=zzz", "currency"},
+                               {"/v1/payment_intents", "amount=500&currency=abc", "currency"},
+                           });
+    for (auto const* currency : {"usd", "EUR", "jpy", "kwd", "zmw"})
+        EXPECT_EQ(
+            stripe.post("/v1/prices", "unit_amount=5000&product_data[name]=a&currency=" + std::string(currency)).status,
+            200)
+            << currency;
+}
+
 TEST(TaxRates, AreMadeAndArchived) {
     Driver stripe;
     auto const rate = stripe.post("/v1/tax_rates", "display_name=VAT&percentage=19&inclusive=false&country=DE");

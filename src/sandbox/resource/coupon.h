@@ -1,6 +1,8 @@
 #pragma once
 // Coupons and promotion codes as other operations use them.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sandbox/core/call.h"
@@ -16,9 +18,15 @@ void redeem(Call& call, std::string const& coupon, std::string const& promotion_
 
 /// Whether a promotion code can be redeemed at this time, its coupon included.
 bool is_active(World& world, JsonObject const& promotion_code, std::int64_t now);
-/// The promotion code if this customer can redeem it now. The caller checks the minimum amount and first transactions.
+/// What a discount is wanted for, as far as promotion codes ask.
+struct Purchase {
+    std::int64_t amount = 0;  // before discounts
+    std::string currency = {};
+};
+/// The promotion code if this customer (empty: a new one) can redeem it now, its restrictions included; the minimum
+/// amount is asked for only where something is being bought.
 Answer<JsonObject const*> need_active_promotion_code(Call& call, std::string const& id, std::string const& customer,
-                                                     std::string const& param);
+                                                     std::optional<Purchase> const& purchase, std::string const& param);
 /// By what a customer types; case does not matter. nullptr where no active code is spelt so.
 JsonObject const* find_promotion_code(World& world, std::string const& code, std::string const& customer,
                                       std::int64_t now);

@@ -1,6 +1,6 @@
 #include "sandbox/resource/customer_balance.h"
 
-#include "sandbox/resource/price.h"
+#include "sandbox/resource/currency.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {

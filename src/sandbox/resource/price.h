@@ -20,9 +20,6 @@ Answer<JsonObject> read_currency_options(JsonObject const& given, std::string co
 /// The legacy plan that a recurring price also is.
 JsonObject plan_of(JsonObject const& price);
 
-/// A currency in lower case, or Stripe's refusal.
-Answer<std::string> read_currency(std::string const& given, std::string const& param);
-
 /// "a[b]" from "a" and "b"; "b" where there is no outer.
 std::string nested_param(std::string const& outer, std::string_view name);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/money.h"
+#include "sandbox/resource/currency.h"
 #include "sandbox/resource/price.h"
 #include "sandbox/resource/product.h"
 
@@ -187,12 +187,6 @@ std::string nested_param(std::string const& outer, std::string_view name) {
     auto const bracket = name.find('[');
     return outer + "[" + std::string(name.substr(0, bracket)) + "]" +
            (bracket == std::string_view::npos ? std::string{} : std::string(name.substr(bracket)));
-}
-
-Answer<std::string> read_currency(std::string const& given, std::string const& param) {
-    auto const currency = Currency::parse(given);
-    if (!currency) return refuse(bad_request("Invalid currency: " + given + ".", param));
-    return currency->code();
 }
 
 Answer<std::string> create_price(Call& call, JsonObject const& params, std::string const& where) {

@@ -1,7 +1,7 @@
 // Promotion codes: what a customer types to redeem a coupon.
 
 #include "sandbox/resource/coupon.h"
-#include "sandbox/resource/price.h"
+#include "sandbox/resource/currency.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
@@ -16,6 +16,30 @@ std::string upper(std::string text) {
 
 std::string coupon_of(JsonObject const& code) {
     return string_or(code.at("promotion"), "coupon");
+}
+
+ApiError not_redeemable(std::string const& why, std::string const& param) {
+    return bad_request("This promotion code cannot be redeemed because " + why + ".", param,
+                       "promotion_code_not_redeemable");
+}
+
+/// Whether the customer has ever paid anything, by card or otherwise.
+bool has_paid(Call& call, std::string const& customer) {
+    if (customer.empty()) return false;
+    for (auto const& [sequence, charge] : call.store().where("charge", "customer", customer))
+        if (charge->object.at("paid") == Json(true)) return true;
+    for (auto const& [sequence, invoice] : call.store().where("invoice", "customer", customer))
+        if (invoice->object.at("status") == Json("paid") && int_or(Json(invoice->object), "amount_paid") > 0)
+            return true;
+    return false;
+}
+
+/// In a currency for which no minimum is set the code does not hold.
+bool reaches_minimum(JsonObject const& restrictions, Purchase const& purchase) {
+    if (!restrictions.at("minimum_amount").is_int64()) return true;
+    auto const* options = find(restrictions, "currency_options");
+    auto const* option = options ? find(*options, purchase.currency) : nullptr;
+    return option && purchase.amount >= int_or(*option, "minimum_amount");
 }
 
 // A code must be unique among the active ones that the same customer could redeem.
@@ -152,14 +176,19 @@ bool is_active(World& world, JsonObject const& code, std::int64_t now) {
 }
 
 Answer<JsonObject const*> need_active_promotion_code(Call& call, std::string const& id, std::string const& customer,
+                                                     std::optional<Purchase> const& purchase,
                                                      std::string const& param) {
     auto const* code = TRY(call.need(type, id, param));
     auto const& only_for = code->at("customer");
     bool const is_for_another = only_for.is_string() && as_view(only_for.get_string()) != customer;
-    if (is_active(call.world(), *code, call.now()) && !is_for_another) return code;
-    return refuse(
-        bad_request("This promotion code cannot be redeemed because it is not active, or belongs to another customer.",
-                    param, "promotion_code_not_redeemable"));
+    auto const& restrictions = code->at("restrictions").as_object();
+    if (!is_active(call.world(), *code, call.now()) || is_for_another)
+        return refuse(not_redeemable("it is not active, or belongs to another customer", param));
+    if (restrictions.at("first_time_transaction").as_bool() && has_paid(call, customer))
+        return refuse(not_redeemable("the associated customer has prior transactions", param));
+    if (purchase && !reaches_minimum(restrictions, *purchase))
+        return refuse(not_redeemable("the order does not reach the code's minimum amount", param));
+    return code;
 }
 
 JsonObject const* find_promotion_code(World& world, std::string const& code, std::string const& customer,

@@ -1,0 +1,179 @@
+#include "sandbox/payment/dispute.h"
+
+#include "sandbox/payment/payment_method.h"
+#include "sandbox/payment/payment_resources.h"
+
+namespace billhook::sandbox {
+namespace {
+
+constexpr std::string_view type = "dispute";
+// Until then the merchant may answer; the card networks leave between one and three weeks.
+constexpr std::int64_t response_seconds = 9 * 86'400;
+// What a merchant writes as evidence to choose the end of a dispute in test mode (Stripe, "Testing").
+constexpr std::string_view winning = "winning_evidence", losing = "losing_evidence";
+
+std::string status_of(JsonObject const& dispute) {
+    return std::string(as_view(dispute.at("status").as_string()));
+}
+
+bool is_inquiry(std::string_view status) {
+    return status.starts_with("warning_");
+}
+
+bool is_open(std::string_view status) {
+    return status.ends_with("needs_response") || status.ends_with("under_review");
+}
+
+JsonObject card_details(TestCard const& card, bool asks_only) {
+    return {{"type", "card"},
+            {"card",
+             {{"brand", card.brand},
+              {"case_type", asks_only ? "inquiry" : "chargeback"},
+              {"network", card.brand},
+              {"network_reason_code", card.dispute_reason == "product_not_received" ? "13.1" : "10.4"}}}};
+}
+
+void mark_disputed(Call& call, std::string const& charge) {
+    auto const before = call.view("charge", charge);
+    call.edit("charge", charge)["disputed"] = true;
+    call.emit_change("charge.updated", "charge", charge, before);
+}
+
+/// The bank's word. The money of a chargeback comes back with a dispute that was won.
+void close(Call& call, std::string const& id, bool is_won) {
+    auto& dispute = call.edit(type, id);
+    bool const only_asked = is_inquiry(status_of(dispute));
+    dispute["status"] = only_asked ? "warning_closed" : is_won ? "won" : "lost";
+    dispute["is_charge_refundable"] = only_asked;
+    call.unschedule("dispute.respond_by", id);
+    if (is_won && !only_asked) call.emit_now("charge.dispute.funds_reinstated", type, id);
+    call.emit_now("charge.dispute.closed", type, id);
+}
+
+Answer<void> pass_due_date(Call& call, std::string const& id) {
+    auto const* dispute = call.find(type, id);
+    if (!dispute || !status_of(*dispute).ends_with("needs_response")) return {};
+    call.edit(type, id)["evidence_details"].as_object()["past_due"] = true;
+    close(call, id, false);
+    return {};
+}
+
+Answer<JsonObject const*> need_dispute(Call& call) {
+    auto const* dispute = TRY(call.need(type, call.path_id()));
+    call.use_clock_of(*TRY(call.need("charge", as_view(dispute->at("charge").as_string()))));
+    return dispute;
+}
+
+void keep_evidence(JsonObject& dispute, JsonObject const& given) {
+    auto& kept = dispute["evidence"].as_object();
+    for (auto const& [name, value] : given) kept[name] = value;
+    dispute["evidence_details"].as_object()["has_evidence"] = true;
+}
+
+/// Sends what was written to the bank, which decides at once where the evidence is one of the test texts.
+void submit(Call& call, std::string const& id) {
+    auto& dispute = call.edit(type, id);
+    auto& details = dispute["evidence_details"].as_object();
+    details["submission_count"] = details["submission_count"].as_int64() + 1;
+    details["submission_method"] = "manual";
+    dispute["status"] = is_inquiry(status_of(dispute)) ? "warning_under_review" : "under_review";
+}
+
+Answer<Json> update(Call& call) {
+    auto const& id = call.path_id();
+    auto const& present = *TRY(need_dispute(call));
+    auto const* evidence = find(call.params, "evidence");
+    if (evidence && !status_of(present).ends_with("needs_response"))
+        return refuse(bad_request("This dispute is already closed, or its evidence has been submitted.", "evidence"));
+    auto const before = call.view(type, id);
+    auto& dispute = call.edit(type, id);
+    merge_metadata(dispute, call.params);
+    copy_given(dispute, call.params, {"intended_submission_method"});
+    if (evidence) {
+        keep_evidence(dispute, evidence->as_object());
+        call.complete(type, dispute);
+        if (bool_or(call.params, "submit", true)) submit(call, id);
+    }
+    call.emit_change("charge.dispute.updated", type, id, before);
+    auto const text = evidence ? string_or(*evidence, "uncategorized_text") : std::string{};
+    bool const was_submitted = status_of(*call.find(type, id)).ends_with("under_review");
+    if (was_submitted && (text == winning || text == losing)) close(call, id, text == winning);
+    return call.view(type, id);
+}
+
+Answer<Json> accept(Call& call) {
+    auto const& id = call.path_id();
+    if (!is_open(status_of(*TRY(need_dispute(call))))) return refuse(bad_request("This dispute is already closed."));
+    close(call, id, false);
+    return call.view(type, id);
+}
+
+Answer<Json> list(Call& call) {
+    ListQuery query{.type = type};
+    for (auto const* index : {"charge", "payment_intent"})
+        if (auto key = call.text(index); !key.empty()) {
+            query.index = index;
+            query.key = std::move(key);
+            break;
+        }
+    return call.list(query);
+}
+
+}  // namespace
+
+void open_dispute_of_card(Call& call, std::string const& charge_id) {
+    auto const& charge = *call.find("charge", charge_id);
+    TestCard const& card = card_of(call, as_view(charge.at("payment_method").as_string()));
+    if (card.dispute_reason.empty()) return;
+    bool const asks_only = card.dispute_reason == "inquiry";
+    auto const id = call.new_id("du_");
+    call.create(type, {{"id", id},
+                       {"amount", charge.at("amount")},
+                       {"balance_transactions", JsonArray{}},
+                       {"charge", charge_id},
+                       {"created", call.world().clock.now().seconds()},
+                       {"currency", charge.at("currency")},
+                       {"enhanced_eligibility_types", JsonArray{}},
+                       {"evidence", {{"enhanced_evidence", JsonObject{}}}},
+                       {"evidence_details",
+                        {{"due_by", call.now() + response_seconds},
+                         {"enhanced_eligibility", JsonObject{}},
+                         {"has_evidence", false},
+                         {"past_due", false},
+                         {"submission_count", 0},
+                         {"submission_method", "not_submitted"}}},
+                       {"is_charge_refundable", asks_only},
+                       {"metadata", JsonObject{}},
+                       {"payment_intent", charge.at("payment_intent")},
+                       {"payment_method_details", card_details(card, asks_only)},
+                       {"reason", asks_only ? "fraudulent" : card.dispute_reason},
+                       {"status", asks_only ? "warning_needs_response" : "needs_response"}});
+    call.emit_now("charge.dispute.created", type, id);
+    call.schedule("dispute.respond_by", id, call.now() + response_seconds);
+    if (asks_only) return;
+    mark_disputed(call, charge_id);
+    call.emit_now("charge.dispute.funds_withdrawn", type, id);
+}
+
+bool is_charged_back(Call& call, std::string const& charge) {
+    for (auto const& [sequence, dispute] : call.store().where(type, "charge", charge)) {
+        auto const status = status_of(dispute->object);
+        if (!is_inquiry(status) && status != "won") return true;
+    }
+    return false;
+}
+
+void add_disputes(World& world) {
+    world.store.add_index(type, "charge");
+    world.store.add_index(type, "payment_intent");
+    world.registry.on_due("dispute.respond_by", pass_due_date);
+    world.registry.on("GET /v1/disputes", list);
+    world.registry.on("GET /v1/disputes/{id}", [](Call& call) -> Answer<Json> {
+        TRY(call.need(type, call.path_id()));
+        return call.view(type, call.path_id());
+    });
+    world.registry.on("POST /v1/disputes/{id}", update);
+    world.registry.on("POST /v1/disputes/{id}/close", accept);
+}
+
+}  // namespace billhook::sandbox
