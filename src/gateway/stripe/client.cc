@@ -34,7 +34,7 @@ Result<Json> parse_answer(net::HttpResponse const& response, bool has_effect) {
 Error circuit_open(Duration wait) {
     auto error =
         unavailable("stripe_circuit_open", "Stripe failed several times in a row: we pause before we ask again.");
-    error.extra["retry_after_seconds"] = (wait.ms + 999) / 1000;
+    error.extra["retry_after_s"] = (wait.ms + 999) / 1000;
     return error;
 }
 

@@ -155,7 +155,7 @@ TEST_F(ClientTest, HonoursRetryAfterWithinItsTime) {
     transport.answers = {answer(503, "{}", {{"Retry-After", "600"}})};
     auto const result = get();
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().extra.at("retry_after_seconds"), 600);
+    EXPECT_EQ(result.error().extra.at("retry_after_s"), 600);
     EXPECT_EQ(sleeper.waits.size(), 1u);
 }
 

@@ -122,7 +122,7 @@ Error to_error(Failure const& failure) {
     auto const put = [&](std::string_view name, std::string const& value) {
         if (!value.empty()) error.extra[boost::json::string_view(name.data(), name.size())] = value;
     };
-    if (failure.status != 0) error.extra["status"] = failure.status;
+    if (failure.status != 0) error.extra["stripe_status"] = failure.status;
     put("request_id", failure.request_id);
     put("stripe_code", failure.code);
     put("decline_code", failure.decline_code);
@@ -132,7 +132,7 @@ Error to_error(Failure const& failure) {
     put("setup_intent", failure.setup_intent_id);
     put("charge", failure.charge_id);
     if (failure.is_replayed) error.extra["is_replayed"] = true;
-    if (failure.retry_after) error.extra["retry_after_seconds"] = failure.retry_after->ms / 1000;
+    if (failure.retry_after) error.extra["retry_after_s"] = failure.retry_after->ms / 1000;
     return error;
 }
 
