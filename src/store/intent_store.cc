@@ -64,8 +64,13 @@ Result<std::vector<Intent>> list_pending_intents(Reader& reader, CustomerId cons
     return all_of(TRY(reader.query(query::intent::list_pending, {customer})), read_intent);
 }
 
-Result<std::vector<Intent>> list_pending_intents_before(Reader& reader, Timestamp created_before, int limit) {
-    return all_of(TRY(reader.query(query::intent::list_pending_before, {created_before, limit})), read_intent);
+Result<std::vector<Intent>> list_intents_to_follow_up(Reader& reader, Timestamp now, Timestamp made_by, int limit) {
+    return all_of(TRY(reader.query(query::intent::list_due_for_follow_up, {now, made_by, limit})), read_intent);
+}
+
+Status set_intent_follow_up(Writer& writer, Intent const& intent, Timestamp at) {
+    TRY(writer.execute(query::intent::set_follow_up, {intent.customer, intent.id, at}));
+    return {};
 }
 
 }  // namespace billhook::store

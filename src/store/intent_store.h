@@ -21,7 +21,8 @@ Result<std::optional<Intent>> find_pending_intent(Reader& reader, CustomerId con
 /// The one of the line that ended last.
 Result<std::optional<Intent>> find_last_ended_intent(Reader& reader, CustomerId const& customer, std::string_view line);
 Result<std::vector<Intent>> list_pending_intents(Reader& reader, CustomerId const& customer);
-/// Every customer's, oldest first: under the system's scope only.
-Result<std::vector<Intent>> list_pending_intents_before(Reader& reader, Timestamp created_before, int limit);
+/// Every customer's pending ones that were made by `made_by` and are due for a look: under the system's scope only.
+Result<std::vector<Intent>> list_intents_to_follow_up(Reader& reader, Timestamp now, Timestamp made_by, int limit);
+Status set_intent_follow_up(Writer& writer, Intent const& intent, Timestamp at);
 
 }  // namespace billhook::store

@@ -17,6 +17,25 @@ ChangeRequest at(ChangeRequest request, Effective when) {
     return request;
 }
 
+void expect_same_amounts(ChangeView const& change, ChangeView const& preview) {
+    EXPECT_EQ(change.amount_due_now, preview.amount_due_now);
+    EXPECT_EQ(change.credit, preview.credit);
+    ASSERT_TRUE(change.next_invoice && preview.next_invoice);
+    EXPECT_EQ(change.next_invoice->amount, preview.next_invoice->amount);
+    EXPECT_EQ(change.next_invoice->at, preview.next_invoice->at);
+    EXPECT_EQ(change.proration_date, preview.proration_date);
+}
+
+/// What Stripe has put on acme's latest invoice.
+std::int64_t last_invoice(FlowWorld& world) {
+    auto const id = world.view("acme").subscription->latest_invoice_id;
+    return int_or(world.at_stripe("GET", "/v1/invoices/" + id), "amount_due");
+}
+
+bool asks_for_a_quote(net::HttpRequest const& request) {
+    return request.target.ends_with("/v1/invoices/create_preview");
+}
+
 TEST_P(ChangeFlow, AnUpgradeCostsWhatItsPreviewSaidAndIsGrantedAtOnce) {
     world->subscribe("acme", "starter");
     world->advance(Duration::days(10));
@@ -32,13 +51,14 @@ TEST_P(ChangeFlow, AnUpgradeCostsWhatItsPreviewSaidAndIsGrantedAtOnce) {
     ASSERT_TRUE(preview->proration_date);
     EXPECT_EQ(world->show("acme"), "starter active") << "a preview changes nothing";
 
-    world->advance(Duration::minutes(3));
-    auto request = world->changing("acme", "pro");
-    request.proration_date = preview->proration_date;
-    auto answer = change_plan(*world->commands, request);
+    world->advance(Duration::minutes(50));
+    world->transport->take_writes();
+    auto answer = change_plan(*world->commands, world->changing("acme", "pro"));
     ASSERT_TRUE(is_ok(answer));
+    EXPECT_EQ(world->transport->take_writes().size(), 1u) << "what was previewed is not asked for again";
     EXPECT_EQ(world->show("acme"), "pro active") << "before any webhook";
-    EXPECT_EQ(answer->change.amount_due_now, preview->amount_due_now);
+    expect_same_amounts(answer->change, *preview);
+    EXPECT_EQ(last_invoice(*world), preview->amount_due_now);
     EXPECT_EQ(world->intents("acme"), "purchase:confirmed upgrade:confirmed");
     auto const before = world->projections.load();
     world->deliver();
@@ -48,10 +68,83 @@ TEST_P(ChangeFlow, AnUpgradeCostsWhatItsPreviewSaidAndIsGrantedAtOnce) {
     EXPECT_EQ(world->view("acme").subscription->items.size(), 1u) << "the item was named, no second one was added";
 }
 
+TEST_P(ChangeFlow, WithoutAPreviewTheAnswerTellsWhatWasCharged) {
+    world->subscribe("acme", "starter");
+    world->advance(Duration::days(10));
+    auto answer = change_plan(*world->commands, world->changing("acme", "pro"));
+    ASSERT_TRUE(is_ok(answer));
+    auto const& change = answer->change;
+    EXPECT_EQ(change.amount_due_now, last_invoice(*world));
+    EXPECT_GT(change.credit, 0);
+    // The rest of the month costs three times what the rest of the old plan was worth; each line is rounded by itself.
+    EXPECT_NEAR(double(change.amount_due_now), 2.0 * double(change.credit), 1.0);
+    ASSERT_TRUE(change.next_invoice);
+    EXPECT_EQ(change.next_invoice->amount, 3000);
+    EXPECT_EQ(change.next_invoice->at, world->view("acme").subscription->current_period.end);
+}
+
+TEST_P(ChangeFlow, APreviewHoldsForAnHourForItsOwnTargetAndState) {
+    world->subscribe("acme", "starter");
+    auto const previewed = [&](char const* plan) {
+        auto preview = preview_change(*world->commands, world->changing("acme", plan));
+        EXPECT_TRUE(is_ok(preview));
+        return preview->proration_date;
+    };
+    auto const charged_as_of = [&](ChangeRequest const& request) {
+        auto answer = change_plan(*world->commands, request);
+        EXPECT_TRUE(is_ok(answer));
+        return answer->change.proration_date;
+    };
+    auto more = world->changing("acme", "starter");
+    more.target.quantity = 2;
+    world->advance(Duration::days(1));
+    auto date = previewed("pro");
+    world->advance(Duration::minutes(1));
+    EXPECT_NE(charged_as_of(more), date) << "another change than the previewed one";
+    world->advance(Duration::minutes(1));
+    EXPECT_NE(charged_as_of(world->changing("acme", "pro")), date) << "two are held now, not one";
+    date = previewed("max");
+    world->advance(Duration::minutes(61));
+    EXPECT_NE(charged_as_of(world->changing("acme", "max")), date) << "too long ago";
+}
+
+TEST_P(ChangeFlow, WhatCannotBeQuotedIsNotBegun) {
+    world->subscribe("acme", "starter");
+    world->transport->choose(
+        [](net::HttpRequest const& request) { return asks_for_a_quote(request) ? Fault::lost_before : Fault::none; });
+    auto answer = change_plan(*world->commands, world->changing("acme", "pro"));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(world->show("acme"), "starter active");
+    EXPECT_EQ(world->intents("acme"), "purchase:confirmed");
+}
+
+TEST_P(ChangeFlow, AQuoteThatIsOvertakenIsAskedForAnew) {
+    world->subscribe("acme", "starter");
+    world->advance(Duration::days(3));
+    auto more = world->changing("acme", "starter");
+    more.target.quantity = 2;
+    bool is_overtaken = false;
+    world->transport->choose([&](net::HttpRequest const& request) {
+        if (asks_for_a_quote(request) && !std::exchange(is_overtaken, true)) {
+            EXPECT_TRUE(is_ok(change_plan(*world->commands, more)));
+        }
+        return Fault::none;
+    });
+    auto answer = change_plan(*world->commands, world->changing("acme", "pro"));
+    ASSERT_TRUE(is_ok(answer));
+    EXPECT_EQ(answer->change.amount_due_now, last_invoice(*world));
+    EXPECT_EQ(answer->change.next_invoice->amount, 6000) << "two, as the other change has left it";
+    EXPECT_EQ(world->show("acme"), "pro active x2");
+}
+
 TEST_P(ChangeFlow, TheSameUpgradeTwiceIsOneAndLaterIsRefused) {
     world->subscribe("acme", "starter");
-    ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "pro"))));
-    ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "pro")))) << "the same click";
+    auto first = change_plan(*world->commands, world->changing("acme", "pro"));
+    ASSERT_TRUE(is_ok(first));
+    auto second = change_plan(*world->commands, world->changing("acme", "pro"));
+    ASSERT_TRUE(is_ok(second)) << "the same click";
+    expect_same_amounts(second->change, first->change);
     world->advance(Duration::minutes(1));
     EXPECT_EQ(reason_of(change_plan(*world->commands, world->changing("acme", "pro"))), "same_plan");
     EXPECT_EQ(world->count_at_stripe("acme", "invoices"), 2u);
@@ -155,6 +248,7 @@ TEST_P(ChangeFlow, ADowngradeWaitsForThePeriodThatIsPaid) {
     EXPECT_EQ(preview->next_invoice->amount, 1000);
     auto answer = change_plan(*world->commands, world->changing("acme", "starter"));
     ASSERT_TRUE(is_ok(answer));
+    expect_same_amounts(answer->change, *preview);
     EXPECT_EQ(world->show("acme"), "pro active next=starter");
     auto const end = world->view("acme").subscription->current_period.end;
     EXPECT_EQ(world->view("acme").scheduled->effective_at, end);
@@ -253,8 +347,8 @@ TEST_P(ChangeFlow, DeathAtAnyCallOfAScheduleIsFinishedByTheOutbox) {
             world->subscribe(name, "pro");
             int calls = 0;
             bool died = false;
-            world->transport->choose([&](net::HttpRequest const&) {
-                if (calls++ != at_call) return Fault::none;
+            world->transport->choose([&](net::HttpRequest const& request) {
+                if (asks_for_a_quote(request) || calls++ != at_call) return Fault::none;
                 died = true;
                 return fault;
             });
@@ -276,8 +370,9 @@ TEST_P(ChangeFlow, DeathAtTheUpgradeIsFinishedByTheOutboxOnce) {
     for (auto fault : {Fault::death_before, Fault::death_after}) {
         auto const name = "c" + std::to_string(number++);
         world->subscribe(name, "starter");
-        world->transport->choose(
-            [&](net::HttpRequest const& request) { return request.method == "POST" ? fault : Fault::none; });
+        world->transport->choose([&](net::HttpRequest const& request) {
+            return request.method == "POST" && !asks_for_a_quote(request) ? fault : Fault::none;
+        });
         EXPECT_THROW((void)change_plan(*world->commands, world->changing(name, "pro")), Death);
         world->transport->choose({});
         EXPECT_EQ(world->show(name), "starter active pending=upgrade");

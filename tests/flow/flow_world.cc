@@ -15,13 +15,19 @@ void FaultyTransport::choose(Choose choose) {
 }
 
 Result<net::HttpResponse> FaultyTransport::send(net::HttpRequest const& request, Duration timeout) {
-    Fault fault = Fault::none;
+    Choose choose;
     {
         std::lock_guard const lock(mutex_);
-        if (choose_) fault = choose_(request);
+        choose = choose_;
     }
+    // Unlocked: what the test chooses to do may call Stripe itself, as somebody else would at this very moment.
+    auto const fault = choose ? choose(request) : Fault::none;
     if (fault == Fault::death_before) throw Death{};
     if (fault == Fault::lost_before) return fail(unavailable("timeout", "lost on the way there"));
+    if (fault == Fault::key_in_use)
+        return net::HttpResponse{.status = 409,
+                                 .body = R"({"error":{"type":"idempotency_error","code":"idempotency_key_in_use",)"
+                                         R"("message":"There is currently another in-progress request."}})"};
     auto response = inner_.send(request, timeout);
     if (request.method != "GET") {
         std::lock_guard const lock(mutex_);

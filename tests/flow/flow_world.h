@@ -37,7 +37,8 @@ struct Death {};
 /// the process die there.
 class FaultyTransport : public net::HttpTransport {
   public:
-    enum class Fault { none, lost_before, lost_after, death_before, death_after };
+    /// key_in_use: Stripe says that a request with this idempotency key is still running.
+    enum class Fault { none, lost_before, lost_after, death_before, death_after, key_in_use };
     using Choose = std::function<Fault(net::HttpRequest const&)>;
 
     explicit FaultyTransport(net::HttpTransport& inner) : inner_(inner) {}

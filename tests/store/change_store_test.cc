@@ -1,5 +1,6 @@
 // What is under way: intents, scheduled changes, payment pages. Of each at most one, whatever races.
 
+#include "store/change_preview_store.h"
 #include "store/checkout_session_store.h"
 #include "store/intent_store.h"
 #include "store/scheduled_change_store.h"
@@ -80,12 +81,42 @@ TEST_P(IntentStoreTest, pending_ones_are_listed) {
     };
     EXPECT_EQ(ids_of(*read([](Reader& reader) { return list_pending_intents(reader, CustomerId("acme")); })),
               (Ids{"int_1", "int_2"}));
-    auto const before = [&](std::int64_t time, int limit) {
-        return ids_of(*read([&](Reader& reader) { return list_pending_intents_before(reader, {time}, limit); }));
+    auto const due = [&](std::int64_t now, std::int64_t made_by, int limit) {
+        return ids_of(
+            *read([&](Reader& reader) { return list_intents_to_follow_up(reader, {now}, {made_by}, limit); }));
     };
-    EXPECT_EQ(before(2000, 10), Ids{"int_1"});
-    EXPECT_EQ(before(2001, 10), (Ids{"int_1", "int_2"}));
-    EXPECT_EQ(before(2001, 1), Ids{"int_1"});
+    EXPECT_EQ(due(2000, 1999, 10), Ids{"int_1"});
+    EXPECT_EQ(due(2000, 2000, 10), (Ids{"int_1", "int_2"}));
+    EXPECT_EQ(due(2000, 2000, 1), Ids{"int_1"});
+    ASSERT_TRUE(is_ok(write([](Writer& writer) { return set_intent_follow_up(writer, an_intent("int_1"), {3000}); })));
+    EXPECT_EQ(due(2999, 2000, 10), Ids{"int_2"}) << "put off";
+    EXPECT_EQ(due(3000, 2000, 10), (Ids{"int_2", "int_1"})) << "the one that waits longest first";
+}
+
+STORE_SUITE(ChangePreviewStoreTest);
+
+TEST_P(ChangePreviewStoreTest, the_last_one_of_a_line_is_kept) {
+    add_customer("acme");
+    ChangePreview preview{.customer = CustomerId("acme"),
+                          .line = "tier",
+                          .target = {"pro", IntervalUnit::year, 3},
+                          .effective = subscription::Effective::now,
+                          .basis = "sub_1|si_1",
+                          .quote = {.amount_due_now = 700, .credit = 300, .next_amount = 1000, .next_at = {5000}},
+                          .created_at = {1000},
+                          .expires_at = {2000}};
+    auto const found = [&](std::string_view line) {
+        return *read([&](Reader& reader) { return find_change_preview(reader, CustomerId("acme"), line); });
+    };
+    EXPECT_EQ(found("tier"), std::nullopt);
+    ASSERT_TRUE(is_ok(write([&](Writer& writer) { return save_change_preview(writer, preview); })));
+    EXPECT_EQ(found("tier"), preview);
+    preview.target = {"max", IntervalUnit::month, 1};
+    preview.effective = subscription::Effective::period_end;
+    preview.quote.proration_date = Timestamp{1500};
+    ASSERT_TRUE(is_ok(write([&](Writer& writer) { return save_change_preview(writer, preview); })));
+    EXPECT_EQ(found("tier"), preview);
+    EXPECT_EQ(found("ai"), std::nullopt);
 }
 
 TEST_P(ScheduledChangeStoreTest, one_is_scheduled_per_subscription) {

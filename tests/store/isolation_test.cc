@@ -4,6 +4,7 @@
 #include <set>
 
 #include "store/api_key_store.h"
+#include "store/change_preview_store.h"
 #include "store/checkout_session_store.h"
 #include "store/gauge_store.h"
 #include "store/idempotency_store.h"
@@ -19,9 +20,9 @@ namespace billhook::store {
 namespace {
 
 std::vector<std::string> const customer_tables = {
-    "customer", "subscription",     "subscription_item",  "subscription_history",
-    "intent",   "scheduled_change", "checkout_session",   "invoice",
-    "gauge",    "gauge_allocation", "idempotency_record", "outbox_message"};
+    "customer",         "subscription",       "subscription_item", "subscription_history", "intent",
+    "invoice",          "scheduled_change",   "checkout_session",  "change_preview",       "gauge",
+    "gauge_allocation", "idempotency_record", "outbox_message"};
 /// Tables that belong to no customer.
 std::set<std::string> const reference_tables = {"schema_migration", "inbox_event",   "api_key",
                                                 "catalog_version",  "catalog_price", "setting"};
@@ -44,6 +45,7 @@ Status write_one_of_each(Writer& writer, CustomerId const& customer) {
     TRY_VOID(insert_scheduled_change(
         writer, {.id = ScheduledChangeId("chg_1"), .customer = customer, .subscription = SubscriptionId("one")}));
     TRY_VOID(save_checkout_session(writer, {.id = "chk_1", .customer = customer}));
+    TRY_VOID(save_change_preview(writer, {.customer = customer, .line = "tier"}));
     TRY_VOID(save_invoice(writer, {.customer = customer, .stripe_invoice_id = "in_1"}));
     TRY(allocate_gauge(writer, {customer, "clients", "client_1", 1, {1}}, std::nullopt));
     TRY(claim_idempotency_key(writer, {.customer = customer, .caller = "c", .key = "k", .expires_at = {9}}, {1}));

@@ -1,11 +1,11 @@
 #include "flow/command/change_plan.h"
 
-#include "domain/catalog/catalog.h"
-#include "flow/command/customer_command.h"
-#include "flow/command/quote.h"
+#include "base/crash_point.h"
+#include "flow/command/offer.h"
 #include "flow/command/run_intent.h"
 #include "flow/command/standing.h"
-#include "store/intent_store.h"
+#include "flow/command/weigh_change.h"
+#include "store/change_preview_store.h"
 #include "store/invoice_store.h"
 
 namespace billhook::flow {
@@ -14,167 +14,66 @@ using subscription::Decision;
 using subscription::Effective;
 using subscription::Intent;
 using subscription::IntentKind;
-using subscription::Relation;
+using subscription::Quote;
 using subscription::Standing;
 
 namespace {
 
-/// Everything that one transaction sees of a change that is asked for.
-struct Weighed {
-    Standing standing;
-    customer::Customer customer;
-    subscription::Target target;
-    subscription::Comparison comparison;
-    std::string currency;
+constexpr char const* quote_outdated = "quote_outdated";
+constexpr int quotes_max = 3;
+
+/// A quote and the state that it was reckoned from.
+struct Basis {
+    Quote quote;
+    std::string basis;
 };
 
-Result<Weighed> weigh(store::Reader& reader, catalog::Catalog const& catalog, ChangeRequest const& request,
-                      Standing standing) {
-    Weighed out{std::move(standing), TRY(load_customer(reader, request.asker.customer)), request.target, {}, {}};
-    if (out.target.quantity == 0)
-        out.target.quantity = out.standing.held ? subscription::plan_quantity(*out.standing.held) : 1;
-    auto const use = TRY(load_use(reader, request.asker.customer));
-    out.comparison = TRY(subscription::compare(catalog, out.standing.held, out.target, use));
-    out.currency = out.standing.held               ? out.standing.held->currency
-                   : out.customer.currency.empty() ? catalog.default_currency
-                                                   : out.customer.currency;
+/// What is known before Stripe is asked for a quote.
+struct Outlook {
+    Weighed weighed;
+    bool will_begin = false;
+    std::optional<subscription::ChangePreview> preview;
+};
+
+Result<Outlook> look_ahead(CommandContext const& context, catalog::Catalog const& catalog, std::string const& line,
+                           ChangeRequest const& request) {
+    return context.store.read_value(
+        store::Scope::customer(request.asker.customer), [&](store::Reader& reader) -> Result<Outlook> {
+            auto standing = TRY(load_standing(reader, request.asker.customer, line));
+            Outlook out{TRY(weigh(reader, catalog, request, std::move(standing))), false, {}};
+            auto const decision = decide_change(context, catalog, out.weighed, request);
+            out.will_begin =
+                decision && (decision->kind == Decision::Kind::begin || decision->kind == Decision::Kind::undo_first);
+            out.preview = TRY(store::find_change_preview(reader, request.asker.customer, line));
+            return out;
+        });
+}
+
+/// What the change will be held to: the quote that the customer has seen, where it still holds, else a new one.
+/// nullopt: nothing is going to begin, so nothing is asked.
+Result<std::optional<Basis>> quote_ahead(CommandContext const& context, catalog::Catalog const& catalog,
+                                         std::string const& line, ChangeRequest const& request) {
+    auto const ahead = TRY(look_ahead(context, catalog, line, request));
+    if (!ahead.will_begin) return std::nullopt;
+    auto const& weighed = ahead.weighed;
+    auto const& held = *weighed.standing.held;
+    auto const effective = weighed.effective(request);
+    Basis out{{}, subscription::basis_of(held)};
+    auto const now = context.projector.clock.now();
+    if (ahead.preview && subscription::still_holds(*ahead.preview, held, weighed.target, effective, now)) {
+        out.quote = ahead.preview->quote;
+        return out;
+    }
+    auto price = TRY(find_price(context, catalog, weighed.target, weighed.currency));
+    out.quote = TRY(quote_change(context.projector.stripe, quote_wish(context, weighed, std::move(price), effective)));
+    crash_point("change_plan.quoted");
     return out;
 }
 
-subscription::ChangeWish wish_of(ChangeRequest const& request, subscription::Target const& target) {
-    subscription::ChangeWish wish;
-    wish.target = target;
-    wish.at = request.at;
-    wish.direction = request.direction;
-    wish.is_by_operator = request.asker.is_operator;
-    wish.proration_date = request.proration_date;
-    return wish;
-}
-
-std::string price_to_ask(CommandContext const& context, catalog::Catalog const& catalog,
-                         subscription::Target const& target, std::string const& currency) {
-    auto const* plan = catalog.find_plan(target.plan);
-    auto const* price = plan ? plan->find_price(target.interval) : nullptr;
-    if (price && price->stripe_price_id) return *price->stripe_price_id;
-    auto prices = context.projector.prices();
-    auto const* offer = prices->find_offer(target.plan, target.interval, currency);
-    return offer ? offer->stripe_price_id : "";
-}
-
-PlanQuote quote_plan(CommandContext const& context, catalog::Catalog const& catalog, std::string const& code,
-                     IntervalUnit interval, std::string const& currency) {
-    PlanQuote quote{.code = code, .name = code, .interval = interval, .currency = currency};
-    if (auto const* plan = catalog.find_plan(code)) {
-        quote.name = plan->name;
-        quote.line = plan->line;
-        quote.rank = plan->rank;
-    }
-    auto prices = context.projector.prices();
-    if (auto const* offer = prices->find_offer(code, interval, currency)) quote.amount = offer->amount;
-    return quote;
-}
-
-/// All of the view that needs no call: what, when, and what is gained and lost.
-ChangeView outline(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
-                   ChangeRequest const& request) {
-    ChangeView view;
-    auto const now = context.projector.clock.now();
-    auto const& held = weighed.standing.held;
-    view.relation = weighed.comparison.relation;
-    if (held) view.current = quote_plan(context, catalog, held->plan, held->interval, weighed.currency);
-    view.target = quote_plan(context, catalog, weighed.target.plan, weighed.target.interval, weighed.currency);
-    view.quantity = weighed.target.quantity;
-    view.effective = request.at.value_or(weighed.comparison.effective);
-    view.effective_at = held && view.effective == Effective::period_end ? held->current_period.end : now;
-    view.currency = weighed.currency;
-    view.gains = weighed.comparison.gains;
-    view.losses = weighed.comparison.losses;
-    view.exceeds = weighed.comparison.exceeds;
-    return view;
-}
-
-QuoteWish quote_wish(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
-                     Timestamp proration_date) {
-    return {*weighed.standing.held,
-            weighed.target,
-            weighed.customer.stripe_customer_id,
-            price_to_ask(context, catalog, weighed.target, weighed.currency),
-            proration_date,
-            context.projector.clock.now()};
-}
-
-/// A first purchase costs the plan's amount at once, or nothing until its trial ends.
-void quote_purchase(catalog::Plan const& plan, Weighed const& weighed, Timestamp now, ChangeView& view) {
-    if (!view.target.amount) return;
-    auto const amount = *view.target.amount * view.quantity;
-    bool has_trial = plan.trial_days > 0 && !weighed.standing.had_subscription;
-    if (!has_trial) view.amount_due_now = amount;
-    auto const at =
-        has_trial ? now + Duration::days(plan.trial_days) : add_intervals(now, {weighed.target.interval, 1}, 1);
-    view.next_invoice = NextInvoice{amount, at};
-}
-
-std::optional<Blocked> find_block(CommandContext const& context, catalog::Catalog const& catalog,
-                                  Weighed const& weighed, ChangeRequest const& request) {
-    auto const stamp = new_stamp(context, request.asker);
-    if (weighed.standing.held) {
-        auto decision = subscription::request_change_plan(catalog, weighed.standing, wish_of(request, weighed.target),
-                                                          weighed.comparison, stamp);
-        if (decision) return std::nullopt;
-        return Blocked{decision.error().reason, decision.error().detail};
-    }
-    subscription::PurchaseWish wish;
-    wish.target = weighed.target;
-    wish.currency = weighed.currency;
-    auto decision = subscription::request_purchase(catalog, weighed.standing, wish, stamp);
-    if (decision) return std::nullopt;
-    return Blocked{decision.error().reason, decision.error().detail};
-}
-
-Timestamp whole_second(Timestamp time) {
-    return Timestamp::from_seconds(time.seconds());
-}
-
-}  // namespace
-
-Result<ChangeView> preview_change(CommandContext const& context, ChangeRequest const& request) {
-    auto catalog = context.projector.catalog();
-    auto const* plan = catalog->find_plan(request.target.plan);
-    if (!plan)
-        return fail(
-            not_found("There is no plan '" + request.target.plan + "'; the pricing page lists them.", "unknown_plan"));
-    auto const weighed = TRY(context.store.read_value(
-        store::Scope::customer(request.asker.customer), [&](store::Reader& reader) -> Result<Weighed> {
-            return weigh(reader, *catalog, request, TRY(load_standing(reader, request.asker.customer, plan->line)));
-        }));
-    auto view = outline(context, *catalog, weighed, request);
-    view.blocked = find_block(context, *catalog, weighed, request);
-    auto const now = context.projector.clock.now();
-    if (!weighed.standing.held) {
-        quote_purchase(*plan, weighed, now, view);
-        return view;
-    }
-    auto const wish = quote_wish(context, *catalog, weighed, request.proration_date.value_or(whole_second(now)));
-    // What is refused anyway is not asked of Stripe; what is sold by people has no price to ask for.
-    if (wish.price.empty() || (view.blocked && view.relation != Relation::same)) return view;
-    if (view.effective == Effective::now)
-        TRY_VOID(quote_now(context.projector.stripe, wish, view));
-    else
-        TRY_VOID(quote_at_period_end(context.projector.stripe, wish, view));
-    return view;
-}
-
-namespace {
-
 /// What the steps will need, written with the intent so that every repetition sends the same.
 Status complete(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
-                Intent& intent) {
+                Quote const& quote, Intent& intent) {
     auto const& held = *weighed.standing.held;
-    auto const price = price_to_ask(context, catalog, weighed.target, weighed.currency);
-    if (price.empty())
-        return fail(unavailable(
-            "catalog_not_applied",
-            "The price of '" + weighed.target.plan + "' is not known to Stripe yet; run `billhook catalog apply`."));
     auto const* item = subscription::find_plan_item(held);
     if (!item)
         return fail(conflict("plan_item_unknown",
@@ -182,58 +81,74 @@ Status complete(CommandContext const& context, catalog::Catalog const& catalog, 
     auto& parameters = intent.parameters;
     parameters["stripe_subscription"] = held.stripe_subscription_id;
     parameters["item"] = item->stripe_item_id;
-    parameters["price"] = price;
+    parameters["price"] = TRY(find_price(context, catalog, weighed.target, weighed.currency));
+    parameters["quote"] = to_parameter(quote);
     if (intent.kind == IntentKind::schedule_change) {
         parameters["old_price"] = item->stripe_price_id;
         parameters["effective_at"] = held.current_period.end.seconds();
-        parameters.erase("proration_date");
         return {};
     }
-    if (held.status == subscription::Status::trialing)
-        parameters.erase("proration_date");
-    else if (!parameters.contains("proration_date"))
-        parameters["proration_date"] = intent.created_at.seconds();
+    if (quote.proration_date) parameters["proration_date"] = quote.proration_date->seconds();
     if (begins_new_period(held, weighed.target)) parameters["anchor_now"] = true;
     return {};
 }
 
-/// The amounts of a change that has happened are those of the invoice it caused.
-Status tell_amounts(CommandContext const& context, SubscriptionView const& after, ChangeView& view) {
+/// What has been charged already is told from the invoice itself.
+Status tell_charge(CommandContext const& context, SubscriptionView const& after, ChangeView& view) {
     if (!after.subscription || view.effective != Effective::now) return {};
     auto const& record = *after.subscription;
     auto invoice = TRY(context.store.read_value(store::Scope::customer(record.customer), [&](store::Reader& reader) {
         return store::find_invoice(reader, record.customer, record.latest_invoice_id);
     }));
-    if (invoice && invoice->billing_reason == "subscription_update") view.amount_due_now = invoice->amount_due;
-    view.effective_at = invoice ? invoice->created_at : view.effective_at;
+    if (!invoice) return {};
+    if (invoice->billing_reason == "subscription_update") view.amount_due_now = invoice->amount_due;
+    view.effective_at = invoice->created_at;
     return {};
+}
+
+/// Errors: as change_plan(), and conflict "quote_outdated" where the state has moved on since the quote.
+Result<ChangeAnswer> change_as_quoted(CommandContext const& context, catalog::Catalog const& catalog,
+                                      std::string const& line, ChangeRequest const& request) {
+    auto const quoted = TRY(quote_ahead(context, catalog, line, request));
+    ChangeAnswer answer;
+    std::optional<Quote> told;
+    auto decide = [&](store::Reader& reader, Standing const& standing) -> Result<Decision> {
+        auto const weighed = TRY(weigh(reader, catalog, request, standing));
+        auto decision = TRY(decide_change(context, catalog, weighed, request));
+        answer.change = outline(context, catalog, weighed, request);
+        if (decision.kind == Decision::Kind::begin) {
+            if (!quoted || quoted->basis != subscription::basis_of(*standing.held))
+                return fail(conflict(quote_outdated, "The subscription changed at this moment; try again."));
+            TRY_VOID(complete(context, catalog, weighed, quoted->quote, decision.intent));
+            told = quoted->quote;
+        } else if (decision.kind == Decision::Kind::join) {
+            told = quote_of(decision.intent);
+        } else if (decision.kind == Decision::Kind::already && standing.last &&
+                   subscription::target_of(*standing.last) == weighed.target) {
+            told = quote_of(*standing.last);
+        }
+        return decision;
+    };
+    TRY(run_intent(context, request.asker, line, decide));
+    answer.subscription =
+        TRY(context.store.read_value(store::Scope::customer(request.asker.customer), [&](store::Reader& reader) {
+            return view_line(reader, request.asker.customer, line);
+        }));
+    if (told) tell(*told, answer.change);
+    TRY_VOID(tell_charge(context, answer.subscription, answer.change));
+    return answer;
 }
 
 }  // namespace
 
 Result<ChangeAnswer> change_plan(CommandContext const& context, ChangeRequest const& request) {
     auto catalog = context.projector.catalog();
-    auto const* plan = catalog->find_plan(request.target.plan);
-    if (!plan)
-        return fail(
-            not_found("There is no plan '" + request.target.plan + "'; the pricing page lists them.", "unknown_plan"));
-    auto const scope = store::Scope::customer(request.asker.customer);
-    std::optional<ChangeView> change;
-    auto decide = [&](store::Reader& reader, Standing const& standing) -> Result<Decision> {
-        auto const weighed = TRY(weigh(reader, *catalog, request, standing));
-        auto decision = TRY(subscription::request_change_plan(*catalog, standing, wish_of(request, weighed.target),
-                                                              weighed.comparison, new_stamp(context, request.asker)));
-        if (decision.kind == Decision::Kind::begin) TRY_VOID(complete(context, *catalog, weighed, decision.intent));
-        change = outline(context, *catalog, weighed, request);
-        return decision;
-    };
-    TRY(run_intent(context, request.asker, plan->line, decide));
-    ChangeAnswer answer;
-    answer.subscription = TRY(context.store.read_value(
-        scope, [&](store::Reader& reader) { return view_line(reader, request.asker.customer, plan->line); }));
-    answer.change = std::move(*change);
-    TRY_VOID(tell_amounts(context, answer.subscription, answer.change));
-    return answer;
+    auto const* plan = TRY(require_plan(*catalog, request.target.plan));
+    for (int attempt = 1;; ++attempt) {
+        auto answer = change_as_quoted(context, *catalog, plan->line, request);
+        bool const is_outdated = !answer && answer.error().reason == quote_outdated;
+        if (!is_outdated || attempt == quotes_max) return answer;
+    }
 }
 
 Result<SubscriptionView> withdraw_change(CommandContext const& context, Asker const& asker, std::string const& line) {

@@ -45,7 +45,7 @@ struct ChangeView {
     std::int64_t credit = 0;  // of what was paid and is not used
     std::string currency;
     std::optional<NextInvoice> next_invoice;
-    std::optional<Timestamp> proration_date;  // send it with the change: it then costs exactly this
+    std::optional<Timestamp> proration_date;  // what is prorated is reckoned from here
     std::vector<subscription::FeatureChange> gains;
     std::vector<subscription::FeatureChange> losses;
     std::vector<subscription::Excess> exceeds;
@@ -57,7 +57,6 @@ struct ChangeRequest {
     subscription::Target target;  // quantity 0: as it is
     std::optional<subscription::Effective> at;
     subscription::Direction direction = subscription::Direction::any;
-    std::optional<Timestamp> proration_date;
 };
 
 struct ChangeAnswer {
@@ -65,6 +64,7 @@ struct ChangeAnswer {
     ChangeView change;
 };
 
+/// Keeps what it says: the change, if it follows within the hour and from the same state, costs exactly this.
 /// Errors: not_found "unknown_plan", "unknown_customer". What would refuse the change is said in `blocked`.
 Result<ChangeView> preview_change(CommandContext const& context, ChangeRequest const& request);
 

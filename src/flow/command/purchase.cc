@@ -1,10 +1,9 @@
 #include "flow/command/purchase.h"
 
-#include "domain/catalog/catalog.h"
 #include "flow/command/customer_command.h"
+#include "flow/command/offer.h"
 #include "flow/command/run_intent.h"
 #include "flow/command/standing.h"
-#include "flow/price_book.h"
 
 namespace billhook::flow {
 
@@ -23,22 +22,12 @@ Result<std::string> currency_of(PurchaseRequest const& request, customer::Custom
     return request.currency;
 }
 
-Result<std::string> price_of(CommandContext const& context, catalog::Plan const& plan,
-                             subscription::Target const& target, std::string const& currency) {
-    auto const* price = plan.find_price(target.interval);
-    if (price && price->stripe_price_id) return *price->stripe_price_id;
-    auto prices = context.projector.prices();
-    if (auto const* offer = prices->find_offer(plan.code, target.interval, currency)) return offer->stripe_price_id;
-    return fail(unavailable("catalog_not_applied", "The price of '" + plan.code +
-                                                       "' is not known to Stripe yet; run `billhook catalog apply`."));
-}
-
 /// What the steps will need, written with the intent so that every repetition sends the same.
-Status complete(CommandContext const& context, catalog::Plan const& plan, Decision& decision) {
+Status complete(CommandContext const& context, catalog::Catalog const& catalog, Decision& decision) {
     if (decision.kind != Decision::Kind::begin) return {};
     auto& intent = decision.intent;
     auto const currency = string_or(Json(intent.parameters), "currency");
-    intent.parameters["price"] = TRY(price_of(context, plan, subscription::target_of(intent), currency));
+    intent.parameters["price"] = TRY(find_price(context, catalog, subscription::target_of(intent), currency));
     if (intent.kind != subscription::IntentKind::start_trial) return {};
     auto const days = int_or(Json(intent.parameters), "trial_days");
     intent.parameters["trial_end"] = (intent.created_at + Duration::days(days)).seconds();
@@ -48,10 +37,7 @@ Status complete(CommandContext const& context, catalog::Plan const& plan, Decisi
 Result<std::optional<Intent>> buy(CommandContext const& context, PurchaseRequest const& request,
                                   bool without_checkout) {
     auto catalog = context.projector.catalog();
-    auto const* plan = catalog->find_plan(request.target.plan);
-    if (!plan)
-        return fail(
-            not_found("There is no plan '" + request.target.plan + "'; the pricing page lists them.", "unknown_plan"));
+    auto const* plan = TRY(require_plan(*catalog, request.target.plan));
     auto decide = [&](store::Reader& reader, Standing const& standing) -> Result<Decision> {
         auto customer = TRY(load_customer(reader, request.asker.customer));
         subscription::PurchaseWish wish;
@@ -63,7 +49,7 @@ Result<std::optional<Intent>> buy(CommandContext const& context, PurchaseRequest
         wish.cancel_url = request.cancel_url.empty() ? context.settings.cancel_url : request.cancel_url;
         auto decision =
             TRY(subscription::request_purchase(*catalog, standing, wish, new_stamp(context, request.asker)));
-        TRY_VOID(complete(context, *plan, decision));
+        TRY_VOID(complete(context, *catalog, decision));
         return decision;
     };
     return run_intent(context, request.asker, plan->line, decide);

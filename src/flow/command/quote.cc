@@ -6,6 +6,7 @@
 
 namespace billhook::flow {
 
+using subscription::Quote;
 using subscription::Subscription;
 
 bool begins_new_period(Subscription const& held, subscription::Target const& target) {
@@ -36,28 +37,44 @@ Result<std::int64_t> recurring_amount(stripe::Client const& stripe, QuoteWish co
 
 }  // namespace
 
-Status quote_now(stripe::Client const& stripe, QuoteWish const& wish, ChangeView& view) {
-    bool is_new_period = begins_new_period(wish.held, wish.target);
-    auto const next_at =
-        is_new_period ? add_intervals(wish.proration_date, {wish.target.interval, 1}, 1) : wish.held.current_period.end;
-    view.next_invoice = NextInvoice{TRY(recurring_amount(stripe, wish)), next_at};
+Result<Quote> quote_change(stripe::Client const& stripe, QuoteWish const& wish) {
+    Quote quote{.next_amount = TRY(recurring_amount(stripe, wish)), .next_at = wish.held.current_period.end};
     // A change of plan within a trial costs nothing until the trial ends.
-    if (wish.held.status == subscription::Status::trialing) return {};
+    bool is_free_now = wish.held.status == subscription::Status::trialing;
+    if (is_free_now || wish.effective == subscription::Effective::period_end) return quote;
     auto preview = preview_of(wish);
     preview.proration_behavior = stripe::ProrationBehavior::always_invoice;
     preview.proration_date = wish.proration_date;
-    if (is_new_period) preview.billing_cycle_anchor = stripe::BillingCycleAnchor::now;
+    if (begins_new_period(wish.held, wish.target)) {
+        preview.billing_cycle_anchor = stripe::BillingCycleAnchor::now;
+        quote.next_at = add_intervals(wish.proration_date, {wish.target.interval, 1}, 1);
+    }
     auto const invoice = TRY(stripe::create_preview(stripe, preview));
-    view.amount_due_now = std::max<std::int64_t>(invoice.amount_due, 0);
+    quote.amount_due_now = std::max<std::int64_t>(invoice.amount_due, 0);
     for (auto const& line : invoice.lines)
-        if (line.amount < 0) view.credit -= line.amount;
-    view.proration_date = wish.proration_date;
-    return {};
+        if (line.amount < 0) quote.credit -= line.amount;
+    quote.proration_date = wish.proration_date;
+    return quote;
 }
 
-Status quote_at_period_end(stripe::Client const& stripe, QuoteWish const& wish, ChangeView& view) {
-    view.next_invoice = NextInvoice{TRY(recurring_amount(stripe, wish)), wish.held.current_period.end};
-    return {};
+JsonObject to_parameter(Quote const& quote) {
+    JsonObject parameter{{"amount_due_now", quote.amount_due_now},
+                         {"credit", quote.credit},
+                         {"next_amount", quote.next_amount},
+                         {"next_at", quote.next_at.seconds()}};
+    if (quote.proration_date) parameter["proration_date"] = quote.proration_date->seconds();
+    return parameter;
+}
+
+std::optional<Quote> quote_of(subscription::Intent const& intent) {
+    auto const* parameter = find(intent.parameters, "quote");
+    if (!parameter) return std::nullopt;
+    Quote quote{.amount_due_now = int_or(*parameter, "amount_due_now"),
+                .credit = int_or(*parameter, "credit"),
+                .next_amount = int_or(*parameter, "next_amount"),
+                .next_at = Timestamp::from_seconds(int_or(*parameter, "next_at"))};
+    if (auto const date = find_int(*parameter, "proration_date")) quote.proration_date = Timestamp::from_seconds(*date);
+    return quote;
 }
 
 }  // namespace billhook::flow

@@ -2,9 +2,10 @@
 // What a change costs, in Stripe's own words: previews of the invoice that it would cause and of the one after it.
 
 #include <optional>
+#include <string>
 
-#include "flow/command/change_plan.h"
-#include "flow/price_book.h"
+#include "domain/subscription/intent.h"
+#include "domain/subscription/quote.h"
 
 namespace billhook::stripe {
 class Client;
@@ -16,18 +17,21 @@ namespace billhook::flow {
 struct QuoteWish {
     subscription::Subscription held;
     subscription::Target target;
+    subscription::Effective effective = subscription::Effective::now;
     std::string stripe_customer_id;
-    std::string price;  // Stripe's id of the target's
-    Timestamp proration_date;
-    Timestamp now;
+    std::string price;         // Stripe's id of the target's
+    Timestamp proration_date;  // a whole second
 };
 
 /// An interval change begins a new period now; in a trial nothing is paid and its end stays.
 bool begins_new_period(subscription::Subscription const& held, subscription::Target const& target);
 
-/// Fills amounts, next invoice and the proration date of a change that takes effect now.
-Status quote_now(stripe::Client const& stripe, QuoteWish const& wish, ChangeView& view);
-/// Fills the next invoice of a change that waits for the end of the period.
-Status quote_at_period_end(stripe::Client const& stripe, QuoteWish const& wish, ChangeView& view);
+/// Asks Stripe and changes nothing.
+Result<subscription::Quote> quote_change(stripe::Client const& stripe, QuoteWish const& wish);
+
+/// A quote as an intent carries it, so that everybody who joins or repeats the wish is told the same.
+JsonObject to_parameter(subscription::Quote const& quote);
+/// nullopt where the intent carries none.
+std::optional<subscription::Quote> quote_of(subscription::Intent const& intent);
 
 }  // namespace billhook::flow

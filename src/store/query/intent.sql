@@ -21,5 +21,9 @@ ORDER BY ended_at DESC, id DESC LIMIT 1;
 -- name: list_pending
 SELECT {columns} FROM intent WHERE customer_id = $1 AND status = 'pending' ORDER BY created_at, id;
 
--- name: list_pending_before
-SELECT {columns} FROM intent WHERE status = 'pending' AND created_at < $1 ORDER BY created_at, id LIMIT $2;
+-- name: list_due_for_follow_up
+SELECT {columns} FROM intent WHERE status = 'pending' AND follow_up_at <= $1 AND created_at <= $2
+ORDER BY follow_up_at, created_at, id LIMIT $3;
+
+-- name: set_follow_up
+UPDATE intent SET follow_up_at = $3 WHERE customer_id = $1 AND id = $2;

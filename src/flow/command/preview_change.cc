@@ -1,0 +1,83 @@
+// What a change would mean, and the memory of what was shown.
+
+#include "base/crash_point.h"
+#include "flow/command/offer.h"
+#include "flow/command/standing.h"
+#include "flow/command/weigh_change.h"
+#include "store/change_preview_store.h"
+
+namespace billhook::flow {
+
+using subscription::Relation;
+
+namespace {
+
+/// A first purchase costs the plan's amount at once, or nothing until its trial ends.
+void quote_purchase(catalog::Plan const& plan, Weighed const& weighed, Timestamp now, ChangeView& view) {
+    if (!view.target.amount) return;
+    auto const amount = *view.target.amount * view.quantity;
+    bool has_trial = plan.trial_days > 0 && !weighed.standing.had_subscription;
+    if (!has_trial) view.amount_due_now = amount;
+    auto const at =
+        has_trial ? now + Duration::days(plan.trial_days) : add_intervals(now, {weighed.target.interval, 1}, 1);
+    view.next_invoice = NextInvoice{amount, at};
+}
+
+std::optional<Blocked> find_block(CommandContext const& context, catalog::Catalog const& catalog,
+                                  Weighed const& weighed, ChangeRequest const& request) {
+    if (weighed.standing.held) {
+        auto decision = decide_change(context, catalog, weighed, request);
+        if (decision) return std::nullopt;
+        return Blocked{decision.error().reason, decision.error().detail};
+    }
+    subscription::PurchaseWish wish;
+    wish.target = weighed.target;
+    wish.currency = weighed.currency;
+    auto decision = subscription::request_purchase(catalog, weighed.standing, wish, new_stamp(context, request.asker));
+    if (decision) return std::nullopt;
+    return Blocked{decision.error().reason, decision.error().detail};
+}
+
+Status keep_preview(CommandContext const& context, Weighed const& weighed, ChangeView const& view,
+                    subscription::Quote const& quote) {
+    auto const now = context.projector.clock.now();
+    auto const& held = *weighed.standing.held;
+    subscription::ChangePreview const preview{.customer = held.customer,
+                                              .line = held.line,
+                                              .target = weighed.target,
+                                              .effective = view.effective,
+                                              .basis = subscription::basis_of(held),
+                                              .quote = quote,
+                                              .created_at = now,
+                                              .expires_at = now + subscription::preview_validity};
+    return context.store.write(store::Scope::customer(held.customer),
+                               [&](store::Writer& writer) { return store::save_change_preview(writer, preview); });
+}
+
+}  // namespace
+
+Result<ChangeView> preview_change(CommandContext const& context, ChangeRequest const& request) {
+    auto catalog = context.projector.catalog();
+    auto const* plan = TRY(require_plan(*catalog, request.target.plan));
+    auto const weighed = TRY(context.store.read_value(
+        store::Scope::customer(request.asker.customer), [&](store::Reader& reader) -> Result<Weighed> {
+            return weigh(reader, *catalog, request, TRY(load_standing(reader, request.asker.customer, plan->line)));
+        }));
+    auto view = outline(context, *catalog, weighed, request);
+    view.blocked = find_block(context, *catalog, weighed, request);
+    if (!weighed.standing.held) {
+        quote_purchase(*plan, weighed, context.projector.clock.now(), view);
+        return view;
+    }
+    // What is refused anyway is not asked of Stripe; what is sold by people has no price to ask for.
+    auto price = find_price(context, *catalog, weighed.target, weighed.currency);
+    if (!price || (view.blocked && view.relation != Relation::same)) return view;
+    auto const quote =
+        TRY(quote_change(context.projector.stripe, quote_wish(context, weighed, std::move(*price), view.effective)));
+    crash_point("preview_change.quoted");
+    tell(quote, view);
+    if (!view.blocked) TRY_VOID(keep_preview(context, weighed, view, quote));
+    return view;
+}
+
+}  // namespace billhook::flow

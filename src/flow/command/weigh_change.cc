@@ -1,0 +1,90 @@
+#include "flow/command/weigh_change.h"
+
+#include "domain/catalog/catalog.h"
+#include "flow/command/standing.h"
+#include "flow/price_book.h"
+
+namespace billhook::flow {
+
+using subscription::Effective;
+
+Result<Weighed> weigh(store::Reader& reader, catalog::Catalog const& catalog, ChangeRequest const& request,
+                      subscription::Standing standing) {
+    Weighed out{std::move(standing), TRY(load_customer(reader, request.asker.customer)), request.target, {}, {}};
+    if (out.target.quantity == 0)
+        out.target.quantity = out.standing.held ? subscription::plan_quantity(*out.standing.held) : 1;
+    auto const use = TRY(load_use(reader, request.asker.customer));
+    out.comparison = TRY(subscription::compare(catalog, out.standing.held, out.target, use));
+    out.currency = out.standing.held               ? out.standing.held->currency
+                   : out.customer.currency.empty() ? catalog.default_currency
+                                                   : out.customer.currency;
+    return out;
+}
+
+Result<subscription::Decision> decide_change(CommandContext const& context, catalog::Catalog const& catalog,
+                                             Weighed const& weighed, ChangeRequest const& request) {
+    subscription::ChangeWish wish;
+    wish.target = weighed.target;
+    wish.at = request.at;
+    wish.direction = request.direction;
+    wish.is_by_operator = request.asker.is_operator;
+    return subscription::request_change_plan(catalog, weighed.standing, wish, weighed.comparison,
+                                             new_stamp(context, request.asker));
+}
+
+namespace {
+
+PlanQuote quote_plan(CommandContext const& context, catalog::Catalog const& catalog, std::string const& code,
+                     IntervalUnit interval, std::string const& currency) {
+    PlanQuote quote{.code = code, .name = code, .interval = interval, .currency = currency};
+    if (auto const* plan = catalog.find_plan(code)) {
+        quote.name = plan->name;
+        quote.line = plan->line;
+        quote.rank = plan->rank;
+    }
+    auto prices = context.projector.prices();
+    if (auto const* offer = prices->find_offer(code, interval, currency)) quote.amount = offer->amount;
+    return quote;
+}
+
+Timestamp whole_second(Timestamp time) {
+    return Timestamp::from_seconds(time.seconds());
+}
+
+}  // namespace
+
+ChangeView outline(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
+                   ChangeRequest const& request) {
+    ChangeView view;
+    auto const& held = weighed.standing.held;
+    view.relation = weighed.comparison.relation;
+    if (held) view.current = quote_plan(context, catalog, held->plan, held->interval, weighed.currency);
+    view.target = quote_plan(context, catalog, weighed.target.plan, weighed.target.interval, weighed.currency);
+    view.quantity = weighed.target.quantity;
+    view.effective = weighed.effective(request);
+    view.effective_at =
+        held && view.effective == Effective::period_end ? held->current_period.end : context.projector.clock.now();
+    view.currency = weighed.currency;
+    view.gains = weighed.comparison.gains;
+    view.losses = weighed.comparison.losses;
+    view.exceeds = weighed.comparison.exceeds;
+    return view;
+}
+
+void tell(subscription::Quote const& quote, ChangeView& view) {
+    view.amount_due_now = quote.amount_due_now;
+    view.credit = quote.credit;
+    view.next_invoice = NextInvoice{quote.next_amount, quote.next_at};
+    view.proration_date = quote.proration_date;
+}
+
+QuoteWish quote_wish(CommandContext const& context, Weighed const& weighed, std::string price, Effective effective) {
+    return {.held = *weighed.standing.held,
+            .target = weighed.target,
+            .effective = effective,
+            .stripe_customer_id = weighed.customer.stripe_customer_id,
+            .price = std::move(price),
+            .proration_date = whole_second(context.projector.clock.now())};
+}
+
+}  // namespace billhook::flow

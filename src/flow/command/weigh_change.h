@@ -1,0 +1,42 @@
+#pragma once
+// A change that is asked for, weighed against what one transaction sees: the common first half of previewing a change
+// and of making it. Nothing here calls Stripe or writes.
+
+#include <string>
+
+#include "flow/command/change_plan.h"
+#include "flow/command/quote.h"
+#include "store/store.h"
+
+namespace billhook::flow {
+
+struct Weighed {
+    subscription::Standing standing;
+    customer::Customer customer;
+    subscription::Target target;  // with its quantity resolved
+    subscription::Comparison comparison;
+    std::string currency;
+
+    subscription::Effective effective(ChangeRequest const& request) const {
+        return request.at.value_or(comparison.effective);
+    }
+};
+
+Result<Weighed> weigh(store::Reader& reader, catalog::Catalog const& catalog, ChangeRequest const& request,
+                      subscription::Standing standing);
+
+/// What the rules say of it.
+Result<subscription::Decision> decide_change(CommandContext const& context, catalog::Catalog const& catalog,
+                                             Weighed const& weighed, ChangeRequest const& request);
+
+/// All of the view that needs no call: what, when, and what is gained and lost.
+ChangeView outline(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
+                   ChangeRequest const& request);
+/// Puts a quote's amounts into the view.
+void tell(subscription::Quote const& quote, ChangeView& view);
+
+/// For a line that is held.
+QuoteWish quote_wish(CommandContext const& context, Weighed const& weighed, std::string price,
+                     subscription::Effective effective);
+
+}  // namespace billhook::flow
