@@ -71,16 +71,40 @@ void aim(Intent& intent, Target const& target, std::string const& currency) {
     intent.parameters["currency"] = currency;
 }
 
+Decision undo_first(Standing const& standing, std::vector<Undo> undo) {
+    return {Decision::Kind::undo_first, standing.pending.value_or(Intent{}), std::move(undo)};
+}
+
+/// Somebody who wants the same is withdrawing the scheduled change at this moment: that is joined, and the request then
+/// judged again.
+bool is_being_cleared(Standing const& standing, Request request) {
+    if (!standing.pending || standing.pending->kind != IntentKind::cancel_schedule) return false;
+    auto without = standing;
+    without.pending.reset();
+    auto const ruling = rule(situations_of(without), request);
+    return ruling && ruling->undo == std::vector{Undo::scheduled_change};
+}
+
+/// The very wish was granted a moment ago, and nothing else came between.
+bool was_just_done(Standing const& standing, Intent const& wish, Timestamp now) {
+    auto const& last = standing.last;
+    return last && last->status == IntentStatus::confirmed && last->ended_at &&
+           now - *last->ended_at < same_click_window && is_same_wish(*last, wish);
+}
+
 /// The way every request takes: the same wish under way is joined, else the table decides.
 Result<Decision> decide(Standing const& standing, Request request, Intent intent) {
     if (standing.pending && is_same_wish(*standing.pending, intent))
         return Decision{Decision::Kind::join, *standing.pending, {}};
-    auto ruling = TRY(rule(situations_of(standing), request));
-    switch (ruling.verdict) {
+    if (is_being_cleared(standing, request)) return undo_first(standing, {Undo::scheduled_change});
+    auto ruling = rule(situations_of(standing), request);
+    if (!ruling && was_just_done(standing, intent, intent.created_at)) return Decision{Decision::Kind::already, {}, {}};
+    if (!ruling) return fail(std::move(ruling).error());
+    switch (ruling->verdict) {
         case Verdict::allow:
             return Decision{Decision::Kind::begin, std::move(intent), {}};
         case Verdict::replace:
-            return Decision{Decision::Kind::undo_first, {}, std::move(ruling.undo)};
+            return undo_first(standing, std::move(ruling->undo));
         case Verdict::already:
             break;
     }
@@ -149,7 +173,7 @@ Result<Decision> request_purchase(catalog::Catalog const& catalog, Standing cons
     if (wish.without_checkout && (trial_days == 0 || plan->trial_needs_card))
         return fail(conflict("no_trial", "The plan '" + plan->code +
                                              "' cannot be started without payment; open a checkout for it instead."));
-    if (ruling.verdict == Verdict::replace) return Decision{Decision::Kind::undo_first, {}, std::move(ruling.undo)};
+    if (ruling.verdict == Verdict::replace) return undo_first(standing, std::move(ruling.undo));
     return Decision{Decision::Kind::begin, std::move(intent), {}};
 }
 
@@ -207,7 +231,6 @@ Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing c
     auto at = wish.at.value_or(comparison.effective);
     auto intent = new_intent(standing, kind_of(comparison.relation, at), stamp);
     aim(intent, wish.target, standing.held->currency);
-    if (wish.proration_date) intent.parameters["proration_date"] = wish.proration_date->seconds();
     if (standing.pending && is_same_wish(*standing.pending, intent))
         return Decision{Decision::Kind::join, *standing.pending, {}};
     if (comparison.relation == Relation::same) {

@@ -15,7 +15,7 @@ namespace billhook::subscription {
 struct Decision {
     enum class Kind { begin, join, already, undo_first };
     Kind kind = Kind::already;
-    Intent intent;           // for begin and join
+    Intent intent;           // for begin and join; for undo_first the pending one that is in the way, if any
     std::vector<Undo> undo;  // for undo_first
 };
 
@@ -52,8 +52,7 @@ struct ChangeWish {
     Target target;
     std::optional<Effective> at;  // nullopt: now for more, period end for less
     Direction direction = Direction::any;
-    bool is_by_operator = false;              // may step down at once, and to plans that are sold by people
-    std::optional<Timestamp> proration_date;  // of the preview that the payer saw
+    bool is_by_operator = false;  // may step down at once, and to plans that are sold by people
 };
 /// The same wish, granted a moment ago, is answered with the state.
 /// Errors: conflict "same_plan", "lower_plan", "not_lower", "downgrade_blocked", and as the table says; invalid "plan".

@@ -232,6 +232,25 @@ TEST(RequestChangePlan, cases) {
     for (auto const& c : cases) EXPECT_EQ(describe(change(c.standing, c.wish)), c.expected) << c.name;
 }
 
+TEST(RequestChangePlan, a_withdrawal_on_the_way_is_joined_by_who_needs_it_done) {
+    auto clearing = with(standing(subscription("starter")), [](Standing& s) {
+        s.scheduled = sample::scheduled("starter");
+        s.pending = sample::intent(IntentKind::cancel_schedule);
+    });
+    EXPECT_EQ(describe(change(clearing, {{"pro", month, 1}})), "undo scheduled_change");
+    EXPECT_EQ(describe(request_cancel(clearing, {}, stamp())), "undo scheduled_change");
+    EXPECT_EQ(describe(request_withdraw(clearing, stamp())), "join int_0");
+    EXPECT_EQ(describe(change(clearing, {{"starter", month, 5}})), "conflict change_in_progress");
+    EXPECT_EQ(describe(request_resume(clearing, stamp())), "conflict change_in_progress");
+}
+
+TEST(RequestChangePlan, what_is_in_the_way_is_named) {
+    auto unpaid = sample::intent(IntentKind::upgrade, "pro", {{"awaiting_payment", "in_1"}});
+    auto decision = request_cancel(with(standing(subscription()), pending(unpaid)), {}, stamp()).value();
+    EXPECT_EQ(decision.undo, std::vector{Undo::unpaid_change});
+    EXPECT_EQ(decision.intent, unpaid);
+}
+
 TEST(RequestChangePlan, a_blocking_limit_stops_the_way_down_only) {
     EXPECT_EQ(describe(change(standing(subscription("pro")), {{"starter", month, 1}}, {{"clients", 10}})),
               "conflict downgrade_blocked");
@@ -284,6 +303,24 @@ TEST(RequestCancel, cases) {
         {"refund at once", standing(subscription()), {CancelAt::now, Refund::full}, "begin cancel"},
     };
     for (auto const& c : cases) EXPECT_EQ(describe(request_cancel(c.standing, c.wish, stamp())), c.expected) << c.name;
+}
+
+TEST(RequestCancel, a_second_click_on_cancel_at_once_is_no_mistake) {
+    auto last = sample::intent(IntentKind::cancel, "", {{"at", "now"}, {"refund", "none"}});
+    last.status = IntentStatus::confirmed;
+    last.ended_at = sample::now;
+    auto ended = standing();
+    ended.last = last;
+    auto soon = stamp(sample::now + Duration::seconds(9));
+    EXPECT_EQ(describe(request_cancel(ended, {CancelAt::now}, soon)), "already");
+    EXPECT_EQ(describe(request_cancel(ended, {CancelAt::now, Refund::full}, soon)), "conflict no_subscription");
+    EXPECT_EQ(describe(request_cancel(ended, {}, soon)), "conflict no_subscription");
+    EXPECT_EQ(describe(request_cancel(ended, {CancelAt::now}, stamp(sample::now + Duration::seconds(10)))),
+              "conflict no_subscription");
+    auto held = standing(subscription());
+    held.last = last;
+    EXPECT_EQ(describe(request_cancel(held, {CancelAt::now}, soon)), "begin cancel")
+        << "what is held is not so already";
 }
 
 TEST(RequestResume, cases) {

@@ -3,7 +3,6 @@
 #include "base/crash_point.h"
 #include "flow/command/customer_command.h"
 #include "flow/command/step.h"
-#include "flow/projector/project_checkout_session.h"
 #include "gateway/stripe/calls.h"
 
 namespace billhook::flow {
@@ -42,13 +41,7 @@ Status open_checkout(CommandContext const& context, Intent const& intent) {
     crash_point("checkout.begun");
     auto session = TRY(stripe::create_checkout_session(context.projector.stripe, wish, key_of(intent, "checkout")));
     crash_point("checkout.session_created");
-    TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
-        TRY(project_checkout_session(writer, context.projector, session,
-                                     {"intent:" + intent.id.str(), intent.customer}));
-        return {};
-    }));
-    crash_point("checkout.session_projected");
-    return {};
+    return project_session(context, intent, session);
 }
 
 Status create_trial(CommandContext const& context, Intent const& intent) {

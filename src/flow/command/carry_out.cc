@@ -38,10 +38,20 @@ Status run_steps(CommandContext const& context, Intent const& intent) {
     return {};
 }
 
+// Stripe forgets idempotency keys after a day: what could not be done by then must be asked for anew.
+constexpr Duration intent_lifetime = Duration::hours(23);
+constexpr int turns_max = 3;  // at a call that another is making; each waits as long as the client's retries take
+
 /// Stripe has said no, and would say so again.
 bool is_final(Error const& error) {
     if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::rate_limited) return false;
     return error.reason != "idempotency_key_in_use";
+}
+
+/// Nothing is left to call once the payer was sent to a page, or the intent has ended.
+bool is_driven(Intent const& intent) {
+    return intent.status != IntentStatus::pending || intent.parameters.contains("session") ||
+           intent.parameters.contains("awaiting_payment");
 }
 
 /// What Stripe finds wrong with our request is no mistake of whoever asked us.
@@ -60,6 +70,33 @@ Status refuse(CommandContext const& context, Intent const& intent, std::string c
     });
 }
 
+Result<Intent> give_up(CommandContext const& context, Intent const& intent, std::string const& reason) {
+    log(LogLevel::error, "a change is given up",
+        {{"intent", intent.id.str()}, {"customer", intent.customer.str()}, {"reason", reason}});
+    crash_point("give_up.begun");
+    TRY_VOID(refuse(context, intent, reason));
+    crash_point("give_up.saved");
+    return reload(context, intent);
+}
+
+/// Stripe said no for good. Somebody else who carries the same intent out may have been faster, and some steps cannot
+/// be done twice: only where Stripe's state shows nothing of the wish has it been refused.
+Result<Intent> settle_refusal(CommandContext const& context, Intent const& intent, Error error) {
+    crash_point("carry_out.refused");
+    auto const found = find_out(context, intent);
+    auto present = TRY(reload(context, intent));
+    if (is_driven(present)) {
+        if (present.status == IntentStatus::refused) return fail(as_answer(std::move(error)));
+        return present;
+    }
+    if (!found && !is_final(found.error())) return fail(found.error());
+    TRY_VOID(refuse(context, intent, error.reason));
+    crash_point("carry_out.refusal_saved");
+    log(LogLevel::info, "Stripe refused a change",
+        {{"intent", intent.id.str()}, {"kind", subscription::to_string(intent.kind)}, {"reason", error.reason}});
+    return fail(as_answer(std::move(error)));
+}
+
 }  // namespace
 
 Result<Intent> reload(CommandContext const& context, Intent const& intent) {
@@ -71,30 +108,32 @@ Result<Intent> reload(CommandContext const& context, Intent const& intent) {
 }
 
 Result<Intent> carry_out(CommandContext const& context, Intent const& intent) {
-    // Nothing is left to call once the payer was sent to a page, or the intent has ended.
-    bool is_waiting = intent.parameters.contains("session") || intent.parameters.contains("awaiting_payment");
-    if (intent.status != IntentStatus::pending || is_waiting) return intent;
-    auto done = run_steps(context, intent);
-    if (!done) {
-        if (is_final(done.error())) {
-            crash_point("carry_out.refused");
-            TRY_VOID(refuse(context, intent, done.error().reason));
-            crash_point("carry_out.refusal_saved");
-            log(LogLevel::info, "Stripe refused a change",
-                {{"intent", intent.id.str()},
-                 {"kind", subscription::to_string(intent.kind)},
-                 {"reason", done.error().reason}});
-        }
-        return fail(as_answer(std::move(done).error()));
+    if (is_driven(intent)) return intent;
+    for (int turn = 1;; ++turn) {
+        auto done = run_steps(context, intent);
+        if (done) return reload(context, intent);
+        if (is_final(done.error())) return settle_refusal(context, intent, std::move(done).error());
+        if (done.error().reason != "idempotency_key_in_use") return fail(as_answer(std::move(done).error()));
+        // Another carries the same intent out at this moment: what they reach is the answer to both.
+        auto present = TRY(reload(context, intent));
+        if (is_driven(present)) return present;
+        if (turn == turns_max)
+            return fail(unavailable("not_confirmed_yet", "The same change is being made at this moment; ask again."));
     }
-    return reload(context, intent);
 }
 
 Result<Intent> resume_intent(CommandContext const& context, Intent const& intent) {
     if (intent.status != IntentStatus::pending) return intent;
-    TRY_VOID(find_out(context, intent));
+    auto const found = find_out(context, intent);
     crash_point("resume_intent.found_out");
-    return carry_out(context, TRY(reload(context, intent)));
+    auto const present = TRY(reload(context, intent));
+    if (present.status != IntentStatus::pending) return present;
+    if (!found && found.error().kind == ErrorKind::not_found) return give_up(context, present, "gone_at_stripe");
+    if (is_driven(present)) return found ? Result<Intent>(present) : fail(found.error());
+    if (context.projector.clock.now() - present.created_at > intent_lifetime)
+        return give_up(context, present, "not_done_within_a_day");
+    if (!found) return fail(found.error());
+    return carry_out(context, present);
 }
 
 }  // namespace billhook::flow

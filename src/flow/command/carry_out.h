@@ -12,7 +12,8 @@ namespace billhook::flow {
 /// (payment_required, or conflict "stripe_refused"); `unavailable` leaves it pending.
 Result<subscription::Intent> carry_out(CommandContext const& context, subscription::Intent const& intent);
 
-/// After a crash or an outage: first finds out what has become of it at Stripe, then does what is left.
+/// After a crash, an outage or lost news: first finds out what has become of it at Stripe, then does what is left. One
+/// that could not be done within a day ends as refused.
 Result<subscription::Intent> resume_intent(CommandContext const& context, subscription::Intent const& intent);
 
 Result<subscription::Intent> reload(CommandContext const& context, subscription::Intent const& intent);

@@ -8,7 +8,6 @@
 #include "flow/command/step.h"
 #include "flow/projector/settle.h"
 #include "gateway/stripe/calls.h"
-#include "store/intent_store.h"
 
 namespace billhook::flow {
 
@@ -32,17 +31,6 @@ Status cancel_at_period_end(CommandContext const& context, Intent const& intent,
     return project_answer(context, intent, answer, time);
 }
 
-/// Keeps a fact of the intent's progress, so that a repetition goes on from there.
-Status remember(CommandContext const& context, Intent& intent, std::string_view name, Json value) {
-    return context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
-        auto current = TRY(store::find_intent(writer, intent.customer, intent.id));
-        if (!current) return {};
-        current->parameters[name] = value;
-        intent = *current;
-        return store::update_intent(writer, intent);
-    });
-}
-
 Status cancel_now(CommandContext const& context, Intent intent) {
     Json const wished(intent.parameters);
     auto const id = string_or(wished, "stripe_subscription");
@@ -53,7 +41,7 @@ Status cancel_now(CommandContext const& context, Intent intent) {
     if (refund == Refund::prorated && !intent.parameters.contains("refund_amount")) {
         auto const unused = TRY(unused_amount(stripe, id));
         crash_point("cancel_now.unused_amount_read");
-        TRY_VOID(remember(context, intent, "refund_amount", unused));
+        intent = TRY(remember(context, intent, "refund_amount", unused));
         crash_point("cancel_now.refund_amount_kept");
     }
     LookTime time;
@@ -67,7 +55,7 @@ Status cancel_now(CommandContext const& context, Intent intent) {
         auto amount = find_int(Json(intent.parameters), "refund_amount");
         auto refunded = TRY(refund_latest_invoice(stripe, answer.latest_invoice_id, amount, intent.id.str()));
         crash_point("cancel_now.refunded");
-        TRY_VOID(remember(context, intent, "refunded", Json(refunded)));
+        TRY(remember(context, intent, "refunded", Json(refunded)));
         crash_point("cancel_now.refund_kept");
     }
     return project_answer(context, intent, answer, time);

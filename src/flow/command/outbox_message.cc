@@ -6,42 +6,24 @@
 #include "flow/command/customer_command.h"
 #include "flow/command/refund.h"
 #include "flow/projector/project_subscription.h"
-#include "flow/projector/settle.h"
 #include "gateway/stripe/calls.h"
 #include "store/intent_store.h"
 
 namespace billhook::flow {
 
-using subscription::Intent;
 using subscription::IntentStatus;
 
 namespace {
-
-// Stripe forgets idempotency keys after a day: what could not be done by then must be asked for anew.
-constexpr Duration intent_lifetime = Duration::hours(23);
-
-Status give_up(CommandContext const& context, Intent const& intent) {
-    log(LogLevel::error, "a change could not be carried out within a day and is given up",
-        {{"intent", intent.id.str()}, {"customer", intent.customer.str()}});
-    crash_point("give_up.begun");
-    TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) {
-        return end_intent(writer, intent, IntentStatus::refused, "stripe_unreachable", context.projector.clock.now());
-    }));
-    crash_point("give_up.saved");
-    return {};
-}
 
 Status finish_intent(CommandContext const& context, store::OutboxMessage const& message, Json const& payload) {
     auto intent = TRY(context.store.read_value(store::Scope::customer(message.customer), [&](store::Reader& reader) {
         return store::find_intent(reader, message.customer, IntentId(string_or(payload, "intent")));
     }));
     if (!intent || intent->status != IntentStatus::pending) return {};
-    auto done = resume_intent(context, *intent);
-    bool is_worth_a_retry =
-        !done && (done.error().kind == ErrorKind::unavailable || done.error().reason == "idempotency_key_in_use");
-    if (!is_worth_a_retry) return {};
-    if (context.projector.clock.now() - intent->created_at > intent_lifetime) return give_up(context, *intent);
-    return fail(std::move(done).error());
+    auto const done = resume_intent(context, *intent);
+    // Any other error is what the intent has ended with.
+    if (!done && done.error().kind == ErrorKind::unavailable) return fail(done.error());
+    return {};
 }
 
 Status project_one(CommandContext const& context, CustomerId const& customer, std::string const& stripe_id) {

@@ -17,7 +17,8 @@ using subscription::IntentStatus;
 
 namespace {
 
-constexpr int attempts_max = 5;  // undo up to three things and lose a race or two
+constexpr int attempts_max = 6;  // undo up to three things and lose a race or two
+constexpr char const* overtaken = "overtaken_by_another";
 // Longer than the calls of one command may take; then the outbox believes that the command died.
 constexpr Duration command_lease = Duration::minutes(3);
 
@@ -40,13 +41,21 @@ store::OutboxMessage message_for(CommandContext const& context, Intent const& in
     return message;
 }
 
+/// Where somebody else's intent was committed between our look and our insert, it can be seen at the next look.
+Status insert(store::Writer& writer, Intent const& intent) {
+    auto inserted = store::insert_intent(writer, intent);
+    if (!inserted && inserted.error().reason == "change_in_progress")
+        return fail(conflict(overtaken, "Another change of this subscription came first; try again."));
+    return inserted;
+}
+
 Result<Begun> begin(CommandContext const& context, Asker const& asker, std::string const& line, Decide const& decide) {
     return context.store.write_value(store::Scope::customer(asker.customer),
                                      [&](store::Writer& writer) -> Result<Begun> {
                                          auto standing = TRY(load_standing(writer, asker.customer, line));
                                          Begun begun{TRY(decide(writer, standing)), {}};
                                          if (begun.decision.kind != Decision::Kind::begin) return begun;
-                                         TRY_VOID(store::insert_intent(writer, begun.decision.intent));
+                                         TRY_VOID(insert(writer, begun.decision.intent));
                                          begun.message = message_for(context, begun.decision.intent);
                                          TRY_VOID(store::enqueue_message(writer, *begun.message));
                                          return begun;
@@ -62,10 +71,6 @@ void finish(CommandContext const& context, Asker const& asker, store::OutboxMess
     if (!finished && finished.error().reason != "lease_lost")
         log(LogLevel::warn, "an outbox message could not be finished; the worker will see that nothing is left to do",
             {{"message", message.id}, {"reason", finished.error().reason}});
-}
-
-bool is_lost_race(Error const& error) {
-    return error.kind == ErrorKind::conflict && error.reason == "change_in_progress";
 }
 
 }  // namespace
@@ -101,12 +106,11 @@ Result<std::optional<Intent>> run_intent(CommandContext const& context, Asker co
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         crash_point("command.asked");
         auto begun = begin(context, asker, line, decide);
-        // Somebody else's intent was committed between our look and our insert: now it can be seen, so look again.
-        if (!begun && is_lost_race(begun.error()) && attempt == 0) continue;
+        if (!begun && begun.error().reason == overtaken) continue;
         auto [decision, message] = TRY(std::move(begun));
         if (decision.kind == Decision::Kind::already) return std::nullopt;
         if (decision.kind == Decision::Kind::undo_first) {
-            for (auto what : decision.undo) TRY_VOID(undo(context, asker, line, what));
+            for (auto what : decision.undo) TRY_VOID(undo(context, asker, decision.intent, line, what));
             continue;
         }
         crash_point("command.intent_saved");

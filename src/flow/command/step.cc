@@ -6,6 +6,7 @@
 #include "flow/projector/project_subscription.h"
 #include "gateway/stripe/calls.h"
 #include "store/customer_store.h"
+#include "store/intent_store.h"
 
 namespace billhook::flow {
 
@@ -24,6 +25,18 @@ stripe::Metadata metadata_of(Intent const& intent) {
             {std::string(key::line), intent.line}};
 }
 
+Result<Intent> remember(CommandContext const& context, Intent const& intent, std::string_view name, Json value) {
+    return context.store.write_value(store::Scope::customer(intent.customer),
+                                     [&](store::Writer& writer) -> Result<Intent> {
+                                         auto current = TRY(store::find_intent(writer, intent.customer, intent.id));
+                                         if (!current || current->status != subscription::IntentStatus::pending)
+                                             return current.value_or(intent);
+                                         current->parameters[name] = value;
+                                         TRY_VOID(store::update_intent(writer, *current));
+                                         return *current;
+                                     });
+}
+
 namespace {
 
 Result<ProjectedSubscription::Effect> project(CommandContext const& context, Intent const& intent,
@@ -39,7 +52,11 @@ Result<ProjectedSubscription::Effect> project(CommandContext const& context, Int
 }
 
 Status look_and_project(CommandContext const& context, Intent const& intent, std::string const& stripe_subscription) {
-    auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_subscription));
+    auto& stripe = context.projector.stripe;
+    auto look = TRY(look_at_subscription(stripe, context.projector.clock, stripe_subscription));
+    // Whether a payment that is awaited needs the payer stands deeper in the invoice than this look reaches.
+    if (intent.parameters.contains("awaiting_payment") && !look.subscription.latest_invoice_id.empty())
+        look.subscription.latest_invoice = TRY(stripe::retrieve_invoice(stripe, look.subscription.latest_invoice_id));
     crash_point("look.read");
     TRY(project(context, intent, look));
     crash_point("look.projected");
@@ -73,12 +90,7 @@ Status find_checkout(CommandContext const& context, Intent const& intent, std::s
         stripe, stripe_customer, [&](stripe::CheckoutSession const& session) -> Result<stripe::Client::Walk> {
             if (!is_of(session.metadata, intent)) return stripe::Client::Walk::on;
             crash_point("find_out.checkout_found");
-            TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
-                TRY(project_checkout_session(writer, context.projector, session,
-                                             {"intent:" + intent.id.str(), intent.customer}));
-                return {};
-            }));
-            crash_point("find_out.checkout_projected");
+            TRY_VOID(project_session(context, intent, session));
             return stripe::Client::Walk::stop;
         });
 }
@@ -97,8 +109,23 @@ Status find_trial(CommandContext const& context, Intent const& intent, std::stri
 
 }  // namespace
 
+Status project_session(CommandContext const& context, Intent const& intent, stripe::CheckoutSession const& session,
+                       std::string const& reason) {
+    TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
+        TRY(project_checkout_session(writer, context.projector, session, {"intent:" + intent.id.str(), intent.customer},
+                                     reason));
+        return {};
+    }));
+    crash_point("checkout.session_projected");
+    if (session.subscription_id.empty()) return {};
+    return look_and_project(context, intent, session.subscription_id);
+}
+
 Status find_out(CommandContext const& context, Intent const& intent) {
     if (intent.parameters.contains("stripe_subscription")) return project_look(context, intent);
+    if (auto const session = string_or(Json(intent.parameters), "session"); !session.empty())
+        return project_session(context, intent,
+                               TRY(stripe::retrieve_checkout_session(context.projector.stripe, session)));
     auto customer = TRY(context.store.read_value(store::Scope::customer(intent.customer), [&](store::Reader& reader) {
         return store::find_customer(reader, intent.customer);
     }));

@@ -26,10 +26,19 @@ stripe::IdempotencyKey key_of(subscription::Intent const& intent, std::string_vi
 /// Our ids, as Stripe's metadata bears them.
 stripe::Metadata metadata_of(subscription::Intent const& intent);
 
+/// Keeps a fact of the intent's progress, so that a repetition goes on from there. The intent as it stands afterwards;
+/// one that has ended meanwhile stays as it is.
+Result<subscription::Intent> remember(CommandContext const& context, subscription::Intent const& intent,
+                                      std::string_view name, Json value);
+
 /// Hands the answer of a write to the projector; looks again where it crossed another look.
 Status project_answer(CommandContext const& context, subscription::Intent const& intent,
                       stripe::Subscription const& answer, LookTime const& time);
 /// Reads the intent's subscription anew and projects it.
 Status project_look(CommandContext const& context, subscription::Intent const& intent);
+/// Projects how the intent's Checkout Session stands, and the subscription that came of it. `reason` is what an expired
+/// one ends the intent with.
+Status project_session(CommandContext const& context, subscription::Intent const& intent,
+                       stripe::CheckoutSession const& session, std::string const& reason = "checkout_expired");
 
 }  // namespace billhook::flow

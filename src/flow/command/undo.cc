@@ -3,22 +3,13 @@
 #include "base/crash_point.h"
 #include "flow/command/change_plan.h"
 #include "flow/command/step.h"
-#include "flow/projector/project_checkout_session.h"
-#include "flow/projector/project_subscription.h"
 #include "gateway/stripe/calls.h"
-#include "store/intent_store.h"
 
 namespace billhook::flow {
 
 using subscription::Intent;
 
 namespace {
-
-Result<std::optional<Intent>> pending_of(CommandContext const& context, Asker const& asker, std::string const& line) {
-    return context.store.read_value(store::Scope::customer(asker.customer), [&](store::Reader& reader) {
-        return store::find_pending_intent(reader, asker.customer, line);
-    });
-}
 
 /// Stripe expires only what is open: one that is not tells how it ended when it is read.
 Result<stripe::CheckoutSession> expire(CommandContext const& context, std::string const& session_id) {
@@ -30,56 +21,37 @@ Result<stripe::CheckoutSession> expire(CommandContext const& context, std::strin
     return expired;
 }
 
-Status close_checkout(CommandContext const& context, Asker const& asker, std::string const& line) {
-    auto pending = TRY(pending_of(context, asker, line));
-    if (!pending || !pending->parameters.contains("session")) return {};
+Status close_checkout(CommandContext const& context, Intent const& open) {
     crash_point("undo.checkout_begun");
-    auto session = TRY(expire(context, string_or(Json(pending->parameters), "session")));
+    auto session = TRY(expire(context, string_or(Json(open.parameters), "session")));
     crash_point("undo.checkout_expired");
-    TRY_VOID(context.store.write(store::Scope::customer(asker.customer), [&](store::Writer& writer) -> Status {
-        TRY(project_checkout_session(writer, context.projector, session, {asker.cause, asker.customer}, "replaced"));
-        return {};
-    }));
-    crash_point("undo.checkout_projected");
+    // One that was completed meanwhile brings its subscription: the line is held then.
+    TRY_VOID(project_session(context, open, session, "replaced"));
     if (session.status != "complete") return {};
-    // Bought meanwhile: the subscription is written down at once, and the line is held.
-    if (!session.subscription_id.empty()) {
-        auto look =
-            TRY(look_at_subscription(context.projector.stripe, context.projector.clock, session.subscription_id));
-        crash_point("undo.purchase_read");
-        TRY_VOID(context.store.write(store::Scope::customer(asker.customer), [&](store::Writer& writer) -> Status {
-            TRY(project_subscription(writer, context.projector, look, {"read", asker.customer}));
-            return {};
-        }));
-        crash_point("undo.purchase_projected");
-    }
     return fail(conflict("line_already_held", "The checkout that was open has been completed; the line is held now."));
 }
 
-Status drop_unpaid_change(CommandContext const& context, Asker const& asker, std::string const& line) {
-    auto pending = TRY(pending_of(context, asker, line));
-    if (!pending || !pending->parameters.contains("awaiting_payment")) return {};
+Status drop_unpaid_change(CommandContext const& context, Asker const& asker, Intent const& unpaid) {
     // Said before the call: whoever sees the invoice voided then knows that it was wished.
-    pending->parameters["withdrawn"] = asker.cause;
-    TRY_VOID(context.store.write(store::Scope::customer(asker.customer),
-                                 [&](store::Writer& writer) { return store::update_intent(writer, *pending); }));
+    TRY(remember(context, unpaid, "withdrawn", Json(asker.cause)));
     crash_point("undo.withdrawal_kept");
-    auto const invoice = string_or(Json(pending->parameters), "awaiting_payment");
-    auto voided = stripe::void_invoice(context.projector.stripe, invoice, key_of(*pending, "void"));
+    auto const invoice = string_or(Json(unpaid.parameters), "awaiting_payment");
+    auto voided = stripe::void_invoice(context.projector.stripe, invoice, key_of(unpaid, "void"));
     crash_point("undo.invoice_voided");
     // Paid or voided meanwhile: the look tells which.
     if (!voided && voided.error().kind != ErrorKind::invalid) return fail(std::move(voided).error());
-    return project_look(context, *pending);
+    return project_look(context, unpaid);
 }
 
 }  // namespace
 
-Status undo(CommandContext const& context, Asker const& asker, std::string const& line, subscription::Undo what) {
+Status undo(CommandContext const& context, Asker const& asker, Intent const& in_the_way, std::string const& line,
+            subscription::Undo what) {
     switch (what) {
         case subscription::Undo::checkout:
-            return close_checkout(context, asker, line);
+            return close_checkout(context, in_the_way);
         case subscription::Undo::unpaid_change:
-            return drop_unpaid_change(context, asker, line);
+            return drop_unpaid_change(context, asker, in_the_way);
         case subscription::Undo::scheduled_change: {
             auto withdrawn = withdraw_change(context, asker, line);
             return withdrawn ? Status{} : Status(fail(std::move(withdrawn).error()));

@@ -7,7 +7,9 @@
 
 namespace billhook::flow {
 
+/// `in_the_way` is the intent that the decision was about: one that somebody has put in its place is left alone.
 /// Errors: conflict "line_already_held" where the checkout turns out to be completed, and Stripe's.
-Status undo(CommandContext const& context, Asker const& asker, std::string const& line, subscription::Undo what);
+Status undo(CommandContext const& context, Asker const& asker, subscription::Intent const& in_the_way,
+            std::string const& line, subscription::Undo what);
 
 }  // namespace billhook::flow
