@@ -134,6 +134,7 @@ void Engine::add_workers() {
     outbox_ = std::make_unique<flow::OutboxWorker>(
         parts.store, parts.clock, parts.random,
         [this](store::OutboxMessage const& message) { return flow::deliver_message(*commands_, message); }, nullptr);
+    follow_up_ = std::make_unique<flow::FollowUp>(*commands_);
 }
 
 std::vector<Engine::Worker> Engine::workers() {
@@ -142,6 +143,8 @@ std::vector<Engine::Worker> Engine::workers() {
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(inbox_->run_once(clock.now()))); }},
             {"outbox", worker_rest, 1,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(outbox_->run_once(clock.now()))); }},
+            {"follow_up", slow_beat, 1,
+             [this, &clock]() -> Result<Progress> { return to_progress(TRY(follow_up_->run_once(clock.now()))); }},
             {"beat", slow_beat, 1, [this, &clock]() -> Result<Progress> {
                  TRY_VOID(keeper_->confirm());
                  TRY_VOID(keys_.reload(parts_.store, clock.now()));

@@ -13,6 +13,7 @@
 #include "cli/configuration.h"
 #include "flow/access/key_table.h"
 #include "flow/command/context.h"
+#include "flow/command/follow_up.h"
 #include "flow/entitlement/snapshot_keeper.h"
 #include "flow/outbox/worker.h"
 #include "flow/projector/recent_reads.h"
@@ -96,6 +97,7 @@ class Engine {
     std::unique_ptr<flow::WebhookReceiver> receiver_;
     std::unique_ptr<flow::InboxWorker> inbox_;
     std::unique_ptr<flow::OutboxWorker> outbox_;
+    std::unique_ptr<flow::FollowUp> follow_up_;
 
     std::unique_ptr<TokenAccess> tokens_;
     net::TrustedProxies proxies_;

@@ -5,10 +5,12 @@
 #include "base/log.h"
 #include "flow/command/outbox_message.h"
 #include "flow/command/standing.h"
+#include "flow/command/step.h"
 #include "flow/projector/project_customer.h"
 #include "flow/projector/project_subscription.h"
 #include "gateway/stripe/calls.h"
 #include "store/customer_store.h"
+#include "store/intent_store.h"
 #include "store/outbox_store.h"
 
 namespace billhook::flow {
@@ -166,6 +168,9 @@ Status refresh_customer(CommandContext const& context, CustomerId const& id) {
         }));
         crash_point("refresh.projected");
     }
+    auto const pending = TRY(context.store.read_value(
+        scope, [&](store::Reader& reader) { return store::list_pending_intents(reader, id); }));
+    for (auto const& intent : pending) TRY_VOID(find_out(context, intent));
     return {};
 }
 

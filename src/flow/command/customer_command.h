@@ -29,8 +29,8 @@ Result<customer::Customer> ensure_stripe_customer(CommandContext const& context,
 /// customer.
 Status update_stripe_customer(CommandContext const& context, CustomerId const& customer);
 
-/// Reads all of the customer's subscriptions from Stripe anew and projects them. Nothing happens to a customer whom
-/// Stripe does not know.
+/// Reads from Stripe anew all of the customer's subscriptions, and what every pending intent waits for: an open payment
+/// page, an awaited payment. Nothing happens to a customer whom Stripe does not know.
 Status refresh_customer(CommandContext const& context, CustomerId const& customer);
 
 }  // namespace billhook::flow
