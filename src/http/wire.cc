@@ -171,6 +171,19 @@ JsonObject to_json(flow::ChangeView const& change) {
     return body;
 }
 
+PlanContents contents_of(catalog::Catalog const& catalog, catalog::Plan const& plan) {
+    PlanContents contents;
+    for (auto const& [code, value] : plan.features) {
+        auto const* feature = catalog.find_feature(code);
+        if (!feature) continue;
+        if (feature->type == catalog::FeatureType::flag)
+            contents.features[code] = value.is_enabled;
+        else
+            contents.limits[code] = integer_or_null(value.limit);
+    }
+    return contents;
+}
+
 Json to_json(flow::SubscriptionView const& view, catalog::Catalog const& catalog) {
     if (!view.subscription) return nullptr;
     auto const& held = *view.subscription;

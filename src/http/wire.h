@@ -30,6 +30,12 @@ JsonObject to_json(subscription::HistoryEntry const& entry);
 JsonObject to_json(invoice::Invoice const& invoice);
 JsonObject to_json(flow::ChangeView const& change);
 JsonObject to_json(access::ApiKey const& key);
+/// What a plan gives: its flags, and its limits with null for unlimited.
+struct PlanContents {
+    JsonObject features;
+    JsonObject limits;
+};
+PlanContents contents_of(catalog::Catalog const& catalog, catalog::Plan const& plan);
 /// The state that Stripe confirmed, with what is pending beside it; null where nothing of the line was ever held.
 Json to_json(flow::SubscriptionView const& view, catalog::Catalog const& catalog);
 

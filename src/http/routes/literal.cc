@@ -34,17 +34,21 @@ Result<std::vector<flow::SubscriptionView>> own_lines(Call const& call) {
     });
 }
 
-/// The line with a scheduled change, where there is one only.
-Result<std::string> scheduled_line(Call const& call) {
-    std::string line;
+/// The line whose change is to be called off where none is named: the only one with a change under way. With none under
+/// way it is so already, and a line that is held shows it.
+Result<std::string> line_to_withdraw(Call const& call) {
+    std::string changing, held;
     for (auto const& view : TRY(own_lines(call))) {
-        if (!view.scheduled) continue;
-        if (!line.empty())
-            return fail(invalid("line", "several lines have a scheduled change; name the line", "missing_field"));
-        line = view.scheduled->line;
+        bool const is_live = view.subscription && !subscription::has_ended(view.subscription->status);
+        if (is_live && held.empty()) held = view.subscription->line;
+        if (!is_live || (!view.scheduled && !view.pending)) continue;
+        if (!changing.empty())
+            return fail(invalid("line", "several lines have a change under way; name the line", "missing_field"));
+        changing = view.subscription->line;
     }
-    if (line.empty()) return fail(conflict("no_scheduled_change", "no plan change is scheduled"));
-    return line;
+    if (changing.empty() && held.empty())
+        return fail(conflict("no_subscription", "the customer holds nothing whose change could be called off"));
+    return changing.empty() ? held : changing;
 }
 
 Result<Answer> buy(Call const& call, std::string_view member, std::string_view line) {
@@ -60,19 +64,12 @@ Result<Answer> buy(Call const& call, std::string_view member, std::string_view l
     return created({{"checkout_url", view.url}, {"session_id", view.stripe_session_id}});
 }
 
-JsonObject features_and_limits(Call const& call, std::string const& plan_code, JsonObject body) {
-    JsonObject features, limits;
+JsonObject with_contents(Call const& call, std::string const& plan_code, JsonObject body) {
     auto const catalog = call.context.snapshots.catalog();
-    if (auto const* plan = catalog->find_plan(plan_code))
-        for (auto const& [code, value] : plan->features) {
-            auto const* feature = catalog->find_feature(code);
-            if (feature && feature->type == catalog::FeatureType::flag)
-                features[code] = value.is_enabled;
-            else
-                limits[code] = integer_or_null(value.limit);
-        }
-    body["features"] = std::move(features);
-    body["limits"] = std::move(limits);
+    auto const* plan = catalog->find_plan(plan_code);
+    auto contents = plan ? contents_of(*catalog, *plan) : PlanContents{};
+    body["features"] = std::move(contents.features);
+    body["limits"] = std::move(contents.limits);
     return body;
 }
 
@@ -135,7 +132,7 @@ Result<Answer> cancel_scheduled_downgrade(Call const& call) {
     Fields fields(call.query, FieldSource::query);
     auto const named = fields.optional_text("line", 64);
     TRY_VOID(fields.finish());
-    auto const line = named ? *named : TRY(scheduled_line(call));
+    auto const line = named ? *named : TRY(line_to_withdraw(call));
     auto const view = TRY(flow::withdraw_change(call.context.commands, asker_of(call), line));
     return ok({{"success", true}, {"subscription", render(call, view)}});
 }
@@ -165,23 +162,23 @@ Result<Answer> get_current_tier(Call const& call) {
     if (!is_held) {
         auto const* line = call.context.snapshots.catalog()->find_line(tier_line);
         std::string const free_plan = line ? line->default_plan : "";
-        return ok(features_and_limits(call, free_plan,
-                                      {{"tier", text_or_null(free_plan)},
-                                       {"status", "free"},
-                                       {"interval", nullptr},
-                                       {"current_period_end", nullptr},
-                                       {"cancel_at_period_end", false},
-                                       {"trial_ends_at", nullptr},
-                                       {"grace_ends_at", nullptr},
-                                       {"scheduled_change", nullptr},
-                                       {"usage", usage}}));
+        return ok(with_contents(call, free_plan,
+                                {{"tier", text_or_null(free_plan)},
+                                 {"status", "free"},
+                                 {"interval", nullptr},
+                                 {"current_period_end", nullptr},
+                                 {"cancel_at_period_end", false},
+                                 {"trial_ends_at", nullptr},
+                                 {"grace_ends_at", nullptr},
+                                 {"scheduled_change", nullptr},
+                                 {"usage", usage}}));
     }
     Json const shown = render(call, view);
     JsonObject body{{"tier", view.subscription->plan}, {"usage", usage}};
     for (auto const* name : {"status", "interval", "current_period_end", "cancel_at_period_end", "trial_ends_at",
                              "grace_ends_at", "scheduled_change"})
         body[name] = shown.at(name);
-    return ok(features_and_limits(call, view.subscription->plan, std::move(body)));
+    return ok(with_contents(call, view.subscription->plan, std::move(body)));
 }
 
 Result<Answer> subscribe_ai(Call const& call) {

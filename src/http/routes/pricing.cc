@@ -6,6 +6,7 @@
 #include "flow/entitlement/snapshot_keeper.h"
 #include "http/context.h"
 #include "http/fields.h"
+#include "http/wire.h"
 #include "store/catalog_store.h"
 
 namespace billhook::http {
@@ -25,15 +26,7 @@ std::vector<store::CatalogPrice const*> prices_of(Prices const& prices, std::str
 
 JsonObject render_plan(catalog::Catalog const& catalog, catalog::Plan const& plan, Prices const& prices,
                        std::string const& currency) {
-    JsonObject features, limits;
-    for (auto const& [code, value] : plan.features) {
-        auto const* feature = catalog.find_feature(code);
-        if (!feature) continue;
-        if (feature->type == catalog::FeatureType::flag)
-            features[code] = value.is_enabled;
-        else
-            limits[code] = value.limit ? Json(*value.limit) : Json(nullptr);
-    }
+    auto contents = contents_of(catalog, plan);
     JsonArray intervals;
     auto const found = prices_of(prices, plan.code, currency);
     for (auto const* price : found)
@@ -44,8 +37,8 @@ JsonObject render_plan(catalog::Catalog const& catalog, catalog::Plan const& pla
             {"interval", found.empty() ? Json(nullptr) : Json(to_string(found.front()->interval))},
             {"name", plan.name},
             {"rank", plan.rank},
-            {"features", std::move(features)},
-            {"limits", std::move(limits)},
+            {"features", std::move(contents.features)},
+            {"limits", std::move(contents.limits)},
             {"trial_days", plan.trial_days},
             {"contact_sales", !plan.is_self_service},
             {"prices", std::move(intervals)}};
