@@ -64,15 +64,20 @@ def describe(subscription):
     return " ".join(words)
 
 
-def pay(world, url, card, challenge="complete"):
-    """Pays on a hosted page of the sandbox, through the bank's question where the card asks it."""
+def fill_in(world, url, card, challenge="complete"):
+    """Pays on a hosted page of the sandbox, through the bank's question where the card asks it. Whether it was paid."""
     values = {"number": card, "exp_month": "12", "exp_year": "2040", "cvc": "123", "name": "A. Buyer"}
     status, location, text = world.submit_page(url, values)
     if location and location.startswith(world.sandbox):
         status, location, text = world.submit_page(location, {}, press=challenge)
-    world.settle()
     has_left = status in (302, 303) and location and not location.startswith(world.sandbox)
-    return [] if has_left or "<h1>Paid</h1>" in text else ["declined"]
+    return bool(has_left or "<h1>Paid</h1>" in text)
+
+
+def pay(world, url, card, challenge="complete"):
+    is_paid = fill_in(world, url, card, challenge)
+    world.settle()
+    return [] if is_paid else ["declined"]
 
 
 def customer(world, words):
@@ -192,13 +197,14 @@ def on_line(method, tail):
 
 
 def advance(world, words):
-    """advance 10d | 3h | 2mo | to DATE."""
+    """advance 10d | 3h | 40min | 2mo | to DATE."""
     if words[0] == "to":
         world.advance_to(parse_moment(words[1]))
         return []
-    amount, unit = words[0].rstrip("dhmo"), words[0].lstrip("0123456789")
+    unit = words[0].lstrip("0123456789")
+    amount = words[0].removesuffix(unit)
     now = world.now()
-    step = {"h": 3600, "d": 86400}
+    step = {"h": 3600, "d": 86400, "min": 60}
     world.advance_to(add_months(now, int(amount)) if unit == "mo" else now + int(amount) * step[unit])
     return []
 
@@ -299,6 +305,122 @@ def stripe_cancels(world, words):
     return []
 
 
+def stripe_pauses(world, words):
+    """stripe_pauses CUSTOMER: somebody pauses the subscription in Stripe's own dashboard."""
+    _, body = world.call("GET", "/api/v1/customers/" + words[0])
+    for subscription in world.stripe("GET", "/v1/subscriptions?customer=" + body["stripe_customer_id"])["data"]:
+        world.stripe("POST", f"/v1/subscriptions/{subscription['id']}/pause", {"type": "subscription"})
+    world.settle()
+    return []
+
+
+def stripe_subscribes(world, words):
+    """stripe_subscribes CUSTOMER PLAN: somebody subscribes the customer in Stripe's own dashboard; nothing is paid yet."""
+    name, plan = words
+    world.call("PUT", "/api/v1/customers/" + name, {})
+    ours = {"metadata[billhook_customer]": name}
+    payer = world.stripe("POST", "/v1/customers", ours)["id"]
+    price = world.stripe("GET", f"/v1/prices?lookup_keys[0]=tier_{plan}_month")["data"][0]["id"]
+    world.stripe("POST", "/v1/subscriptions", {"customer": payer, "items[0][price]": price, "metadata[billhook_line]":
+                                               "tier", "payment_behavior": "default_incomplete", **ours})
+    world.settle()
+    return []
+
+
+def stripe_setting(world, words):
+    """stripe_setting NAME=VALUE: what a merchant sets in Stripe's own dashboard."""
+    world.control("POST", "/_sandbox/settings", split(words)[1])
+    return []
+
+
+def stripe_is_busy(world, words):
+    """Stripe takes no changes of subscriptions for now."""
+    busy = {"operation": "POST /v1/subscriptions/sub_", "fault": "rate_limit", "permille": 1000}
+    world.control("POST", "/_sandbox/faults", {"requests": [busy]})
+    return []
+
+
+def stripe_answers(world, words):
+    world.control("DELETE", "/_sandbox/faults")
+    return []
+
+
+def nothing_pending(world, words):
+    """nothing_pending CUSTOMER: whatever was under way comes to its end."""
+    def has_ended():
+        _, body = world.call("GET", "/api/v1/subscriptions", customer=words[0])
+        return not any(each["pending_intent"] for each in body["data"])
+
+    world.wait_for(has_ended, "the end of what is under way for " + words[0])
+    return []
+
+
+def check_upgrade(world, words):
+    """check_upgrade CUSTOMER PLAN: the page that asks what an upgrade would cost."""
+    status, body = world.call("GET", "/api/subscription/check-upgrade?plan=" + words[1], customer=words[0])
+    return refusal(status, body) if status >= 400 else [describe_cost(body)]
+
+
+def describe_cost(change):
+    upcoming = change["next_invoice"]
+    words = [f"now={change['amount_due_now']}", f"credit={change['credit']}"]
+    return " ".join(words + ([f"next={upcoming['amount']}", "on=" + day(upcoming["at"])] if upcoming else []))
+
+
+def press_upgrade(world, words):
+    """press_upgrade CUSTOMER PLAN: the page's button; shows what it cost."""
+    status, body = world.call("POST", "/api/subscription/upgrade", {"plan": words[1]}, customer=words[0])
+    world.settle()
+    return refusal(status, body) if status >= 400 else [describe_cost(body["change"])]
+
+
+def press_downgrade(world, words):
+    """press_downgrade CUSTOMER PLAN: the page's button; shows what is scheduled."""
+    status, body = world.call("POST", "/api/subscription/schedule-downgrade", {"plan": words[1]}, customer=words[0])
+    world.settle()
+    if status >= 400:
+        return refusal(status, body)
+    change = body["scheduled_change"]
+    return [f"{change['from']} to {change['to']} on={day(change['effective_at'])}"]
+
+
+def press_undo(world, words):
+    """press_undo CUSTOMER: the page's button that calls a scheduled downgrade off."""
+    status, body = world.call("DELETE", "/api/subscription/schedule-downgrade", customer=words[0])
+    world.settle()
+    return refusal(status, body) if status >= 400 else [describe(body["subscription"])]
+
+
+def page_for(world, words):
+    return open_checkout(world, words) or ["a payment page"]
+
+
+# One customer for each wish of docs/decisions/0010-pending-change-table.md, in the order of its columns.
+WISHES = {
+    "purchase": lambda world, name: page_for(world, [name, "enterprise"]),
+    "upgrade": lambda world, name: change(world, [name, "enterprise"]),
+    "change_at_period_end": lambda world, name: downgrade(world, [name, "starter"]),
+    "interval": lambda world, name: change(world, [name, "professional", "year"]),
+    "quantity": lambda world, name: change(world, [name, "quantity=3"]),
+    "cancel": lambda world, name: on_line("POST", "cancel")(world, [name, "at=period_end"]),
+    "cancel_now": lambda world, name: on_line("POST", "cancel")(world, [name, "at=now"]),
+    "resume": lambda world, name: on_line("POST", "resume")(world, [name]),
+    "withdraw": lambda world, name: on_line("DELETE", "scheduled-change")(world, [name]),
+}
+
+
+def everyone(world, words):
+    """everyone VERB …: nine customers, each named after a wish, do the same. Shows what they saw, once if the same."""
+    seen = [VERBS[words[0]](world, [name] + words[1:]) for name in WISHES]
+    same = all(each == seen[0] for each in seen)
+    return seen[0] if same else [f"{name}: {line}" for name, lines in zip(WISHES, seen) for line in lines]
+
+
+def wishes(world, words):
+    """Each of the nine asks for what it is named after. Shows the refusal, or what the customer then holds."""
+    return [f"{name}: {line}" for name, wish in WISHES.items() for line in wish(world, name) or show(world, [name])]
+
+
 VERBS = {
     "customer": customer,
     "subscribe": subscribe,
@@ -324,4 +446,16 @@ VERBS = {
     "faults": faults,
     "refresh": refresh,
     "stripe_cancels": stripe_cancels,
+    "stripe_pauses": stripe_pauses,
+    "stripe_subscribes": stripe_subscribes,
+    "stripe_setting": stripe_setting,
+    "stripe_is_busy": stripe_is_busy,
+    "stripe_answers": stripe_answers,
+    "nothing_pending": nothing_pending,
+    "check_upgrade": check_upgrade,
+    "press_upgrade": press_upgrade,
+    "press_downgrade": press_downgrade,
+    "press_undo": press_undo,
+    "everyone": everyone,
+    "wishes": wishes,
 }
