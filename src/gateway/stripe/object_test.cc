@@ -136,6 +136,18 @@ TEST(Event, OfEveryKind) {
         EXPECT_FALSE(parse_event(tree(text))) << text;
 }
 
+TEST(Event, ATimeThatIsNoneIsPassedOver) {
+    for (auto const* created : {"253402300800", "99999999999999999", "-9223372036854775808", "1.5", "\"soon\""}) {
+        auto const event = parse_event(
+            tree(R"({"id":"evt_1","type":"a.b","data":{"object":{}},"created":)" + std::string(created) + "}"));
+        ASSERT_TRUE(event) << created;
+        EXPECT_EQ(event->created, Timestamp{}) << created;
+    }
+    auto const last = parse_event(tree(R"({"id":"evt_1","type":"a.b","data":{"object":{}},"created":253402300799})"));
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->created.seconds(), 253'402'300'799);
+}
+
 TEST(CheckoutSession, NamesWhatItMade) {
     auto const session = parse_checkout_session(tree(R"({"id":"cs_test_1","mode":"subscription","status":"complete",
         "payment_status":"no_payment_required","customer":"cus_1","subscription":{"id":"sub_1"},"url":null,

@@ -38,8 +38,9 @@ std::string first_string(Json const& tree, std::initializer_list<std::string_vie
 }
 
 std::optional<Timestamp> time_at(Json const& tree, std::string_view path) {
+    constexpr std::int64_t seconds_max = 253'402'300'799;  // the end of the year 9999: no time of Stripe's lies beyond
     auto const seconds = find_int(tree, path);
-    if (!seconds) return std::nullopt;
+    if (!seconds || *seconds < -seconds_max || *seconds > seconds_max) return std::nullopt;
     return Timestamp::from_seconds(*seconds);
 }
 
