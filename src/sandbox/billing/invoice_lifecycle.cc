@@ -264,6 +264,10 @@ void schedule_finalization(Call& call, std::string const& id) {
     call.schedule("invoice.finalize", id, at);
 }
 
+bool has_waiting_drafts(World& world) {
+    return !world.store.live(type, "awaits_endpoints", "yes").empty();
+}
+
 void invoice_was_announced(Call& call, std::string const& id) {
     auto const* draft = call.find(type, id);
     if (!draft || text_at(*draft, "status") != "draft" || !bool_at(*draft, "sandbox_awaits_endpoints")) return;
@@ -391,6 +395,9 @@ void add_invoice_lifecycle(World& world) {
         auto const status = text_at(invoice, "status");
         bool const is_collectable = bool_at(invoice, "auto_advance") && (status == "draft" || status == "open");
         return is_collectable ? subscription_of(invoice) : std::string{};
+    });
+    world.store.add_index(type, "awaits_endpoints", [](JsonObject const& invoice) {
+        return bool_at(invoice, "sandbox_awaits_endpoints") ? std::string("yes") : std::string{};
     });
     world.registry.on_due("invoice.finalize", finalize_when_due);
     world.registry.on_due("invoice.retry", retry);

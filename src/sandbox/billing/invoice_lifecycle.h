@@ -41,6 +41,8 @@ void stop_collection(Call& call, std::string const& subscription);
 
 /// Finalizes a draft when its hour is over.
 void schedule_finalization(Call& call, std::string const& invoice);
+/// Whether any draft waits for its endpoints.
+bool has_waiting_drafts(World& world);
 /// Every endpoint has acknowledged the draft's invoice.created: its hour begins.
 void invoice_was_announced(Call& call, std::string const& invoice);
 /// The method that would be charged; empty where there is none.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sandbox/core/json_text.h"
 #include "sandbox/core/world.h"
 #include "sandbox/version/older_shapes.h"
 
@@ -16,10 +17,8 @@ bool wants(JsonObject const& endpoint, std::string_view event_type) {
     });
 }
 
-Json text_or_null(std::string const& text) {
-    return text.empty() ? Json(nullptr) : Json(text);
-}
-
+// Enough for all of an event but its data.
+constexpr std::size_t head_bytes = 512;
 constexpr std::string_view endpoint_type = "webhook_endpoint";
 constexpr std::string_view destination_type = "v2.core.event_destination";
 
@@ -75,18 +74,23 @@ std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id
 
 std::string event_body(World& world, Event const& event, std::string const& data, std::string const& request_id,
                        std::string const& idempotency_key) {
-    JsonObject const head{
-        {"id", event.id},
-        {"object", "event"},
-        {"api_version", world.surface.version()},
-        {"created", event.created},
-        {"livemode", false},
-        {"pending_webhooks", event.webhooks_pending},
-        {"request", {{"id", text_or_null(request_id)}, {"idempotency_key", text_or_null(idempotency_key)}}},
-        {"type", event.type}};
-    auto text = to_text(head);
-    text.pop_back();
-    return text + ",\"data\":" + data + "}";
+    std::string text;
+    text.reserve(data.size() + head_bytes);
+    auto const member = [&](std::string_view name, std::string const& value) {
+        text += name;
+        if (value.empty())
+            text += "null";
+        else
+            append_json_string(text, value);
+    };
+    member(R"({"object":"event","id":)", event.id);
+    member(R"(,"type":)", event.type);
+    member(R"(,"api_version":)", std::string(world.surface.version()));
+    text += R"(,"created":)" + std::to_string(event.created);
+    text += R"(,"livemode":false,"pending_webhooks":)" + std::to_string(event.webhooks_pending);
+    member(R"(,"request":{"id":)", request_id);
+    member(R"(,"idempotency_key":)", idempotency_key);
+    return text + R"(},"data":)" + data + "}";
 }
 
 }  // namespace billhook::sandbox

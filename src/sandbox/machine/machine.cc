@@ -96,7 +96,7 @@ void Machine::acknowledged(std::string const& event) {
     auto const pending = world_.events.acknowledged(event);
     if (file_) file_->set_webhooks_pending(event, pending);
     auto const* kept = world_.events.find(event);
-    if (!kept || pending > 0 || kept->type != "invoice.created") return;
+    if (!kept || pending > 0 || kept->type != "invoice.created" || !has_waiting_drafts(world_)) return;
     Call call(world_);
     invoice_was_announced(call, string_or(EventLog::view(*kept), "data.object.id"));
     commit(call);
