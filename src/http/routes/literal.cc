@@ -121,8 +121,11 @@ Result<Answer> schedule_downgrade(Call const& call) {
                                       .at = Effective::period_end,
                                       .direction = Direction::down_only};
     auto const answer = TRY(flow::change_plan(call.context.commands, request));
-    JsonObject scheduled;
-    if (answer.subscription.scheduled) scheduled = to_json(*answer.subscription.scheduled);
+    auto const& made = answer.subscription.scheduled;
+    // Where the plan is the present one there is nothing to schedule, and what is answered would be empty.
+    if (!made || made->to_plan != plan)
+        return fail(conflict("not_a_downgrade", "'" + plan + "' does not rank lower than the present plan"));
+    JsonObject scheduled = to_json(*made);
     JsonObject const change = to_json(answer.change);
     for (auto const* name : {"losses", "exceeds", "devices_to_release"}) scheduled[name] = change.at(name);
     return ok({{"success", true}, {"scheduled_change", std::move(scheduled)}});
