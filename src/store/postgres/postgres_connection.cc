@@ -1,7 +1,10 @@
 #include "store/postgres/postgres_connection.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 
@@ -80,6 +83,16 @@ Rows read_rows(PGresult const* result) {
     return rows;
 }
 
+/// One setting of the address says how long an unanswering server is believed in: tcp_user_timeout. What the network
+/// has not acknowledged for so long is lost; a statement that takes longer is given up.
+int patience_of(PGconn* connection) {
+    std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> const options(PQconninfo(connection), &PQconninfoFree);
+    for (auto const* option = options.get(); option && option->keyword; ++option)
+        if (option->val && std::string_view(option->keyword) == "tcp_user_timeout")
+            return std::max(std::atoi(option->val), 100);
+    return 30'000;
+}
+
 std::string_view field(PGresult const* result, int code) {
     char const* text = PQresultErrorField(result, code);
     return text ? text : "";
@@ -92,14 +105,16 @@ void PostgresConnection::Close::operator()(pg_conn* connection) const {
 }
 
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(std::string const& url, PostgresRole role) {
-    char const* const keywords[] = {"dbname",           "connect_timeout",  "application_name",
-                                    "client_encoding",  "keepalives",       "keepalives_interval",
-                                    "keepalives_count", "tcp_user_timeout", nullptr};
-    char const* const values[] = {url.c_str(), "5", "billhook", "UTF8", "1", "10", "3", "30000", nullptr};
+    // The address comes last: what it says itself (…?tcp_user_timeout=5000) wins.
+    char const* const keywords[] = {
+        "connect_timeout",  "application_name", "client_encoding", "keepalives", "keepalives_interval",
+        "keepalives_count", "tcp_user_timeout", "dbname",          nullptr};
+    char const* const values[] = {"5", "billhook", "UTF8", "1", "10", "3", "30000", url.c_str(), nullptr};
     std::unique_ptr<PostgresConnection> connection(new PostgresConnection(PQconnectdbParams(keywords, values, 1)));
     if (PQstatus(connection->connection_.get()) != CONNECTION_OK)
         return fail(unavailable("database_unavailable", std::string("PostgreSQL cannot be reached: ") +
                                                             PQerrorMessage(connection->connection_.get())));
+    connection->patience_ms_ = patience_of(connection->connection_.get());
     TRY_VOID(connection->set_up(role));
     return connection;
 }
@@ -108,7 +123,7 @@ Status PostgresConnection::set_up(PostgresRole role) {
     PQsetNoticeProcessor(connection_.get(), [](void*, char const*) {}, nullptr);
     if (role == PostgresRole::owner) return {};
     defer(query::connection::prefer_indexes);
-    defer(query::connection::bound_statements);
+    defer(query::connection::bound_statements, {Value(std::to_string(patience_ms_))});
     defer(query::connection::bound_idle_transactions);
     defer(role == PostgresRole::app ? query::connection::role_app : query::connection::role_worker);
     auto answer = TRY(run(query::connection::may_bypass_security));
@@ -117,7 +132,31 @@ Status PostgresConnection::set_up(PostgresRole role) {
 }
 
 bool PostgresConnection::is_broken() const {
-    return PQstatus(connection_.get()) != CONNECTION_OK;
+    return is_silent_ || PQstatus(connection_.get()) != CONNECTION_OK;
+}
+
+bool PostgresConnection::await_answer() {
+    // The server gives its own statements up first; whoever is silent for longer is not there any more.
+    int const silence_ms_max = patience_ms_ + std::min(patience_ms_, 5000);
+    while (PQisBusy(connection_.get())) {
+        pollfd wanted{PQsocket(connection_.get()), POLLIN, 0};
+        int const ready = poll(&wanted, 1, silence_ms_max);
+        if (ready < 0 && errno == EINTR) continue;
+        is_silent_ = ready <= 0;
+        if (is_silent_ || PQconsumeInput(connection_.get()) != 1) return false;
+    }
+    return true;
+}
+
+pg_result* PostgresConnection::last_result() {
+    pg_result* last = nullptr;
+    while (await_answer()) {
+        auto* const next = PQgetResult(connection_.get());
+        if (!next) break;
+        PQclear(last);
+        last = next;
+    }
+    return last;
 }
 
 int PostgresConnection::backend_pid() const {
@@ -132,7 +171,9 @@ Status PostgresConnection::prepare(Statement const& statement) {
     if (prepared_.contains(statement.name)) return {};
     CHECK(!statement.postgres.empty());
     std::string const name(statement.name), text(statement.postgres);
-    Outcome const outcome(PQprepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr));
+    if (PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr) != 1) return fail(connection_lost());
+    Outcome const outcome(last_result());
+    if (is_broken()) return fail(connection_lost());
     if (PQresultStatus(outcome.get()) != PGRES_COMMAND_OK) return fail(translate(outcome.get(), statement.name));
     prepared_.insert(statement.name);
     return {};
@@ -165,7 +206,7 @@ Result<PostgresConnection::Answer> PostgresConnection::receive(Statement const& 
     std::optional<Error> error;
     Answer answer;
     std::size_t finished = 0;
-    for (;;) {
+    while (await_answer()) {
         Outcome const outcome(PQgetResult(connection_.get()));
         if (!outcome) {
             // A null ends one command's results; the sync that follows them all is a result of its own.
@@ -198,12 +239,14 @@ Status PostgresConnection::run_script(std::string_view sql) {
 void PostgresConnection::roll_back() {
     deferred_.clear();
     if (is_broken() || PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
-    Outcome const outcome(PQexec(connection_.get(), std::string(query::transaction::rollback.postgres).c_str()));
+    if (PQsendQuery(connection_.get(), std::string(query::transaction::rollback.postgres).c_str()) == 1)
+        PQclear(last_result());
 }
 
 Error PostgresConnection::connection_lost() {
     last_failure_ = Failure::connection;
-    log(LogLevel::warn, "The connection to PostgreSQL was lost", {{"what", PQerrorMessage(connection_.get())}});
+    log(LogLevel::warn, "The connection to PostgreSQL was lost",
+        {{"what", is_silent_ ? "it did not answer any more" : PQerrorMessage(connection_.get())}});
     return unavailable("database_unavailable", "The connection to PostgreSQL was lost. Try again shortly.");
 }
 

@@ -58,11 +58,18 @@ class PostgresConnection {
     Result<Answer> receive(Statement const& last, std::size_t count);
     Error translate(pg_result const* result, std::string_view name);
     Error connection_lost();
+    /// Until the next result can be read without waiting; false when the connection is gone or has fallen silent: one
+    /// that is only half there would never end by itself.
+    bool await_answer();
+    /// Of a command outside the pipeline; the caller's to clear, and null when none came.
+    pg_result* last_result();
 
     std::unique_ptr<pg_conn, Close> connection_;
     std::unordered_set<std::string_view> prepared_;
     std::vector<Command> deferred_;
     Failure last_failure_ = Failure::none;
+    int patience_ms_ = 0;  // how long a statement may take: the connection's tcp_user_timeout
+    bool is_silent_ = false;
 };
 
 }  // namespace billhook::store

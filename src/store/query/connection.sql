@@ -19,7 +19,7 @@ SET ROLE billhook_worker;
 -- name: prefer_indexes [postgres]
 SET enable_seqscan = off;
 -- name: bound_statements [postgres]
-SET statement_timeout = '30s';
+SELECT set_config('statement_timeout', $1, false);
 -- name: bound_idle_transactions [postgres]
 SET idle_in_transaction_session_timeout = '60s';
 
