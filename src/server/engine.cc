@@ -16,6 +16,7 @@ namespace {
 
 constexpr Duration worker_rest = Duration::milliseconds(50);
 constexpr Duration slow_beat = Duration::seconds(2);
+constexpr Duration database_silence_max = Duration::seconds(10);
 constexpr int inbox_loops = 2;
 
 /// ${VAR} in the catalog file takes its value from the environment.
@@ -98,25 +99,25 @@ Status Engine::open_doors() {
     proxies_ = TRY(net::TrustedProxies::parse(configuration_.trusted_proxies));
     key_failures_ = std::make_unique<http::KeyFailures>(configuration_.key_failures_per_minute);
     TRY_VOID(keys_.reload(store, clock.now()));
-    TRY_VOID(keeper_->confirm());
-    context_ = std::make_unique<http::Context>(http::Context{
-        .clock = clock,
-        .random = parts_.random,
-        .store = store,
-        .commands = *commands_,
-        .keys = keys_,
-        .snapshots = *keeper_,
-        .webhooks = *receiver_,
-        .proxies = proxies_,
-        .key_failures = *key_failures_,
-        .tokens = tokens_.get(),
-        .allowed_origins = configuration_.allowed_origins,
-        .is_sandbox = parts_.is_sandbox,
-        .is_https_expected = configuration_.speaks_plainly_off_loopback(),
-        .customers_by_token = configuration_.customers_by_token,
-        .wake_inbox = parts_.wake,
-        .is_ready = [this] { return is_serving_ && !snapshots_.is_stale(parts_.clock.now(), Duration::minutes(5)); },
-        .metrics_text = [this] { return metrics_.text(); }});
+    TRY_VOID(hear_database());
+    context_ =
+        std::make_unique<http::Context>(http::Context{.clock = clock,
+                                                      .random = parts_.random,
+                                                      .store = store,
+                                                      .commands = *commands_,
+                                                      .keys = keys_,
+                                                      .snapshots = *keeper_,
+                                                      .webhooks = *receiver_,
+                                                      .proxies = proxies_,
+                                                      .key_failures = *key_failures_,
+                                                      .tokens = tokens_.get(),
+                                                      .allowed_origins = configuration_.allowed_origins,
+                                                      .is_sandbox = parts_.is_sandbox,
+                                                      .is_https_expected = configuration_.speaks_plainly_off_loopback(),
+                                                      .customers_by_token = configuration_.customers_by_token,
+                                                      .wake_inbox = parts_.wake,
+                                                      .is_ready = [this] { return is_ready(); },
+                                                      .metrics_text = [this] { return metrics_.text(); }});
     application_ = std::make_unique<http::Application>(*context_);
     metrics_.add_gauge("billhook_snapshots", "Customers whose entitlements are in memory",
                        [this] { return static_cast<double>(snapshots_.size()); });
@@ -146,10 +147,20 @@ std::vector<Engine::Worker> Engine::workers() {
             {"follow_up", slow_beat, 1,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(follow_up_->run_once(clock.now()))); }},
             {"beat", slow_beat, 1, [this, &clock]() -> Result<Progress> {
-                 TRY_VOID(keeper_->confirm());
+                 TRY_VOID(hear_database());
                  TRY_VOID(keys_.reload(parts_.store, clock.now()));
                  return Progress::idle;
              }}};
+}
+
+Status Engine::hear_database() {
+    auto const heard = keeper_->confirm();
+    database_heard_at_ms_ = heard ? parts_.call_clock.now().ms : 0;
+    return heard;
+}
+
+bool Engine::is_ready() const {
+    return is_serving_ && parts_.call_clock.now().ms - database_heard_at_ms_ < database_silence_max.ms;
 }
 
 void Engine::set_address(std::string const& public_url) {

@@ -78,6 +78,9 @@ class Engine {
     Status load_catalog();
     Status open_doors();
     void add_workers();
+    /// Asks the database for a sign of life; whether it came decides, with its age, whether the server is ready.
+    Status hear_database();
+    bool is_ready() const;
 
     cli::Configuration const& configuration_;
     EngineParts const parts_;
@@ -105,6 +108,7 @@ class Engine {
     std::unique_ptr<http::Context> context_;
     std::unique_ptr<http::Application> application_;
     std::atomic<bool> is_serving_ = false;
+    std::atomic<std::int64_t> database_heard_at_ms_ = 0;  // by the call clock; 0: it failed when it was last asked
 };
 
 }  // namespace billhook::server
