@@ -64,6 +64,7 @@ struct Configuration {
     std::string stripe_publishable_key;
     std::string stripe_meter_id;
     Duration webhook_tolerance;
+    Duration stripe_timeout = Duration::seconds(30);
 
     // access
     std::vector<std::string> allowed_origins;

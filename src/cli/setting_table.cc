@@ -40,6 +40,7 @@ std::vector<Setting> const table = {
     {"Stripe", "stripe_webhook_secrets", &C::stripe_webhook_secrets, "", "signing secrets of webhook endpoints, whsec_…; any of them may have signed", any, true, {"STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_LIVE"}},
     {"Stripe", "stripe_publishable_key", &C::stripe_publishable_key, "", "accepted for the sources' sake and not used", any, false, {"STRIPE_PUBLISHABLE_KEY"}},
     {"Stripe", "stripe_meter_id", &C::stripe_meter_id, "", "Stripe's meter for usage", any, false, {"STRIPE_METER_ID_LIVE"}},
+    {"Stripe", "stripe_timeout", &C::stripe_timeout, "30s", "how long one request to Stripe may take; with its retries at most twice as long", any, false, {}, {}, second, 120 * second},
     {"Stripe", "webhook_tolerance", &C::webhook_tolerance, "5m", "how old a webhook's signature may be", any, false, {}, {}, second, day},
 
     {"Access", "allowed_origins", &C::allowed_origins, "", "origins that success, cancel and return addresses may have", origin},

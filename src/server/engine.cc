@@ -46,7 +46,10 @@ Result<std::unique_ptr<Engine>> Engine::build(cli::Configuration const& configur
 }
 
 void Engine::open_stripe() {
-    stripe::ClientOptions options{.api_base = parts_.stripe_address, .api_key = parts_.stripe_key};
+    stripe::ClientOptions options{.api_base = parts_.stripe_address,
+                                  .api_key = parts_.stripe_key,
+                                  .attempt_timeout = configuration_.stripe_timeout,
+                                  .total_time_max = {2 * configuration_.stripe_timeout.ms}};
     stripe_ = std::make_unique<stripe::Client>(
         std::move(options),
         stripe::ClientParts{parts_.transport, parts_.call_clock, parts_.random, parts_.sleeper, breaker_, metrics_});
