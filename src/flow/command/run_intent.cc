@@ -6,6 +6,7 @@
 #include "flow/command/outbox_message.h"
 #include "flow/command/standing.h"
 #include "flow/command/undo.h"
+#include "flow/failure_note.h"
 #include "store/intent_store.h"
 #include "store/outbox_store.h"
 
@@ -21,6 +22,7 @@ constexpr int attempts_max = 6;  // undo up to three things and lose a race or t
 constexpr char const* overtaken = "overtaken_by_another";
 // Longer than the calls of one command may take; then the outbox believes that the command died.
 constexpr Duration command_lease = Duration::minutes(3);
+constexpr Duration worker_takes_over_after = Duration::seconds(1);
 
 struct Begun {
     Decision decision;
@@ -73,6 +75,19 @@ void finish(CommandContext const& context, Asker const& asker, store::OutboxMess
             {{"message", message.id}, {"reason", finished.error().reason}});
 }
 
+/// The command has given up, though Stripe may have acted or will answer again soon: the worker need not wait until the
+/// command's lease runs out.
+void hand_over(CommandContext const& context, Asker const& asker, store::OutboxMessage const& message,
+               Error const& error) {
+    auto const due = context.projector.clock.now() + worker_takes_over_after;
+    auto handed = context.store.write(store::Scope::customer(asker.customer), [&](store::Writer& writer) {
+        return store::reschedule_message(writer, message, due, failure_note(error));
+    });
+    if (!handed && handed.error().reason != "lease_lost")
+        log(LogLevel::warn, "an outbox message could not be handed over; the worker takes it when its lease runs out",
+            {{"message", message.id}, {"reason", handed.error().reason}});
+}
+
 }  // namespace
 
 Result<Intent> answer_of(Intent const& intent) {
@@ -117,6 +132,7 @@ Result<std::optional<Intent>> run_intent(CommandContext const& context, Asker co
         auto carried = carry_out(context, decision.intent);
         crash_point("command.carried_out");
         bool may_be_unfinished = !carried && carried.error().kind == ErrorKind::unavailable;
+        if (message && may_be_unfinished) hand_over(context, asker, *message, carried.error());
         if (message && !may_be_unfinished) finish(context, asker, *message);
         return TRY(answer_of(TRY(std::move(carried))));
     }
