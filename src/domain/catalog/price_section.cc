@@ -100,6 +100,21 @@ void read_lookup_key(Context& context, Fields& fields, YamlNode::Entry const& en
                                    "; expected a unique one");
 }
 
+// ${STRIPE_PRICE_…:-} gives an empty text: no price of Stripe's, so ours is created.
+void read_stripe_price_id(Context& context, Fields& fields, std::string const& path, Price& price) {
+    auto const* id = fields.find("stripe_price_id");
+    if (!id || (id->kind == YamlNode::Kind::scalar && id->text.empty())) return;
+    auto const id_path = path + ".stripe_price_id";
+    if (!is_lookup_key(id->text) || id->text.starts_with("prod_"))
+        return context.reading.report_found(*id, id_path, "the id of a price in Stripe, price_…");
+    auto const [other, is_new] = context.stripe_price_ids.emplace(id->text, path);
+    if (!is_new)
+        context.reading.report(id->position, id_path,
+                               "the price '" + id->text + "' is already that of " + other->second +
+                                   "; expected another one: what a customer bought is known by it");
+    price.stripe_price_id = id->text;
+}
+
 }  // namespace
 
 std::vector<Price> read_prices(Context& context, YamlNode const& node, std::string const& path, std::string const& stem,
@@ -115,13 +130,7 @@ std::vector<Price> read_prices(Context& context, YamlNode const& node, std::stri
         if (!fields.is_mapping() || node.find(entry.key) != &entry.value) continue;
         Price price;
         price.interval = entry.key == "month" ? IntervalUnit::month : IntervalUnit::year;
-        // ${STRIPE_PRICE_…:-} gives an empty text: no price of Stripe's, so ours is created.
-        auto const* id = fields.find("stripe_price_id");
-        bool const is_given = id && (id->kind != YamlNode::Kind::scalar || !id->text.empty());
-        if (is_given && is_lookup_key(id->text) && !id->text.starts_with("prod_"))
-            price.stripe_price_id = id->text;
-        else if (is_given)
-            context.reading.report_found(*id, entry_path + ".stripe_price_id", "the id of a price in Stripe, price_…");
+        read_stripe_price_id(context, fields, entry_path, price);
         read_lookup_key(context, fields, entry, stem, entry_path, price);
         read_amounts(context, fields, price, needed);
         prices.push_back(std::move(price));

@@ -19,8 +19,9 @@ struct Context {
     int trial_days = 14;                  // what a plan has that says nothing
     bool trial_needs_card = true;
     OverLimitPolicy over_limit = OverLimitPolicy::freeze;
-    std::map<std::string, std::string> sold_codes = {};   // plan or add-on code → its path
-    std::map<std::string, std::string> lookup_keys = {};  // lookup key → path of the price
+    std::map<std::string, std::string> sold_codes = {};        // plan or add-on code → its path
+    std::map<std::string, std::string> lookup_keys = {};       // lookup key → path of the price
+    std::map<std::string, std::string> stripe_price_ids = {};  // id in Stripe → path of the price
 };
 
 void read_meters(Context& context, YamlNode const& node);
