@@ -31,15 +31,50 @@ def applied(house):
     assert len(house.stripe("GET", "/v1/billing_portal/configurations")["data"]) == 1
 
 
-def with_another_name(house):
-    """The file is changed after it was applied: a plan has another name."""
-    text = pathlib.Path("catalog/sample.yaml").read_text()
+SAMPLE = pathlib.Path("catalog/sample.yaml").read_text()
+STARTER_MONTH = "amounts: {eur: 1900, usd: 2100, jpy: 3000}"
+
+
+def write_catalog(house, text):
     changed = pathlib.Path(house.folder) / "catalog.yaml"
     changed.write_text(text)
     house.settings["BILLHOOK_CATALOG"] = str(changed)
+
+
+def with_another_name(house):
+    """The file is changed after it was applied: a plan has another name."""
     house.must(*APPLY)
-    assert "name: Starter\n" in text
-    changed.write_text(text.replace("name: Starter\n", "name: Beginner\n"))
+    assert "name: Starter\n" in SAMPLE
+    write_catalog(house, SAMPLE.replace("name: Starter\n", "name: Beginner\n"))
+
+
+def without_a_line(house):
+    """The file is changed after it was applied: nothing of the last line is sold any more."""
+    house.must(*APPLY)
+    assert "\n  ai:\n" in SAMPLE
+    write_catalog(house, SAMPLE.split("\n  ai:\n")[0] + "\n")
+
+
+def off_sale(house):
+    applied(house)
+    assert house.stripe("GET", "/v1/products/billhook_ai_pro")["active"] is False
+    assert house.stripe("GET", "/v1/prices?active=true&product=billhook_ai_pro")["data"] == []
+
+
+def with_an_earlier_amount(house):
+    """A price was replaced, and the file is now what it was at first."""
+    house.must(*APPLY)
+    assert STARTER_MONTH in SAMPLE
+    write_catalog(house, SAMPLE.replace(STARTER_MONTH, STARTER_MONTH.replace("1900", "2000")))
+    house.must(*APPLY)
+    write_catalog(house, SAMPLE)
+
+
+def brought_back(house):
+    applied(house)
+    found = house.stripe("GET", "/v1/prices?product=billhook_starter&limit=100")["data"]
+    months = [(each["unit_amount"], each["active"]) for each in found if each["recurring"]["interval"] == "month"]
+    assert sorted(months) == [(1900, True), (2000, False)], months
 
 
 def renamed(house):
@@ -104,9 +139,12 @@ def with_a_stray(house):
 
 
 COMMANDS = [
-    Command("apply a catalog", ["catalog.surveyed", "catalog.product_created", "catalog.price_created",
+    Command("apply a catalog", ["catalog.surveyed", "catalog.begun", "catalog.product_created", "catalog.price_created",
                                 "catalog.portal_created", "catalog.made", "catalog.recorded"], APPLY, nothing, applied),
     Command("rename a plan", ["catalog.product_updated"], APPLY, with_another_name, renamed),
+    Command("take plans off sale", ["catalog.price_retired", "catalog.product_retired"], APPLY, without_a_line,
+            off_sale),
+    Command("bring a price back", ["catalog.price_revived"], APPLY, with_an_earlier_amount, brought_back),
     Command("register", ["endpoint.wish_kept", "endpoint.created", "endpoint.secret_kept"], REGISTER, nothing,
             registered),
     Command("register again", ["endpoint.differs", "endpoint.updated"], REGISTER, disabled, registered),

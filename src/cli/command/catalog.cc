@@ -1,5 +1,7 @@
 // `catalog validate|plan|apply`: is the file right, what differs from it in Stripe and in the database, make it so.
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "cli/catalog_file.h"
 #include "cli/command/commands.h"
@@ -10,42 +12,74 @@ namespace billhook::cli {
 namespace {
 
 using Changes = std::vector<flow::CatalogChange>;
-using Kind = flow::CatalogChange::Kind;
+using Action = flow::CatalogChange::Action;
+using Place = flow::CatalogChange::Place;
 
 // As terraform marks them: made, changed in place, replaced, taken away.
-std::string_view sign_of(Kind kind) {
-    switch (kind) {
-        case Kind::create_product:
-        case Kind::create_price:
-        case Kind::create_portal:
+std::string_view sign_of(Action action) {
+    switch (action) {
+        case Action::create:
             return "  + ";
-        case Kind::update_product:
+        case Action::update:
+        case Action::revive:
             return "  ~ ";
-        case Kind::replace_price:
+        case Action::replace:
             return "-/+ ";
-        case Kind::record:
-            return "  ~ ";
+        case Action::retire:
+            return "  - ";
     }
     return "    ";
 }
 
-void print(CommandCall const& call, Changes const& changes, std::string_view is_done, std::string_view when_empty) {
+JsonObject to_json(flow::CatalogChange const& change) {
+    return {{"place", to_string(change.place)},
+            {"action", to_string(change.action)},
+            {"thing", to_string(change.thing)},
+            {"kind", change.kind()},
+            {"what", change.what},
+            {"detail", change.detail}};
+}
+
+void print_place(std::ostream& out, Changes const& changes, Place place, std::string_view heading) {
+    bool is_first = true;
+    for (auto const& change : changes) {
+        if (change.place != place) continue;
+        if (is_first) out << heading << "\n";
+        is_first = false;
+        out << sign_of(change.action) << to_string(change.thing) << " " << change.what << ": " << change.detail << "\n";
+    }
+}
+
+// "3 to create, 1 to replace", or with `done` "3 created, …".
+std::string counts(Changes const& changes, bool is_done) {
+    struct Word {
+        Action action;
+        std::string_view infinitive, participle;
+    };
+    static constexpr Word words[] = {{Action::create, "to create", "created"},
+                                     {Action::update, "to update", "updated"},
+                                     {Action::replace, "to replace", "replaced"},
+                                     {Action::revive, "to revive", "revived"},
+                                     {Action::retire, "to retire", "retired"}};
+    std::string text;
+    for (auto const& word : words)
+        if (auto const count = std::ranges::count(changes, word.action, &flow::CatalogChange::action))
+            text += (text.empty() ? "" : ", ") + std::to_string(count) + " " +
+                    std::string(is_done ? word.participle : word.infinitive);
+    return text;
+}
+
+void print(CommandCall const& call, Changes const& changes, std::string_view heading, std::string const& closing) {
     if (call.wants_json) {
         JsonArray list;
-        for (auto const& change : changes)
-            list.push_back(
-                JsonObject{{"kind", to_string(change.kind)}, {"what", change.what}, {"detail", change.detail}});
+        for (auto const& change : changes) list.push_back(to_json(change));
         call.out << to_text(JsonObject{{"changes", std::move(list)}}) << "\n";
         return;
     }
-    if (changes.empty()) {
-        call.out << when_empty << "\n";
-        return;
-    }
-    for (auto const& change : changes)
-        call.out << sign_of(change.kind) << to_string(change.kind) << " " << change.what << ": " << change.detail
-                 << "\n";
-    call.out << changes.size() << (changes.size() == 1 ? " change" : " changes") << is_done << "\n";
+    if (!changes.empty() && !heading.empty()) call.out << heading << "\n\n";
+    print_place(call.out, changes, Place::stripe, "Stripe");
+    print_place(call.out, changes, Place::database, "Database");
+    call.out << (changes.empty() ? "" : "\n") << closing << "\n";
 }
 
 enum class Purpose { plan, apply };
@@ -96,14 +130,22 @@ ExitCode run_catalog_validate(CommandCall const& call) {
 ExitCode run_catalog_plan(CommandCall const& call) {
     auto const changes = work(call, Purpose::plan);
     if (!changes) return changes.error();
-    print(call, *changes, " to make; `billhook catalog apply` makes them", "nothing differs");
-    return changes->empty() ? ExitCode::ok : ExitCode::differences;
+    if (changes->empty()) {
+        print(call, *changes, "", "Nothing differs: Stripe and the database are as the catalog file says.");
+        return ExitCode::ok;
+    }
+    print(call, *changes, "What `billhook catalog apply` would do (+ create, ~ change, -/+ replace, - take off sale):",
+          counts(*changes, false) + ".");
+    return ExitCode::differences;
 }
 
 ExitCode run_catalog_apply(CommandCall const& call) {
     auto const changes = work(call, Purpose::apply);
     if (!changes) return changes.error();
-    print(call, *changes, " made", "nothing to change");
+    if (changes->empty())
+        print(call, *changes, "", "Nothing to change: Stripe and the database are as the catalog file says.");
+    else
+        print(call, *changes, "", counts(*changes, true) + ".");
     return ExitCode::ok;
 }
 

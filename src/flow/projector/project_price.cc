@@ -1,17 +1,25 @@
 #include "flow/projector/project_price.h"
 
+#include <algorithm>
+
 #include "domain/catalog/catalog.h"
 #include "store/catalog_store.h"
 
 namespace billhook::flow {
 
+std::map<std::string, std::int64_t> amounts_of(stripe::Price const& price) {
+    auto amounts = price.currency_options;
+    if (price.unit_amount) amounts[price.currency] = *price.unit_amount;
+    return amounts;
+}
+
 namespace {
 
-/// What each currency costs; a price whose amounts are not plain numbers has none.
-std::map<std::string, std::int64_t> amounts_of(stripe::Price const& from) {
-    auto amounts = from.currency_options;
-    if (from.unit_amount) amounts[from.currency] = *from.unit_amount;
-    return amounts;
+/// `catalog apply` may have recorded what this process's catalog does not know yet: that stays as it was recorded.
+bool is_recorded_as(std::vector<store::CatalogPrice> const& rows, std::string_view lookup_key) {
+    return !lookup_key.empty() && std::ranges::any_of(rows, [&](store::CatalogPrice const& row) {
+        return row.is_active && row.lookup_key == lookup_key;
+    });
 }
 
 }  // namespace
@@ -21,17 +29,18 @@ Result<bool> project_price(store::Writer& writer, ProjectorContext const& contex
     auto catalog = context.catalog();
     auto found = catalog->find_by_stripe_price(from.id, from.lookup_key);
     if (known.empty() && !found.plan) return false;
-    if (from.is_deleted || !from.is_active || !found.plan) {
+    bool const is_on_sale = from.is_active && !from.is_deleted;
+    if (is_on_sale && found.plan) {
+        for (auto const& [currency, amount] : amounts_of(from))
+            TRY_VOID(store::save_catalog_price(writer, {from.id, currency, found.price->lookup_key, from.product_id,
+                                                        found.plan->code, found.price->interval, amount, true}));
+    } else if (!is_on_sale || !is_recorded_as(known, from.lookup_key)) {
         // Replaced or switched off: older subscriptions still bear it, nobody buys it any more.
         for (auto row : known) {
             if (!row.is_active) continue;
             row.is_active = false;
             TRY_VOID(store::save_catalog_price(writer, row));
         }
-    } else {
-        for (auto const& [currency, amount] : amounts_of(from))
-            TRY_VOID(store::save_catalog_price(writer, {from.id, currency, found.price->lookup_key, from.product_id,
-                                                        found.plan->code, found.price->interval, amount, true}));
     }
     if (context.on_prices_changed) writer.after_commit(context.on_prices_changed);
     return true;

@@ -97,6 +97,12 @@ Result<std::vector<Price>> list_prices_by_lookup_keys(Client const& client, std:
     return prices;
 }
 
+Result<std::vector<Price>> list_prices_of_product(Client const& client, std::string const& product) {
+    Parameters query;
+    query.put_text("product", product).expand({"data.product", "data.currency_options"});
+    return collect_all(client, {"/v1/prices", {}}, query.object(), parse_price);
+}
+
 Status for_each_price(Client const& client, std::function<Result<Client::Walk>(Price const&)> const& visit) {
     auto const query = Parameters().expand({"data.product", "data.currency_options"});
     return visit_all(client, {"/v1/prices", {}}, query.object(), parse_price, visit);

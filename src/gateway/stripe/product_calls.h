@@ -62,6 +62,8 @@ Result<Price> update_price(Client const& client, std::string const& id, PriceCha
 Result<Price> retrieve_price(Client const& client, std::string const& id);
 /// Active and inactive ones, with product and currency options. Any number of keys: asked ten at a time.
 Result<std::vector<Price>> list_prices_by_lookup_keys(Client const& client, std::vector<std::string> const& keys);
+/// Active and inactive ones of one product, with product and currency options.
+Result<std::vector<Price>> list_prices_of_product(Client const& client, std::string const& product);
 Status for_each_price(Client const& client, std::function<Result<Client::Walk>(Price const&)> const& visit);
 
 }  // namespace billhook::stripe
