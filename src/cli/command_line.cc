@@ -217,6 +217,10 @@ std::variant<ParsedCommand, HelpWanted, UsageMistake> parse_command_line(std::ve
         add_command(*groups[group], path.substr(space + 1), parser);
     }
 
+    // CLI11 would say that something is missing, and not what.
+    for (auto const& word : words)
+        if (word.starts_with("--") && word.ends_with('=')) return UsageMistake{"'" + word + "' lacks its value"};
+
     try {
         std::ranges::reverse(words);  // CLI11 takes them from the back
         app.parse(words);

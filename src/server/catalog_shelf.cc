@@ -1,5 +1,6 @@
 #include "server/catalog_shelf.h"
 
+#include "base/digest.h"
 #include "store/catalog_store.h"
 
 namespace billhook::server {
@@ -9,6 +10,18 @@ Status CatalogShelf::reload_prices(store::Store& store) {
                                            [](store::Reader& reader) { return store::list_catalog_prices(reader); }));
     prices_.store(std::make_shared<flow::PriceBook const>(rows));
     return {};
+}
+
+Result<std::string> CatalogShelf::difference_from_applied(store::Store& store, catalog::Source const& source) {
+    auto const applied = TRY(store.read_value(store::Scope::system(), store::find_current_catalog_version));
+    if (!applied)
+        return "no catalog has been applied to this database, so nothing can be bought; run `billhook catalog apply "
+               "--catalog " +
+               source.file + "`";
+    if (applied->hash == to_hex(sha256(source.text))) return std::string();
+    return source.file + " is not the catalog that was applied at " + to_rfc3339(applied->applied_at) +
+           ": what it changes about prices is not sold yet; `billhook catalog plan` shows the difference, `billhook "
+           "catalog apply` makes it so";
 }
 
 }  // namespace billhook::server

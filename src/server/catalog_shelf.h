@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "domain/catalog/catalog.h"
+#include "domain/catalog/parse.h"
 #include "flow/price_book.h"
 #include "store/store.h"
 
@@ -19,6 +20,8 @@ class CatalogShelf {
     void put(catalog::Catalog catalog) { catalog_.store(std::make_shared<catalog::Catalog const>(std::move(catalog))); }
     /// From what `catalog apply` and the projector left in the store.
     Status reload_prices(store::Store& store);
+    /// For people: that this file is not the one that was applied, and what to do. Empty where it is.
+    static Result<std::string> difference_from_applied(store::Store& store, catalog::Source const& source);
 
   private:
     std::atomic<std::shared_ptr<catalog::Catalog const>> catalog_ = std::make_shared<catalog::Catalog const>();

@@ -87,6 +87,9 @@ Status Engine::load_catalog() {
     shelf_.put(*parsed);
     if (configuration_.dev)
         TRY_VOID(flow::apply_catalog({parts_.store, *stripe_, parts_.clock, parts_.random}, *parsed, source.text));
+    else if (auto const difference = TRY(CatalogShelf::difference_from_applied(parts_.store, source));
+             !difference.empty())
+        log(LogLevel::warn, difference);
     return shelf_.reload_prices(parts_.store);
 }
 

@@ -1,12 +1,16 @@
-// `doctor`: looks at everything that serving needs, says what is wrong and what to do. Changes nothing.
+// `doctor`: looks at everything that serving needs, says what is wrong and what to do. Mends nothing; to see whether
+// events arrive it makes and deletes a customer at Stripe.
 
 #include <filesystem>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "cli/catalog_file.h"
 #include "cli/command/commands.h"
+#include "cli/command/delivery_trial.h"
 #include "cli/connection.h"
 #include "cli/setting_table.h"
+#include "cli/setting_value.h"
 #include "flow/command/register_webhook.h"
 #include "flow/projector/event_handlers.h"
 #include "store/catalog_store.h"
@@ -36,7 +40,7 @@ struct Finding {
 
 class Doctor {
   public:
-    explicit Doctor(CommandCall const& call) : call_(call), configuration_(call.configuration) {}
+    Doctor(CommandCall const& call, Duration wait) : call_(call), configuration_(call.configuration), wait_(wait) {}
 
     std::vector<Finding> examine() {
         look_at_configuration();
@@ -74,6 +78,7 @@ class Doctor {
                        to_text(parsed.error().front()) + " (`billhook catalog validate` lists all " +
                            std::to_string(parsed.error().size()) + ")");
         say(Health::good, "catalog", source->file + " is valid");
+        source_ = std::move(*source);
     }
 
     void look_at_database() {
@@ -84,13 +89,23 @@ class Doctor {
             auto const counts = TRY(store::count_events(reader));
             auto const dead = counts.at(store::QueueStatus::dead);
             say(Health::good, "database", "reachable and migrated");
-            if (!TRY(store::find_current_catalog_version(reader)))
-                say(Health::bad, "database", "no catalog has been applied yet; run `billhook catalog apply`");
+            look_at_version(TRY(store::find_current_catalog_version(reader)));
             if (dead > 0)
                 say(Health::bad, "inbox", std::to_string(dead) + " dead letters; `billhook events list --status dead`");
             return {};
         });
         if (!looked) say(Health::bad, "database", looked.error().detail);
+    }
+
+    void look_at_version(std::optional<store::CatalogVersion> const& applied) {
+        if (!applied)
+            say(Health::bad, "catalog", "no catalog has been applied to this database; run `billhook catalog apply`");
+        else if (source_ && applied->hash != to_hex(sha256(source_->text)))
+            say(Health::bad, "catalog",
+                source_->file + " differs from what was applied at " + to_rfc3339(applied->applied_at) +
+                    "; `billhook catalog plan` shows how, `billhook catalog apply` makes it so");
+        else if (source_)
+            say(Health::good, "catalog", "applied at " + to_rfc3339(applied->applied_at));
     }
 
     void look_at_stripe() {
@@ -105,18 +120,23 @@ class Doctor {
     void look_at_webhooks(stripe::Client const& client) {
         SystemClock const clock;
         SystemRandom random;
-        auto const status = flow::webhook_status({*store_, client, clock, random, flow::handled_event_types()},
-                                                 webhook_url(configuration_));
+        flow::EndpointContext const context{*store_, client, clock, random, flow::handled_event_types()};
+        auto const status = flow::webhook_status(context, webhook_url(configuration_));
         if (!status) return say(Health::bad, "webhooks", status.error().detail);
         if (!status->is_as_it_should_be())
             return say(Health::bad, "webhooks",
                        "the endpoint at " + webhook_url(configuration_) +
                            " is missing or not as it should be; `billhook webhooks status` says how");
         say(Health::good, "webhooks", "endpoint " + status->endpoint_id + " is as it should be");
+        if (wait_.ms == 0) return;
+        auto const delivery = try_delivery(context, status->url, wait_);
+        say(delivery.has_arrived ? Health::good : Health::bad, "delivery", delivery.text);
     }
 
     CommandCall const& call_;
     Configuration const& configuration_;
+    Duration const wait_;
+    std::optional<catalog::Source> source_;
     std::unique_ptr<store::Store> store_;
     std::vector<Finding> findings_;
 };
@@ -124,7 +144,11 @@ class Doctor {
 }  // namespace
 
 ExitCode run_doctor(CommandCall const& call) {
-    auto const findings = Doctor(call).examine();
+    auto const wait = parse_duration(call.option("wait", "20s"));
+    if (!wait || *wait > Duration::minutes(10))
+        return report_usage(
+            call, invalid("--wait", "found '" + call.option("wait") + "', expected a duration of at most 10m"));
+    auto const findings = Doctor(call, *wait).examine();
     bool is_well = true;
     JsonArray rows;
     for (auto const& finding : findings) {
