@@ -41,7 +41,7 @@ struct Context {
     TokenAuthenticator const* tokens = nullptr;  // null where no issuer is configured
     std::vector<std::string> allowed_origins;    // of return addresses
     Duration stale_after = Duration::minutes(5);
-    bool is_sandbox = false;
+    std::string sandbox_url;          // of the sandbox beside it; empty: there is none
     bool is_https_expected = false;   // plain HTTP off loopback, for the named proxies alone
     bool customers_by_token = false;  // a customer's first valid token enters it
     std::function<void()> wake_inbox;

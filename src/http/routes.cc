@@ -3,6 +3,7 @@
 #include "http/route.h"
 #include "http/routes/customer.h"
 #include "http/routes/entitlement.h"
+#include "http/routes/front_page.h"
 #include "http/routes/literal.h"
 #include "http/routes/operator.h"
 #include "http/routes/pricing.h"
@@ -17,6 +18,7 @@ namespace billhook::http {
 std::vector<Route> const& routes() {
     // clang-format off
     static std::vector<Route> const table = {
+        {"GET", "/", Access::anonymous, get_front_page},
         {"GET", "/livez", Access::anonymous, without_fields<get_livez>},
         {"GET", "/readyz", Access::anonymous, without_fields<get_readyz>},
         {"GET", "/metrics", Access::anonymous, without_fields<get_metrics>},

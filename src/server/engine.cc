@@ -106,24 +106,24 @@ Status Engine::open_doors() {
     key_failures_ = std::make_unique<http::KeyFailures>(configuration_.key_failures_per_minute);
     TRY_VOID(keys_.reload(store, clock.now()));
     TRY_VOID(hear_database());
-    context_ =
-        std::make_unique<http::Context>(http::Context{.clock = clock,
-                                                      .random = parts_.random,
-                                                      .store = store,
-                                                      .commands = *commands_,
-                                                      .keys = keys_,
-                                                      .snapshots = *keeper_,
-                                                      .webhooks = *receiver_,
-                                                      .proxies = proxies_,
-                                                      .key_failures = *key_failures_,
-                                                      .tokens = tokens_.get(),
-                                                      .allowed_origins = configuration_.allowed_origins,
-                                                      .is_sandbox = parts_.is_sandbox,
-                                                      .is_https_expected = configuration_.speaks_plainly_off_loopback(),
-                                                      .customers_by_token = configuration_.customers_by_token,
-                                                      .wake_inbox = parts_.wake,
-                                                      .is_ready = [this] { return is_ready(); },
-                                                      .metrics_text = [this] { return metrics_.text(); }});
+    context_ = std::make_unique<http::Context>(
+        http::Context{.clock = clock,
+                      .random = parts_.random,
+                      .store = store,
+                      .commands = *commands_,
+                      .keys = keys_,
+                      .snapshots = *keeper_,
+                      .webhooks = *receiver_,
+                      .proxies = proxies_,
+                      .key_failures = *key_failures_,
+                      .tokens = tokens_.get(),
+                      .allowed_origins = configuration_.allowed_origins,
+                      .sandbox_url = parts_.is_sandbox ? parts_.stripe_address : std::string(),
+                      .is_https_expected = configuration_.speaks_plainly_off_loopback(),
+                      .customers_by_token = configuration_.customers_by_token,
+                      .wake_inbox = parts_.wake,
+                      .is_ready = [this] { return is_ready(); },
+                      .metrics_text = [this] { return metrics_.text(); }});
     application_ = std::make_unique<http::Application>(*context_);
     metrics_.add_gauge("billhook_snapshots", "Customers whose entitlements are in memory",
                        [this] { return static_cast<double>(snapshots_.size()); });

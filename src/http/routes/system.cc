@@ -11,7 +11,7 @@ Result<Answer> get_livez(Call const&) {
 }
 
 Result<Answer> get_readyz(Call const& call) {
-    if (call.context.is_ready()) return ok({{"status", "ready"}, {"sandbox", call.context.is_sandbox}});
+    if (call.context.is_ready()) return ok({{"status", "ready"}, {"sandbox", !call.context.sandbox_url.empty()}});
     return fail(unavailable("not_ready", "the server is starting, stopping, or cannot reach its database"));
 }
 

@@ -25,7 +25,9 @@ std::string items_table(Call& call, std::string const& id) {
                 (quantity.is_int64() && quantity.get_int64() != 1 ? " × " + std::to_string(quantity.get_int64()) : "") +
                 "</td><td>" + show_money(line.at("amount_total").as_int64(), text_at(line, "currency")) + "</td></tr>";
     }
-    return "<table>" + rows + "</table>";
+    return "<table class=\"amounts\"><thead><tr><th scope=\"col\">What</th><th "
+           "scope=\"col\">Amount</th></tr></thead><tbody>" +
+           rows + "</tbody></table>";
 }
 
 net::HttpResponse page(Call& call, std::string const& id, std::string const& error) {
@@ -35,13 +37,15 @@ net::HttpResponse page(Call& call, std::string const& id, std::string const& err
     if (!error.empty()) body += "<p class=\"error\" role=\"alert\">" + escape_html(error) + "</p>";
     if (text_at(session, "mode") != "setup") {
         body += items_table(call, id);
-        body +=
-            "<p><strong>Due now: " + show_money(amount_due(session), text_at(session, "currency")) + "</strong></p>";
+        body += "<p class=\"due\"><span>Due now:</span> <span>" +
+                show_money(amount_due(session), text_at(session, "currency")) + "</span></p>";
     }
     body += "<form method=\"post\" action=\"" + escape_html(base) + "\">";
     if (text_at(session, "customer").empty())
-        body += "<label for=\"email\">E-mail</label><input id=\"email\" name=\"email\" type=\"email\" value=\"" +
-                escape_html(text_at(session, "customer_email")) + "\">";
+        body +=
+            "<label for=\"email\">E-mail</label><input id=\"email\" name=\"email\" type=\"email\" "
+            "autocomplete=\"email\" value=\"" +
+            escape_html(text_at(session, "customer_email")) + "\">";
     if (needs_card(session)) body += card_fields();
     auto const* codes = find(session, "allow_promotion_codes");
     if (codes && codes->is_bool() && codes->get_bool())

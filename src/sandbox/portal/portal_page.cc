@@ -1,6 +1,8 @@
 // The customer portal: cancel and resume, replace the card, see invoices. It works without script.
 
 #include "sandbox/billing/fields.h"
+#include "sandbox/billing/items.h"
+#include "sandbox/billing/products.h"
 #include "sandbox/core/inner_operation.h"
 #include "sandbox/page/html.h"
 #include "sandbox/payment/card_form.h"
@@ -29,6 +31,15 @@ std::string button(Call& call, std::string_view action, std::string_view subscri
            std::string(label) + "</button></form>";
 }
 
+/// "Starter, Extra seats × 3": what the customer knows it by.
+std::string name_of(Call& call, std::string const& subscription) {
+    std::string name;
+    for (auto const& item : load_items(call, subscription))
+        name += (name.empty() ? "" : ", ") + sold_thing(call, item.price.product).product_name +
+                (item.quantity > 1 ? " × " + std::to_string(item.quantity) : "");
+    return name;
+}
+
 std::string subscriptions_part(Call& call, std::string const& customer) {
     std::string part = "<h2>Subscriptions</h2>";
     for (auto const& [sequence, stored] : call.store().where("subscription", "customer", customer)) {
@@ -36,7 +47,8 @@ std::string subscriptions_part(Call& call, std::string const& customer) {
         auto const status = text_at(subscription, "status");
         if (status == "canceled" || status == "incomplete_expired") continue;
         bool const is_leaving = subscription.at("cancel_at_period_end") == Json(true);
-        part += "<p>" + escape_html(stored->id) + ": " + escape_html(status) + "</p>";
+        part += "<p><strong>" + escape_html(name_of(call, stored->id)) + "</strong>: " + escape_html(status) +
+                (is_leaving ? ", ends with the paid period" : "") + "</p>";
         part += is_leaving ? button(call, "resume", stored->id, "Keep the subscription")
                            : button(call, "cancel", stored->id, "Cancel at period end");
     }
@@ -66,7 +78,7 @@ net::HttpResponse page(Call& call, JsonObject const& session, std::string const&
     std::string body;
     if (!note.empty())
         body += is_error ? "<p class=\"error\" role=\"alert\">" + escape_html(note) + "</p>"
-                         : "<p role=\"status\">" + escape_html(note) + "</p>";
+                         : "<p class=\"note\" role=\"status\">" + escape_html(note) + "</p>";
     body += subscriptions_part(call, customer) + card_part(call) + invoices_part(call, customer);
     if (auto const back = text_at(session, "return_url"); !back.empty())
         body += "<p><a href=\"" + escape_html(back) + "\">Back</a></p>";

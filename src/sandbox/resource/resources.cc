@@ -2,6 +2,7 @@
 
 #include "sandbox/billing/billing_resources.h"
 #include "sandbox/checkout/checkout_session.h"
+#include "sandbox/page/front_page.h"
 #include "sandbox/payment/payment_resources.h"
 #include "sandbox/portal/portal_resources.h"
 
@@ -36,6 +37,7 @@ void add_resources(World& world) {
     add_portal_sessions(world);
     add_portal_page(world);
     add_invoice_page(world);
+    add_front_page(world);
 }
 
 }  // namespace billhook::sandbox
