@@ -20,7 +20,7 @@ bool has_double(Json const& value) {
 }
 
 void read_fields(JsonObject const& object) {
-    http::Fields fields(object, "item.");
+    http::Fields fields(object);
     auto const text = fields.optional_text("text", 20);
     hold(!text || (!text->empty() && text->size() <= 20), "a text has 1 to 20 bytes");
     if (text)
@@ -42,7 +42,7 @@ void read_fields(JsonObject const& object) {
     }
     auto const& error = status.error();
     hold(error.kind == ErrorKind::invalid && !error.reason.empty() && !error.detail.empty(), "a mistake is explained");
-    hold(error.field.starts_with("item."), "a mistake names its member");
+    hold(!error.field.empty(), "a mistake names its member");
     auto const* errors = error.extra.if_contains("errors");
     hold(errors && errors->is_array() && !errors->get_array().empty(), "all mistakes are listed");
 }
