@@ -91,6 +91,7 @@ Status find_checkout(CommandContext const& context, Intent const& intent, std::s
             if (!is_of(session.metadata, intent)) return stripe::Client::Walk::on;
             crash_point("find_out.checkout_found");
             TRY_VOID(project_session(context, intent, session));
+            crash_point("find_out.checkout_projected");
             return stripe::Client::Walk::stop;
         });
 }

@@ -27,7 +27,9 @@ Status close_checkout(CommandContext const& context, Intent const& open) {
     crash_point("undo.checkout_expired");
     // One that was completed meanwhile brings its subscription: the line is held then.
     TRY_VOID(project_session(context, open, session, "replaced"));
+    crash_point("undo.checkout_projected");
     if (session.status != "complete") return {};
+    crash_point("undo.purchase_projected");
     return fail(conflict("line_already_held", "The checkout that was open has been completed; the line is held now."));
 }
 
