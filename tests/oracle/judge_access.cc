@@ -1,0 +1,115 @@
+// Does every feature follow from the sandbox's objects and the catalog? The rules, written anew from PRODUCT 2.10 and 4
+// and decision 0009: trialing and active open everything of the plan; past_due does for the days of grace, then all but
+// what is soft, then nothing; any other status opens nothing; a cancellation that is due has happened, whether or not
+// Stripe's word of it has come. A line of which nothing is open gives its default plan. Of two lines the more generous
+// counts.
+
+#include <algorithm>
+
+#include "tests/oracle/judgement.h"
+
+namespace billhook::oracle {
+namespace {
+
+enum class Open { all, without_soft, nothing };
+
+/// The days of grace count from when Stripe first said past_due. The engine reads what is, so it may have missed a
+/// recovery between two arrears, and then counts from the earlier one; and it may have heard of the last late.
+enum class Count { exact, from_the_earlier, heard_late };
+constexpr Duration late_max = Duration::days(2);
+
+Timestamp owing_since(Case const& at, std::string const& subscription, Count count) {
+    auto const found = at.stripe.arrears.find(subscription);
+    if (found == at.stripe.arrears.end()) return {};
+    auto const& began = found->second;
+    if (count == Count::heard_late) return began.front() + late_max;
+    if (count == Count::from_the_earlier) return began.size() > 1 ? began.back() : Timestamp{};
+    return began.front();
+}
+
+Open open_by(Case const& at, Json const& subscription, Count count) {
+    auto const status = string_or(subscription, "status");
+    if (auto const end = seconds_at(subscription, "cancel_at"); end && Timestamp::from_seconds(*end) <= at.now)
+        return Open::nothing;
+    if (status == "active" || status == "trialing") return Open::all;
+    if (status != "past_due") return Open::nothing;
+    auto const since = owing_since(at, string_or(subscription, "id"), count);
+    if (at.now < since + at.catalog.grace) return Open::all;
+    return at.now < since + at.catalog.grace + at.catalog.soft ? Open::without_soft : Open::nothing;
+}
+
+struct Granted {
+    bool is_allowed = false;
+    bool is_unlimited = false;
+    std::int64_t limit = 0;
+};
+
+void add(Granted& granted, CatalogReading const& catalog, std::string const& plan, std::string const& feature) {
+    auto const& promised = catalog.plans.at(plan).features;
+    auto const promise = promised.find(feature);
+    if (promise == promised.end() || !promise->second.is_on) return;
+    granted.is_allowed = true;
+    granted.is_unlimited = granted.is_unlimited || promise->second.is_unlimited;
+    granted.limit = std::max(granted.limit, promise->second.limit.value_or(0));
+}
+
+std::map<std::string, Granted> derive(Case const& at, std::string const& customer, Count count) {
+    std::map<std::string, Granted> all;
+    for (auto const& [feature, unused] : at.catalog.features) all[feature];
+    std::map<std::string, Open> lines;
+    for (auto const& subscription : at.stripe.subscriptions_of(customer)) {
+        if (!is_live(subscription)) continue;
+        auto const open = open_by(at, subscription, count);
+        lines[line_of(at.catalog, subscription)] = open;
+        for (auto const& [feature, kind] : at.catalog.features)
+            if (open == Open::all || (open == Open::without_soft && !kind.is_soft))
+                add(all[feature], at.catalog, sold_by(at.catalog, subscription).plan, feature);
+    }
+    for (auto const& [line, plan] : at.catalog.default_plans) {
+        auto const held = lines.find(line);
+        if (held != lines.end() && held->second != Open::nothing) continue;
+        for (auto const& [feature, unused] : at.catalog.features) add(all[feature], at.catalog, plan, feature);
+    }
+    return all;
+}
+
+std::string show(bool is_allowed, bool has_limit, std::string const& limit) {
+    if (!is_allowed) return "refused";
+    return has_limit ? "allowed up to " + limit : "allowed";
+}
+
+void judge_customer(Case const& at, std::string const& customer, Json const& entitlements, Violations& found) {
+    std::vector<std::map<std::string, Granted>> derived;
+    for (auto const count : {Count::exact, Count::from_the_earlier, Count::heard_late})
+        derived.push_back(derive(at, customer, count));
+    for (auto const& [feature, kind] : at.catalog.features) {
+        auto const* answer = find_path(entitlements, "features." + feature);
+        if (!answer) {
+            found.push_back(customer + " " + feature + ": the engine does not decide it");
+            continue;
+        }
+        auto const limit = find_int(*answer, "limit");
+        auto const said = show(bool_or(*answer, "allowed"), !kind.is_flag, limit ? std::to_string(*limit) : "any");
+        std::vector<std::string> right;
+        for (auto const& by_feature : derived) {
+            auto const& granted = by_feature.at(feature);
+            right.push_back(
+                show(granted.is_allowed, !kind.is_flag, granted.is_unlimited ? "any" : std::to_string(granted.limit)));
+        }
+        if (std::ranges::find(right, said) == right.end())
+            expect_same(found, customer + " access to " + feature + " (" + string_or(*answer, "reason") + ")", said,
+                        right.front());
+    }
+}
+
+}  // namespace
+
+void judge_access(Case const& at, Violations& found) {
+    for (auto const& [customer, engine] : at.engine.customers) {
+        if (bool_or(engine.entitlements, "stale", true))
+            found.push_back(customer + ": the entitlements are stale at a quiet point");
+        judge_customer(at, customer, engine.entitlements, found);
+    }
+}
+
+}  // namespace billhook::oracle
