@@ -113,6 +113,22 @@ class Store {
         return run_submit(std::move(scope), std::move(work), std::move(done));
     }
 
+    /// For workers that take what is due: a write under the system's scope in which all who name the same `turn` run
+    /// one after the other, each seeing what the one before has committed; none is run again because of another. Only
+    /// for work that decides on nothing but rows which no one else takes outside of the turn.
+    template <class Work>
+    auto take_turn(std::string_view turn, Work work) -> decltype(work(std::declval<Writer&>())) {
+        std::optional<typename decltype(work(std::declval<Writer&>()))::value_type> out;
+        TRY_VOID(run_turn(turn, [&](Writer& writer) -> Status {
+            out = TRY(work(writer));
+            return {};
+        }));
+        return std::move(*out);
+    }
+
+    /// How often a transaction had to be run again since the store was opened: other ones had met it.
+    virtual std::int64_t rerun_count() const = 0;
+
     template <class Work>
     auto write_value(Scope const& scope, Work work) -> decltype(work(std::declval<Writer&>())) {
         std::optional<typename decltype(work(std::declval<Writer&>()))::value_type> out;
@@ -134,6 +150,7 @@ class Store {
 
   private:
     virtual Status run_write(Scope const& scope, std::function<Status(Writer&)> const& work) = 0;
+    virtual Status run_turn(std::string_view turn, std::function<Status(Writer&)> const& work) = 0;
     virtual Status run_submit(Scope scope, std::function<Status(Writer&)> work, std::function<void(Status)> done) = 0;
     virtual Status run_read(Scope const& scope, std::function<Status(Reader&)> const& work) = 0;
 };

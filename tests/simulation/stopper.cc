@@ -32,6 +32,16 @@ Status StoppingStore::run_write(store::Scope const& scope, std::function<Status(
     return status;
 }
 
+Status StoppingStore::run_turn(std::string_view turn, std::function<Status(store::Writer&)> const& work) {
+    stopper_.pass("a turn that is to come");
+    auto const taken = inner_.take_turn(turn, [&](store::Writer& writer) -> Result<bool> {
+        TRY_VOID(work(writer));
+        return true;
+    });
+    stopper_.pass("a turn that was taken");
+    return taken ? Status{} : Status(fail(taken.error()));
+}
+
 Status StoppingStore::run_submit(store::Scope scope, std::function<Status(store::Writer&)> work,
                                  std::function<void(Status)> done) {
     return inner_.submit(std::move(scope), std::move(work), std::move(done));

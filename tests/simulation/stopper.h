@@ -33,9 +33,11 @@ class Stopper {
 class StoppingStore : public store::Store {
   public:
     StoppingStore(store::Store& inner, Stopper& stopper) : inner_(inner), stopper_(stopper) {}
+    std::int64_t rerun_count() const override { return inner_.rerun_count(); }
 
   private:
     Status run_write(store::Scope const& scope, std::function<Status(store::Writer&)> const& work) override;
+    Status run_turn(std::string_view turn, std::function<Status(store::Writer&)> const& work) override;
     Status run_submit(store::Scope scope, std::function<Status(store::Writer&)> work,
                       std::function<void(Status)> done) override;
     Status run_read(store::Scope const& scope, std::function<Status(store::Reader&)> const& work) override;

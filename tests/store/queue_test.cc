@@ -49,6 +49,30 @@ std::vector<std::string> ids_of(auto const& rows) {
 }
 using Ids = std::vector<std::string>;
 
+/// Four workers work a queue of many subjects off, each row once; how often a transaction was run again meanwhile.
+std::int64_t work_off_side_by_side(Store& store, int events) {
+    std::atomic<int> finished = 0;
+    auto const before = store.rerun_count();
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 0; i < 4; ++i)
+            workers.emplace_back([&] {
+                while (finished < events) {
+                    auto const claimed = store.take_turn(
+                        "inbox", [&](Writer& writer) { return claim_due_events(writer, {9000}, lease, 8); });
+                    ASSERT_TRUE(is_ok(claimed));
+                    for (auto const& event : *claimed) {
+                        ASSERT_TRUE(is_ok(store.write(
+                            Scope::system(), [&](Writer& writer) { return finish_event(writer, event, {9001}); })));
+                        ++finished;
+                    }
+                }
+            });
+    }
+    EXPECT_EQ(finished, events);
+    return store.rerun_count() - before;
+}
+
 class Inbox {
   public:
     explicit Inbox(Store& store) : store_(store) {}
@@ -88,6 +112,41 @@ TEST_P(InboxTest, many_deliveries_of_one_event_store_it_once) {
         });
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(stored, 20);
+}
+
+TEST_P(InboxTest, claimers_take_turns) {
+    constexpr int events = 200;
+    for (int i = 0; i < events; ++i)
+        Inbox(*store).insert(an_event("evt_" + std::to_string(i), "cus_" + std::to_string(i % 50), 1000 + i));
+    auto const before = store->rerun_count();
+    std::vector<std::string> claimed;
+    std::mutex mutex;
+    {
+        std::vector<std::jthread> claimers;
+        for (int i = 0; i < 4; ++i)
+            claimers.emplace_back([&] {
+                for (int round = 0; round < 10; ++round) {
+                    auto const taken = store->take_turn(
+                        "inbox", [&](Writer& writer) { return claim_due_events(writer, {9000}, lease, 2); });
+                    ASSERT_TRUE(is_ok(taken));
+                    std::lock_guard const lock(mutex);
+                    for (auto const& event : *taken) claimed.push_back(event.subject);
+                }
+            });
+    }
+    EXPECT_EQ(claimed.size(), 50u) << "each subject is held once";
+    EXPECT_EQ(std::set<std::string>(claimed.begin(), claimed.end()).size(), 50u);
+    EXPECT_EQ(store->rerun_count(), before) << "a claim is never run again because of another";
+}
+
+TEST_P(InboxTest, four_workers_finish_every_event_once) {
+    constexpr int events = 400;
+    for (int i = 0; i < events; ++i)
+        Inbox(*store).insert(an_event("evt_" + std::to_string(i), "cus_" + std::to_string(i % 97), 1000 + i));
+    RecordProperty("reruns", static_cast<int>(work_off_side_by_side(*store, events)));
+    auto const counts = store->read_value(Scope::system(), [](Reader& reader) { return count_events(reader); });
+    ASSERT_TRUE(is_ok(counts));
+    EXPECT_EQ(counts->at(QueueStatus::done), events);
 }
 
 TEST_P(InboxTest, claims_the_first_of_each_subject) {

@@ -33,7 +33,7 @@ TEST_P(Outbox, DeliversRetriesAndBuries) {
     enqueue("msg_bad", "b");
     enqueue("msg_throws", "c");
     std::vector<std::string> delivered, dead;
-    OutboxWorkerSettings settings;
+    QueueWorkerSettings settings;
     settings.retries.retries_max = 2;
     OutboxWorker worker(
         *store, clock, random,
@@ -60,7 +60,7 @@ TEST_P(Outbox, DeliversRetriesAndBuries) {
     pass(Duration::hours(1));
     EXPECT_EQ(worker.run_once(clock.now())->dead, 2);
     EXPECT_EQ(status("msg_bad"), "dead");
-    EXPECT_EQ(dead, (std::vector<std::string>{"msg_bad stripe_timeout", "msg_throws delivery_threw"}));
+    EXPECT_EQ(dead, (std::vector<std::string>{"msg_bad stripe_timeout", "msg_throws handler_threw"}));
     EXPECT_EQ(delivered, std::vector<std::string>{"msg_good"});
 
     ASSERT_TRUE(

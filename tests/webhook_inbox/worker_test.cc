@@ -39,7 +39,7 @@ struct Handlers {
 
 class WorkerHarness {
   public:
-    WorkerHarness(store::Store& store, Clock const& clock, RandomSource& random, InboxWorkerSettings settings = {})
+    WorkerHarness(store::Store& store, Clock const& clock, RandomSource& random, QueueWorkerSettings settings = {})
         : worker(
               store, clock, random,
               [this](stripe::Event const& event, Timestamp moment) { return handlers.prepare(event, moment); },
@@ -108,7 +108,7 @@ TEST_P(Worker, AFailedWriteIsRolledBackAndTriedAgain) {
 }
 
 TEST_P(Worker, APoisonEventBlocksNobodyAndEndsAsADeadLetter) {
-    InboxWorkerSettings settings;
+    QueueWorkerSettings settings;
     settings.retries.retries_max = 3;
     WorkerHarness harness(*store, clock, random, settings);
     harness.handlers.failures_left["evt_poison"] = -1;
@@ -139,7 +139,7 @@ TEST_P(Worker, APoisonEventBlocksNobodyAndEndsAsADeadLetter) {
 }
 
 TEST_P(Worker, AReplayAsksAnewOnTheRedactedRow) {
-    InboxWorkerSettings settings;
+    QueueWorkerSettings settings;
     settings.retries.retries_max = 0;
     WorkerHarness harness(*store, clock, random, settings);
     harness.handlers.failures_left["evt_1"] = 1;

@@ -1,24 +1,10 @@
 #pragma once
-// OutboxWorker: delivers what a transaction promised. A due message is claimed, delivered outside of any transaction,
-// and then finished; a crash in between delivers it again, so a delivery may be repeated without harm. What fails waits
-// and is tried again; what fails too often becomes a dead letter. Several workers may run side by side.
+// OutboxWorker: delivers what a transaction promised. A due message is delivered outside of any transaction and then
+// finished; a crash in between delivers it again, so a delivery may be repeated without harm.
 
-#include <functional>
-
-#include "base/clock.h"
-#include "base/random.h"
-#include "flow/progress.h"
-#include "flow/retry_schedule.h"
-#include "store/outbox_store.h"
-#include "store/store.h"
+#include "flow/queue/worker.h"
 
 namespace billhook::flow {
-
-struct OutboxWorkerSettings {
-    int batch_max = 8;
-    Duration lease = Duration::minutes(5);  // longer than any one delivery takes
-    RetrySchedule retries;
-};
 
 /// deliver_message() of the commands: chooses by the message's kind. An error is worth a retry.
 using DeliverMessage = std::function<Status(store::OutboxMessage const& message)>;
@@ -27,26 +13,10 @@ using OnDeadMessage =
     std::function<Status(store::Writer& writer, store::OutboxMessage const& message, Error const& error)>;
 
 /// Everything it is given outlives it.
-class OutboxWorker {
+class OutboxWorker : public QueueWorker<store::OutboxMessage> {
   public:
     OutboxWorker(store::Store& store, Clock const& clock, RandomSource& random, DeliverMessage deliver,
-                 OnDeadMessage on_dead_message, OutboxWorkerSettings settings = {});
-
-    /// One batch of what is due. Errors: the store's; a message's own failure is part of the progress.
-    Result<Progress> run_once(Timestamp now);
-
-  private:
-    enum class Outcome { done, failed, dead, lost };
-    Outcome handle(store::OutboxMessage const& message);
-    Status deliver(store::OutboxMessage const& message);
-    Result<Outcome> give_back(store::OutboxMessage const& message, Error const& error);
-
-    store::Store& store_;
-    Clock const& clock_;
-    RandomSource& random_;
-    DeliverMessage const deliver_;
-    OnDeadMessage const on_dead_message_;
-    OutboxWorkerSettings const settings_;
+                 OnDeadMessage on_dead_message, QueueWorkerSettings settings = {});
 };
 
 }  // namespace billhook::flow

@@ -59,21 +59,37 @@ Status PostgresStore::run_repeatedly(Pool& pool, Use use, Attempt const& attempt
             if (--connections_left == 0) return status;
         }
         if (!may_be_repeated || count >= options_.retries_max) return status;
+        ++rerun_count_;
         wait_before_repeating(count, backend_pid);
     }
 }
 
+Status PostgresStore::run_and_commit(PostgresTransaction& transaction, std::function<Status(Writer&)> const& work,
+                                     Actions& actions) {
+    Status status = run_caught(work, transaction);
+    // What the work made of a failed transaction does not count: it is over.
+    if (transaction.failure()) return fail(*transaction.failure());
+    TRY_VOID(status);
+    TRY_VOID(transaction.commit());
+    actions = transaction.take_actions();
+    return {};
+}
+
 Status PostgresStore::run_write(Scope const& scope, std::function<Status(Writer&)> const& work) {
-    std::vector<std::function<void()>> actions;
+    Actions actions;
     TRY_VOID(run_repeatedly(pool_of(scope), Use::write, [&](PostgresTransaction& transaction) -> Status {
         transaction.set_scope(scope);
-        Status status = run_caught(work, transaction);
-        // What the work made of a failed transaction does not count: it is over.
-        if (transaction.failure()) return fail(*transaction.failure());
-        TRY_VOID(status);
-        TRY_VOID(transaction.commit());
-        actions = transaction.take_actions();
-        return {};
+        return run_and_commit(transaction, work, actions);
+    }));
+    run_after_commit(actions);
+    return {};
+}
+
+Status PostgresStore::run_turn(std::string_view turn, std::function<Status(Writer&)> const& work) {
+    Actions actions;
+    TRY_VOID(run_repeatedly(workers_, Use::turn, [&](PostgresTransaction& transaction) -> Status {
+        transaction.await_turn(turn);
+        return run_and_commit(transaction, work, actions);
     }));
     run_after_commit(actions);
     return {};

@@ -12,10 +12,22 @@ bool may_be_refused(Statement const& statement) {
     return statement.postgres.starts_with("INSERT") || statement.postgres.starts_with("UPDATE");
 }
 
+Statement const& begin_of(PostgresTransaction::Use use) {
+    switch (use) {
+        case PostgresTransaction::Use::read:
+            return query::transaction::begin_read;
+        case PostgresTransaction::Use::write:
+            return query::transaction::begin_write;
+        case PostgresTransaction::Use::turn:
+            return query::transaction::begin_turn;
+    }
+    return query::transaction::begin_write;
+}
+
 }  // namespace
 
 PostgresTransaction::PostgresTransaction(PostgresConnection& connection, Use use) : connection_(connection) {
-    connection_.defer(use == Use::write ? query::transaction::begin_write : query::transaction::begin_read);
+    connection_.defer(begin_of(use));
 }
 
 PostgresTransaction::~PostgresTransaction() {
@@ -24,6 +36,10 @@ PostgresTransaction::~PostgresTransaction() {
 
 void PostgresTransaction::set_scope(Scope const& scope) {
     if (!scope.is_system()) connection_.defer(query::transaction::set_customer, {scope.customer_id()});
+}
+
+void PostgresTransaction::await_turn(std::string_view turn) {
+    connection_.defer(query::transaction::await_turn, {turn});
 }
 
 Result<PostgresConnection::Answer> PostgresTransaction::run(Statement const& statement, Values const& values) {

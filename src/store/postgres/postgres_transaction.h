@@ -1,6 +1,7 @@
 #pragma once
 // PostgresTransaction: one transaction on one connection. Serializable when it writes, so that a flow decides on the
-// same ground as with SQLite's single writer; a savepoint guards each statement that a unique index may refuse.
+// same ground as with SQLite's single writer, or one of those who take turns; a savepoint guards each statement that a
+// unique index may refuse.
 
 #include <functional>
 #include <optional>
@@ -12,13 +13,15 @@ namespace billhook::store {
 
 class PostgresTransaction : public Writer {
   public:
-    enum class Use { read, write };
+    enum class Use { read, write, turn };
     PostgresTransaction(PostgresConnection& connection, Use use);
     /// Rolls back unless it was committed.
     ~PostgresTransaction() override;
     PostgresTransaction(PostgresTransaction const&) = delete;
 
     void set_scope(Scope const& scope);
+    /// First of all, and only with Use::turn: nobody else of the same turn runs until this one ends.
+    void await_turn(std::string_view turn);
     Result<Rows> query(Statement const& statement, Values const& values) override;
     Result<std::int64_t> execute(Statement const& statement, Values const& values) override;
     void after_commit(std::function<void()> action) override { actions_.push_back(std::move(action)); }

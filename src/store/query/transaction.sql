@@ -6,6 +6,12 @@ BEGIN IMMEDIATE;
 -- name: begin_write [postgres]
 BEGIN ISOLATION LEVEL SERIALIZABLE;
 
+-- Who takes turns needs no more: each statement sees what was committed before it began, and the turn comes first.
+-- name: begin_turn [postgres]
+BEGIN ISOLATION LEVEL READ COMMITTED;
+-- name: await_turn [postgres]
+SELECT pg_advisory_xact_lock(hashtextextended($1, 0));
+
 -- name: begin_read [sqlite]
 BEGIN;
 -- name: begin_read [postgres]

@@ -11,11 +11,16 @@ namespace billhook::store {
 class SqliteStore : public Store {
   public:
     static Result<std::unique_ptr<Store>> open(std::string const& path, StoreOptions const& options);
+    std::int64_t rerun_count() const override { return 0; }
 
   private:
     SqliteStore(std::string const& path, StoreOptions const& options, std::unique_ptr<SqliteConnection> writer);
 
     Status run_write(Scope const& scope, std::function<Status(Writer&)> const& work) override;
+    /// The one writer gives turns by itself.
+    Status run_turn(std::string_view, std::function<Status(Writer&)> const& work) override {
+        return run_write(Scope::system(), work);
+    }
     Status run_submit(Scope scope, std::function<Status(Writer&)> work, std::function<void(Status)> done) override;
     Status run_read(Scope const& scope, std::function<Status(Reader&)> const& work) override;
 

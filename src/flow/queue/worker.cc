@@ -1,0 +1,100 @@
+#include "flow/queue/worker.h"
+
+#include <exception>
+
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "flow/failure_note.h"
+
+namespace billhook::flow {
+namespace {
+
+std::string const& kind_of(store::InboxEvent const& event) {
+    return event.type;
+}
+
+std::string const& kind_of(store::OutboxMessage const& message) {
+    return message.kind;
+}
+
+}  // namespace
+
+template <class Item>
+QueueWorker<Item>::QueueWorker(store::Store& store, Clock const& clock, RandomSource& random, Queue<Item> queue,
+                               QueueWorkerSettings settings)
+    : store_(store), clock_(clock), random_(random), queue_(std::move(queue)), settings_(settings) {}
+
+template <class Item>
+Result<Progress> QueueWorker<Item>::run_once(Timestamp now) {
+    auto const items = TRY(store_.take_turn(queue_.name, [&](store::Writer& writer) {
+        return queue_.claim(writer, now, settings_.lease, settings_.batch_max);
+    }));
+    if (!items.empty()) crash_point("queue.claimed");
+    Progress progress;
+    progress.has_more = static_cast<int>(items.size()) >= settings_.batch_max;
+    for (auto const& item : items) {
+        // The rest of a slow batch is left to whoever claims it after the lease.
+        if (item.locked_until && clock_.now() + Duration{settings_.lease.ms / 4} >= *item.locked_until) break;
+        switch (handle(item)) {
+            case Outcome::done:
+                ++progress.done;
+                break;
+            case Outcome::failed:
+                ++progress.failed;
+                break;
+            case Outcome::dead:
+                ++progress.dead;
+                break;
+            case Outcome::lost:
+                break;
+        }
+    }
+    return progress;
+}
+
+template <class Item>
+typename QueueWorker<Item>::Outcome QueueWorker<Item>::handle(Item const& item) {
+    auto const handled = handle_caught(item);
+    if (handled) return Outcome::done;
+    if (handled.error().reason == "lease_lost") return Outcome::lost;
+    auto const outcome = give_back(item, handled.error());
+    if (outcome) return *outcome;
+    if (outcome.error().reason != "lease_lost")
+        log(LogLevel::error, "what failed could not be given back; its lease will run out",
+            {{"queue", queue_.name}, {"item", item.id}, {"reason", outcome.error().reason}});
+    return Outcome::lost;
+}
+
+// What throws has failed like what returns an error: it must not stop the items behind it.
+template <class Item>
+Status QueueWorker<Item>::handle_caught(Item const& item) try {
+    return queue_.handle(item);
+} catch (std::exception const& exception) {
+    return fail(unavailable("handler_threw", exception.what()));
+}
+
+template <class Item>
+Result<typename QueueWorker<Item>::Outcome> QueueWorker<Item>::give_back(Item const& item, Error const& error) {
+    crash_point("queue.failed");
+    auto const now = clock_.now();
+    auto const wait = settings_.retries.next_wait(item.retry_count, random_);
+    TRY_VOID(store_.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+        if (wait) return queue_.reschedule(writer, item, now + *wait, failure_note(error));
+        TRY_VOID(queue_.bury(writer, item, failure_note(error), now));
+        return queue_.on_dead ? queue_.on_dead(writer, item, error) : Status{};
+    }));
+    crash_point("queue.given_back");
+    log(wait ? LogLevel::warn : LogLevel::error, wait ? "will be tried again" : "is a dead letter",
+        {{"queue", queue_.name},
+         {"item", item.id},
+         {"kind", kind_of(item)},
+         {"subject", item.subject},
+         {"retry_count", item.retry_count},
+         {"reason", error.reason}});
+    return wait ? Outcome::failed : Outcome::dead;
+}
+
+template class QueueWorker<store::InboxEvent>;
+template class QueueWorker<store::OutboxMessage>;
+
+}  // namespace billhook::flow

@@ -1,0 +1,66 @@
+#pragma once
+// QueueWorker: works one of the store's queues off, the inbox or the outbox. A batch of what is due is claimed; each
+// item is handled outside of any transaction, and its claim ends with what was done. What fails waits and is tried
+// again; what fails too often becomes a dead letter. A crash leaves a claim whose lease runs out, so an item may be
+// handled again without harm. Several workers, in this process and in others, may run side by side.
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "flow/progress.h"
+#include "flow/retry_schedule.h"
+#include "store/inbox_store.h"
+#include "store/outbox_store.h"
+#include "store/store.h"
+
+namespace billhook::flow {
+
+struct QueueWorkerSettings {
+    int batch_max = 8;
+    Duration lease = Duration::minutes(5);  // longer than any one item takes
+    RetrySchedule retries;
+};
+
+/// What the worker has to know of a queue.
+template <class Item>
+struct Queue {
+    std::string_view name;  // in the log, and of the turn in which it is claimed
+    Result<std::vector<Item>> (*claim)(store::Writer& writer, Timestamp now, Duration lease, int limit);
+    Status (*reschedule)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
+    Status (*bury)(store::Writer& writer, Item const& item, std::string_view error, Timestamp now);
+    /// Does what the item asks for and finishes it. An error or an exception is worth a retry.
+    std::function<Status(Item const& item)> handle;
+    /// Called in the transaction that makes an item a dead letter: tell the operator. May be empty.
+    std::function<Status(store::Writer& writer, Item const& item, Error const& error)> on_dead;
+};
+
+/// Everything it is given outlives it.
+template <class Item>
+class QueueWorker {
+  public:
+    QueueWorker(store::Store& store, Clock const& clock, RandomSource& random, Queue<Item> queue,
+                QueueWorkerSettings settings);
+
+    /// One batch of what is due. Errors: the store's; an item's own failure is part of the progress.
+    Result<Progress> run_once(Timestamp now);
+
+  private:
+    enum class Outcome { done, failed, dead, lost };
+    Outcome handle(Item const& item);
+    Status handle_caught(Item const& item);
+    Result<Outcome> give_back(Item const& item, Error const& error);
+
+    store::Store& store_;
+    Clock const& clock_;
+    RandomSource& random_;
+    Queue<Item> const queue_;
+    QueueWorkerSettings const settings_;
+};
+
+extern template class QueueWorker<store::InboxEvent>;
+extern template class QueueWorker<store::OutboxMessage>;
+
+}  // namespace billhook::flow
