@@ -9,7 +9,9 @@
 #include "flow/command/apply_catalog.h"
 #include "flow/command/outbox_message.h"
 #include "flow/command/register_webhook.h"
+#include "flow/operator_notice.h"
 #include "flow/projector/event_handlers.h"
+#include "flow/retention.h"
 
 namespace billhook::server {
 namespace {
@@ -125,6 +127,8 @@ Status Engine::open_doors() {
                       .is_ready = [this] { return is_ready(); },
                       .metrics_text = [this] { return metrics_.text(); }});
     application_ = std::make_unique<http::Application>(*context_);
+    metrics_.add_gauge("billhook_database_reruns", "Transactions that were run again because others had met them",
+                       [this] { return static_cast<double>(parts_.store.rerun_count()); });
     metrics_.add_gauge("billhook_snapshots", "Customers whose entitlements are in memory",
                        [this] { return static_cast<double>(snapshots_.size()); });
     return {};
@@ -137,10 +141,13 @@ void Engine::add_workers() {
         [this](stripe::Event const& event, Timestamp moment) {
             return flow::prepare_event(*projector_, event, moment);
         },
-        nullptr);
+        flow::tell_of_dead_events(parts.clock, [this] { metrics_.record_dead_letter("inbox"); }),
+        flow::QueueWorkerSettings{.retries = {.retries_max = static_cast<int>(configuration_.inbox_retries_max)}});
     outbox_ = std::make_unique<flow::OutboxWorker>(
         parts.store, parts.clock, parts.random,
-        [this](store::OutboxMessage const& message) { return flow::deliver_message(*commands_, message); }, nullptr);
+        [this](store::OutboxMessage const& message) { return flow::deliver_message(*commands_, message); },
+        flow::tell_of_dead_messages(parts.clock, [this] { metrics_.record_dead_letter("outbox"); }),
+        flow::QueueWorkerSettings{.retries = {.retries_max = static_cast<int>(configuration_.outbox_retries_max)}});
     follow_up_ = std::make_unique<flow::FollowUp>(*commands_);
 }
 
@@ -152,11 +159,24 @@ std::vector<Engine::Worker> Engine::workers() {
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(outbox_->run_once(clock.now()))); }},
             {"follow_up", slow_beat, 1,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(follow_up_->run_once(clock.now()))); }},
-            {"beat", slow_beat, 1, [this, &clock]() -> Result<Progress> {
+            {"beat", slow_beat, 1,
+             [this, &clock]() -> Result<Progress> {
                  TRY_VOID(hear_database());
                  TRY_VOID(keys_.reload(parts_.store, clock.now()));
                  return Progress::idle;
-             }}};
+             }},
+            {"upkeep", slow_beat, 1, [this] { return keep_up(); }}};
+}
+
+Result<Progress> Engine::keep_up() {
+    auto const now = parts_.clock.now();
+    if (now < next_upkeep_) return Progress::idle;
+    auto const purged = TRY(flow::purge_expired(parts_.store, now, {.kept = configuration_.retention}));
+    if (purged.has_more) return Progress::busy;
+    TRY_VOID(flow::remove_ended_endpoints(
+        {parts_.store, *stripe_, parts_.clock, parts_.random, flow::handled_event_types()}));
+    next_upkeep_ = now + Duration::hours(1);
+    return Progress::idle;
 }
 
 Status Engine::hear_database() {

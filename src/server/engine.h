@@ -81,6 +81,8 @@ class Engine {
     /// Asks the database for a sign of life; whether it came decides, with its age, whether the server is ready.
     Status hear_database();
     bool is_ready() const;
+    /// Once an hour, in batches: what has been kept long enough goes, and endpoints whose secret was rotated away.
+    Result<Progress> keep_up();
 
     cli::Configuration const& configuration_;
     EngineParts const parts_;
@@ -109,6 +111,7 @@ class Engine {
     std::unique_ptr<http::Application> application_;
     std::atomic<bool> is_serving_ = false;
     std::atomic<std::int64_t> database_heard_at_ms_ = 0;  // by the call clock; 0: it failed when it was last asked
+    Timestamp next_upkeep_{};
 };
 
 }  // namespace billhook::server

@@ -45,6 +45,10 @@ struct Metrics::Families {
                                     .Name("billhook_stripe_circuit_refusals_total")
                                     .Help("Requests that were not sent because the circuit is open")
                                     .Register(registry);
+    Family<Counter>& dead_letters = prometheus::BuildCounter()
+                                        .Name("billhook_dead_letters_total")
+                                        .Help("Events and messages that were given up, by queue")
+                                        .Register(registry);
     mutable std::mutex mutex;
     std::vector<AskedGauge> asked;
 };
@@ -71,6 +75,10 @@ void Metrics::record_rate_limit(std::string_view endpoint, std::string_view reas
 
 void Metrics::record_circuit_refusal(std::string_view endpoint) {
     families_->refusals.Add({{"endpoint", std::string(endpoint)}}).Increment();
+}
+
+void Metrics::record_dead_letter(std::string_view queue) {
+    families_->dead_letters.Add({{"queue", std::string(queue)}}).Increment();
 }
 
 void Metrics::add_gauge(std::string name, std::string help, std::function<double()> read) {

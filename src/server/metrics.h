@@ -20,6 +20,8 @@ class Metrics : public stripe::StripeMetrics {
     void record_rate_limit(std::string_view endpoint, std::string_view reason) override;
     void record_circuit_refusal(std::string_view endpoint) override;
 
+    /// An event or a message was given up.
+    void record_dead_letter(std::string_view queue);
     /// A value that is read when the metrics are asked for.
     void add_gauge(std::string name, std::string help, std::function<double()> read);
     std::string text() const;

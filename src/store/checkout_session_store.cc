@@ -71,4 +71,8 @@ Result<std::vector<CheckoutSession>> list_checkout_sessions_expiring_before(Read
     return all_of(TRY(reader.query(query::checkout_session::list_expiring_before, {before, limit})), read_session);
 }
 
+Result<std::int64_t> purge_ended_checkout_sessions(Writer& writer, Timestamp before, int limit) {
+    return writer.execute(query::checkout_session::purge, {before, limit});
+}
+
 }  // namespace billhook::store

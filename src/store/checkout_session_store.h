@@ -41,5 +41,8 @@ Result<std::optional<CheckoutSession>> find_checkout_session_by_stripe_id(Reader
 /// Every customer's open ones that should have ended, oldest first: under the system's scope only.
 Result<std::vector<CheckoutSession>> list_checkout_sessions_expiring_before(Reader& reader, Timestamp before,
                                                                             int limit);
+/// Deletes up to `limit` that have ended and would have expired by `before`, the oldest first; how many. Under the
+/// system's scope only.
+Result<std::int64_t> purge_ended_checkout_sessions(Writer& writer, Timestamp before, int limit);
 
 }  // namespace billhook::store

@@ -86,4 +86,8 @@ Result<std::optional<Timestamp>> oldest_unfinished_event(Reader& reader) {
     return TRY(reader.query(query::inbox_event::oldest_unfinished, {})).at(0).optional_time(0);
 }
 
+Result<std::int64_t> purge_done_events(Writer& writer, Timestamp before, int limit) {
+    return writer.execute(query::inbox_event::purge, {before, limit});
+}
+
 }  // namespace billhook::store

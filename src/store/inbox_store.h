@@ -66,4 +66,7 @@ Result<std::map<QueueStatus, std::int64_t>> count_events(Reader& reader);
 /// received_at of the oldest event that is pending, failed or processing.
 Result<std::optional<Timestamp>> oldest_unfinished_event(Reader& reader);
 
+/// Deletes up to `limit` events that were done by `before`, the oldest first; how many. Dead letters stay.
+Result<std::int64_t> purge_done_events(Writer& writer, Timestamp before, int limit);
+
 }  // namespace billhook::store

@@ -86,4 +86,8 @@ Result<std::map<QueueStatus, std::int64_t>> count_messages(Reader& reader) {
     return counts_of(TRY(reader.query(query::outbox_message::count_by_status, {})));
 }
 
+Result<std::int64_t> purge_done_messages(Writer& writer, Timestamp before, int limit) {
+    return writer.execute(query::outbox_message::purge, {before, limit});
+}
+
 }  // namespace billhook::store

@@ -62,4 +62,7 @@ Result<std::vector<OutboxMessage>> list_messages(Reader& reader, OutboxFilter co
 /// Every status is present.
 Result<std::map<QueueStatus, std::int64_t>> count_messages(Reader& reader);
 
+/// Deletes up to `limit` messages that were done by `before`, the oldest first; how many. Dead letters stay.
+Result<std::int64_t> purge_done_messages(Writer& writer, Timestamp before, int limit);
+
 }  // namespace billhook::store

@@ -256,6 +256,13 @@ def one_is_paid_back(house, who):
     house.agree(who, live=1, paid=2, refunds=1)
 
 
+def sleep_a_day(house, who):
+    """Awake again, the server finds that yesterday's idempotency keys have expired."""
+    house.kill()
+    house.pass_time(25 * 3600)
+    house.start()
+
+
 def given_up(house, who):
     """Stripe was away for longer than it remembers our keys: the wish is over, and may be made anew."""
     house.no_faults()
@@ -315,6 +322,7 @@ FLOWS = [
     Flow("portal", ["portal.begun", "portal.session_created"], post("/api/v1/portal", {}), portal_opened, setup=buy),
     Flow("buy twice past us", ["duplicate.canceled", "duplicate.refunded", "duplicate.read", "duplicate.projected",
                                "refund.begun", "refund.created"], buy_once_more, one_is_paid_back, setup=buy),
+    Flow("tidy up", ["retention.purged"], sleep_a_day, paid, setup=buy),
     Flow("resume what is paused", ["resume_paused.begun", "resume_paused.resumed"],
          post("/api/v1/subscriptions/ai/resume"),
          in_the_end("/api/v1/subscriptions/ai/resume", live=1, paid=1, plan="ai_pro"), setup=paused),

@@ -11,6 +11,7 @@
 #include "store/inbox_store.h"
 #include "store/intent_store.h"
 #include "store/invoice_store.h"
+#include "store/operator_notice_store.h"
 #include "store/outbox_store.h"
 #include "store/scheduled_change_store.h"
 #include "store/setting_store.h"
@@ -22,7 +23,7 @@ namespace {
 std::vector<std::string> const customer_tables = {
     "customer",         "subscription",       "subscription_item", "subscription_history", "intent",
     "invoice",          "scheduled_change",   "checkout_session",  "change_preview",       "gauge",
-    "gauge_allocation", "idempotency_record", "outbox_message"};
+    "gauge_allocation", "idempotency_record", "outbox_message",    "operator_notice"};
 /// Tables that belong to no customer.
 std::set<std::string> const reference_tables = {"schema_migration", "inbox_event",   "api_key",
                                                 "catalog_version",  "catalog_price", "setting"};
@@ -49,6 +50,7 @@ Status write_one_of_each(Writer& writer, CustomerId const& customer) {
     TRY_VOID(save_invoice(writer, {.customer = customer, .stripe_invoice_id = "in_1"}));
     TRY(allocate_gauge(writer, {customer, "clients", "client_1", 1, {1}}, std::nullopt));
     TRY(claim_idempotency_key(writer, {.customer = customer, .caller = "c", .key = "k", .expires_at = {9}}, {1}));
+    TRY_VOID(add_notice(writer, {.id = "note_" + id, .customer = customer}));
     return enqueue_message(writer, {.id = "msg_" + id, .customer = customer, .subject = id});
 }
 
@@ -199,8 +201,9 @@ TEST_P(CustomerScopeTest, unique_keys_lead_with_the_customer) {
     std::set<std::string> tables;
     for (auto const& key : keys) {
         tables.insert(key[0]);
-        // The outbox's rows have ids of ours and may concern nobody: a reference table, protected all the same.
-        if (reference_tables.contains(key[0]) || key[0] == "outbox_message") continue;
+        // Rows of the outbox and notices have ids of ours and may concern nobody: reference tables, protected all the
+        // same.
+        if (reference_tables.contains(key[0]) || key[0] == "outbox_message" || key[0] == "operator_notice") continue;
         EXPECT_EQ(key[2], "customer_id") << key[0] << "." << key[1];
     }
     EXPECT_EQ(tables.size(), customer_tables.size() + reference_tables.size());

@@ -149,6 +149,30 @@ TEST_P(InboxTest, four_workers_finish_every_event_once) {
     EXPECT_EQ(counts->at(QueueStatus::done), events);
 }
 
+TEST_P(InboxTest, what_was_done_long_ago_is_purged_and_dead_letters_stay) {
+    Inbox inbox(*store);
+    for (auto const* id : {"evt_1", "evt_2", "evt_3", "evt_dead"}) inbox.insert(an_event(id, id));
+    std::int64_t done_at = 6000;
+    for (auto const& event : inbox.claim(5000))
+        ASSERT_TRUE(is_ok(write([&](Writer& writer) {
+            return event.id == "evt_dead" ? bury_event(writer, event, "no", {6000})
+                                          : finish_event(writer, event, {done_at++});
+        })));
+    inbox.insert(an_event("evt_new", "cus_1"));
+    auto const purge = [&](std::int64_t before, int limit) {
+        auto const count = store->write_value(
+            Scope::system(), [&](Writer& writer) { return purge_done_events(writer, {before}, limit); });
+        EXPECT_TRUE(is_ok(count));
+        return count.value_or(-1);
+    };
+    EXPECT_EQ(purge(5999, 10), 0);
+    EXPECT_EQ(purge(6001, 1), 1) << "the oldest first";
+    EXPECT_EQ(purge(6001, 10), 1);
+    EXPECT_EQ(purge(9000, 10), 1);
+    EXPECT_EQ(inbox.find("evt_dead").status, QueueStatus::dead);
+    EXPECT_EQ(inbox.find("evt_new").status, QueueStatus::pending);
+}
+
 TEST_P(InboxTest, claims_the_first_of_each_subject) {
     Inbox inbox(*store);
     inbox.insert(an_event("evt_late", "cus_1", 3000));

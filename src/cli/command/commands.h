@@ -15,6 +15,8 @@ ExitCode run_webhooks_status(CommandCall const& call);
 ExitCode run_events_list(CommandCall const& call);
 ExitCode run_events_show(CommandCall const& call);
 ExitCode run_events_replay(CommandCall const& call);
+ExitCode run_notices_list(CommandCall const& call);
+ExitCode run_notices_seen(CommandCall const& call);
 ExitCode run_doctor(CommandCall const& call);
 ExitCode run_catalog_plan(CommandCall const& call);
 ExitCode run_catalog_apply(CommandCall const& call);

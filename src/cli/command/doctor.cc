@@ -15,6 +15,8 @@
 #include "flow/projector/event_handlers.h"
 #include "store/catalog_store.h"
 #include "store/inbox_store.h"
+#include "store/operator_notice_store.h"
+#include "store/outbox_store.h"
 
 namespace billhook::cli {
 namespace {
@@ -92,6 +94,10 @@ class Doctor {
             look_at_version(TRY(store::find_current_catalog_version(reader)));
             if (dead > 0)
                 say(Health::bad, "inbox", std::to_string(dead) + " dead letters; `billhook events list --status dead`");
+            if (auto const count = TRY(store::count_messages(reader)).at(store::QueueStatus::dead); count > 0)
+                say(Health::bad, "outbox", std::to_string(count) + " messages were given up; `billhook notices list`");
+            if (auto const unseen = TRY(store::count_unseen_notices(reader)); unseen > 0)
+                say(Health::notice, "notices", std::to_string(unseen) + " not seen yet; `billhook notices list`");
             return {};
         });
         if (!looked) say(Health::bad, "database", looked.error().detail);

@@ -57,11 +57,6 @@ Status deliver_message(CommandContext const& context, store::OutboxMessage const
     if (message.kind == message_kind::carry_out_intent) return finish_intent(context, message, payload);
     if (message.kind == message_kind::cancel_duplicate) return end_duplicate(context, message, payload);
     if (message.kind == message_kind::update_stripe_customer) return update_stripe_customer(context, message.customer);
-    if (message.kind == message_kind::operator_notice) {
-        log(LogLevel::error, "operator notice",
-            {{"cause", string_or(payload, "cause")}, {"customer", message.customer.str()}, {"message", message.id}});
-        return {};
-    }
     return fail(
         invalid("kind", "No delivery is known for messages of kind '" + message.kind + "'.", "unknown_message_kind"));
 }

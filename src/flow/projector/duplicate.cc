@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "flow/command/outbox_message.h"
+#include "flow/operator_notice.h"
 #include "flow/projector/settle.h"
 #include "store/intent_store.h"
 
@@ -19,7 +20,7 @@ bool is_later(Subscription const& a, Subscription const& b) {
     return std::tie(a.created_at, a.stripe_subscription_id) > std::tie(b.created_at, b.stripe_subscription_id);
 }
 
-Status promise_once(store::Writer& writer, std::string_view kind, Subscription const& later, JsonObject payload,
+Status promise_once(store::Writer& writer, std::string_view kind, Subscription const& later, JsonObject const& payload,
                     Timestamp now) {
     store::OutboxMessage message;
     // Named after what it is about: news that comes twice promises it once.
@@ -51,13 +52,20 @@ Status promise_end_of_duplicate(store::Writer& writer, ProjectorContext const& c
          {"line", later.line},
          {"kept", earlier.stripe_subscription_id},
          {"cancelled", later.stripe_subscription_id}});
-    JsonObject payload{{"stripe_subscription", later.stripe_subscription_id},
-                       {"kept", earlier.stripe_subscription_id},
-                       {"customer", later.customer.str()},
-                       {"line", later.line}};
+    JsonObject const payload{{"stripe_subscription", later.stripe_subscription_id},
+                             {"kept", earlier.stripe_subscription_id},
+                             {"customer", later.customer.str()},
+                             {"line", later.line}};
     TRY_VOID(promise_once(writer, message_kind::cancel_duplicate, later, payload, now));
-    payload["cause"] = "duplicate_subscription";
-    TRY_VOID(promise_once(writer, message_kind::operator_notice, later, std::move(payload), now));
+    TRY_VOID(
+        tell_operator(writer, {.id = "note_duplicate_" + later.stripe_subscription_id,
+                               .kind = std::string(notice_kind::duplicate_subscription),
+                               .customer = later.customer,
+                               .subject = later.stripe_subscription_id,
+                               .text = "The customer had two subscriptions of the line '" + later.line +
+                                       "'; the later, " + later.stripe_subscription_id +
+                                       ", is cancelled and refunded, " + earlier.stripe_subscription_id + " stays.",
+                               .created_at = now}));
     auto pending = TRY(store::find_pending_intent(writer, later.customer, later.line));
     if (pending && pending->subscription == later.id && later.id == observed.id)
         TRY_VOID(end_intent(writer, *pending, subscription::IntentStatus::refused, "line_already_held", now));

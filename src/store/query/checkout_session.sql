@@ -18,3 +18,8 @@ SELECT {columns} FROM checkout_session WHERE stripe_session_id = $1 ORDER BY cre
 
 -- name: list_expiring_before
 SELECT {columns} FROM checkout_session WHERE status = 'open' AND expires_at < $1 ORDER BY expires_at, id LIMIT $2;
+
+-- name: purge
+DELETE FROM checkout_session WHERE (customer_id, id) IN (
+    SELECT customer_id, id FROM checkout_session WHERE status <> 'open' AND expires_at <= $1
+    ORDER BY expires_at LIMIT $2);

@@ -74,3 +74,7 @@ SELECT status, COUNT(*) FROM inbox_event GROUP BY status;
 
 -- name: oldest_unfinished
 SELECT MIN(received_at) FROM inbox_event WHERE status IN ('pending', 'processing', 'failed');
+
+-- name: purge
+DELETE FROM inbox_event WHERE id IN (
+    SELECT id FROM inbox_event WHERE status = 'done' AND finished_at <= $1 ORDER BY finished_at LIMIT $2);

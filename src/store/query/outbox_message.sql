@@ -62,3 +62,7 @@ ORDER BY created_at DESC, id DESC LIMIT $5;
 
 -- name: count_by_status
 SELECT status, COUNT(*) FROM outbox_message GROUP BY status;
+
+-- name: purge
+DELETE FROM outbox_message WHERE id IN (
+    SELECT id FROM outbox_message WHERE status = 'done' AND finished_at <= $1 ORDER BY finished_at LIMIT $2);
