@@ -13,7 +13,7 @@ from careful_buyer import CarefulBuyer  # noqa: E402
 from world import World  # noqa: E402
 
 PROGRAM = os.environ.get("BILLHOOK_TEST_PROGRAM", "build/release/billhook")
-SEED = int(os.environ.get("BILLHOOK_SEED", "1"))
+SEED = int(os.environ.get("BILLHOOK_TEST_SEED", "1"))
 SHARE = 200  # of a thousand
 
 
