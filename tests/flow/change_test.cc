@@ -119,6 +119,21 @@ TEST_P(ChangeFlow, WhatCannotBeQuotedIsNotBegun) {
     EXPECT_EQ(world->intents("acme"), "purchase:confirmed");
 }
 
+TEST_P(ChangeFlow, WhatIsGoneAtStripeIsNoticedWhenAQuoteIsRefused) {
+    for (auto const* name : {"asks", "looks"}) {
+        world->subscribe(name, "starter");
+        world->at_stripe("DELETE", "/v1/subscriptions/" + world->view(name).subscription->stripe_subscription_id);
+        while (!world->take_events().empty()) {
+        }
+        EXPECT_EQ(world->show(name), "starter active") << "nobody has told us";
+    }
+    EXPECT_EQ(reason_of(change_plan(*world->commands, world->changing("asks", "pro"))), "no_subscription");
+    EXPECT_EQ(world->show("asks"), "starter canceled");
+    auto preview = preview_change(*world->commands, world->changing("looks", "pro"));
+    ASSERT_TRUE(is_ok(preview));
+    EXPECT_EQ(preview->relation, Relation::new_plan);
+}
+
 TEST_P(ChangeFlow, AQuoteThatIsOvertakenIsAskedForAnew) {
     world->subscribe("acme", "starter");
     world->advance(Duration::days(3));

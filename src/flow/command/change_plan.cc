@@ -19,7 +19,6 @@ using subscription::Standing;
 
 namespace {
 
-constexpr char const* quote_outdated = "quote_outdated";
 constexpr int quotes_max = 3;
 
 /// A quote and the state that it was reckoned from.
@@ -64,8 +63,8 @@ Result<std::optional<Basis>> quote_ahead(CommandContext const& context, catalog:
         out.quote = ahead.preview->quote;
         return out;
     }
-    auto price = TRY(find_price(context, catalog, weighed.target, weighed.currency));
-    out.quote = TRY(quote_change(context.projector.stripe, quote_wish(context, weighed, std::move(price), effective)));
+    auto const price = TRY(find_price(context, catalog, weighed.target, weighed.currency));
+    out.quote = TRY(ask_for_quote(context, weighed, price, effective));
     crash_point("change_plan.quoted");
     return out;
 }

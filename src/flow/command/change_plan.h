@@ -68,8 +68,9 @@ struct ChangeAnswer {
 /// Errors: not_found "unknown_plan", "unknown_customer". What would refuse the change is said in `blocked`.
 Result<ChangeView> preview_change(CommandContext const& context, ChangeRequest const& request);
 
-/// Errors: as subscription::request_change_plan, and payment_required ("payment_failed", "authentication_required"):
-/// the old plan stays, and extra.action_url leads to the page that pays for this very change.
+/// Errors: as subscription::request_change_plan; conflict "quote_outdated" where Stripe does not let the change be
+/// reckoned; and payment_required ("payment_failed", "authentication_required"): the old plan stays, and
+/// extra.action_url leads to the page that pays for this very change.
 Result<ChangeAnswer> change_plan(CommandContext const& context, ChangeRequest const& request);
 
 /// Calls off the scheduled change of the line, or the change that waits for its payment.

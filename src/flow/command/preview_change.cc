@@ -54,30 +54,36 @@ Status keep_preview(CommandContext const& context, Weighed const& weighed, Chang
                                [&](store::Writer& writer) { return store::save_change_preview(writer, preview); });
 }
 
+Result<ChangeView> preview_once(CommandContext const& context, catalog::Catalog const& catalog,
+                                catalog::Plan const& plan, ChangeRequest const& request) {
+    auto const weighed = TRY(context.store.read_value(
+        store::Scope::customer(request.asker.customer), [&](store::Reader& reader) -> Result<Weighed> {
+            return weigh(reader, catalog, request, TRY(load_standing(reader, request.asker.customer, plan.line)));
+        }));
+    auto view = outline(context, catalog, weighed, request);
+    view.blocked = find_block(context, catalog, weighed, request);
+    if (!weighed.standing.held) {
+        quote_purchase(plan, weighed, context.projector.clock.now(), view);
+        return view;
+    }
+    // What is refused anyway is not asked of Stripe; what is sold by people has no price to ask for.
+    auto const price = find_price(context, catalog, weighed.target, weighed.currency);
+    if (!price || (view.blocked && view.relation != Relation::same)) return view;
+    auto const quote = TRY(ask_for_quote(context, weighed, *price, view.effective));
+    crash_point("preview_change.quoted");
+    tell(quote, view);
+    if (!view.blocked) TRY_VOID(keep_preview(context, weighed, view, quote));
+    return view;
+}
+
 }  // namespace
 
 Result<ChangeView> preview_change(CommandContext const& context, ChangeRequest const& request) {
     auto catalog = context.projector.catalog();
     auto const* plan = TRY(require_plan(*catalog, request.target.plan));
-    auto const weighed = TRY(context.store.read_value(
-        store::Scope::customer(request.asker.customer), [&](store::Reader& reader) -> Result<Weighed> {
-            return weigh(reader, *catalog, request, TRY(load_standing(reader, request.asker.customer, plan->line)));
-        }));
-    auto view = outline(context, *catalog, weighed, request);
-    view.blocked = find_block(context, *catalog, weighed, request);
-    if (!weighed.standing.held) {
-        quote_purchase(*plan, weighed, context.projector.clock.now(), view);
-        return view;
-    }
-    // What is refused anyway is not asked of Stripe; what is sold by people has no price to ask for.
-    auto price = find_price(context, *catalog, weighed.target, weighed.currency);
-    if (!price || (view.blocked && view.relation != Relation::same)) return view;
-    auto const quote =
-        TRY(quote_change(context.projector.stripe, quote_wish(context, weighed, std::move(*price), view.effective)));
-    crash_point("preview_change.quoted");
-    tell(quote, view);
-    if (!view.blocked) TRY_VOID(keep_preview(context, weighed, view, quote));
-    return view;
+    auto view = preview_once(context, *catalog, *plan, request);
+    bool const is_outdated = !view && view.error().reason == quote_outdated;
+    return is_outdated ? preview_once(context, *catalog, *plan, request) : view;
 }
 
 }  // namespace billhook::flow

@@ -1,6 +1,7 @@
 #include "flow/command/weigh_change.h"
 
 #include "domain/catalog/catalog.h"
+#include "flow/command/customer_command.h"
 #include "flow/command/standing.h"
 #include "flow/price_book.h"
 
@@ -78,13 +79,19 @@ void tell(subscription::Quote const& quote, ChangeView& view) {
     view.proration_date = quote.proration_date;
 }
 
-QuoteWish quote_wish(CommandContext const& context, Weighed const& weighed, std::string price, Effective effective) {
-    return {.held = *weighed.standing.held,
-            .target = weighed.target,
-            .effective = effective,
-            .stripe_customer_id = weighed.customer.stripe_customer_id,
-            .price = std::move(price),
-            .proration_date = whole_second(context.projector.clock.now())};
+Result<subscription::Quote> ask_for_quote(CommandContext const& context, Weighed const& weighed,
+                                          std::string const& price, Effective effective) {
+    auto const& held = *weighed.standing.held;
+    auto quote =
+        quote_change(context.projector.stripe, {.held = held,
+                                                .target = weighed.target,
+                                                .effective = effective,
+                                                .stripe_customer_id = weighed.customer.stripe_customer_id,
+                                                .price = price,
+                                                .proration_date = whole_second(context.projector.clock.now())});
+    if (quote || quote.error().kind == ErrorKind::unavailable) return quote;
+    TRY_VOID(refresh_customer(context, held.customer));
+    return fail(conflict(quote_outdated, "Stripe cannot reckon this change. " + quote.error().detail));
 }
 
 }  // namespace billhook::flow

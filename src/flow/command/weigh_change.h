@@ -35,8 +35,12 @@ ChangeView outline(CommandContext const& context, catalog::Catalog const& catalo
 /// Puts a quote's amounts into the view.
 void tell(subscription::Quote const& quote, ChangeView& view);
 
-/// For a line that is held.
-QuoteWish quote_wish(CommandContext const& context, Weighed const& weighed, std::string price,
-                     subscription::Effective effective);
+/// Of errors with this reason: the state that was weighed is not, or no longer, Stripe's. Weighing anew may help.
+inline constexpr char const* quote_outdated = "quote_outdated";
+
+/// Asks Stripe what the change of a line that is held would cost. Errors: unavailable; conflict "quote_outdated" where
+/// Stripe refuses: something has happened there unheard, so the customer's subscriptions were read anew.
+Result<subscription::Quote> ask_for_quote(CommandContext const& context, Weighed const& weighed,
+                                          std::string const& price, subscription::Effective effective);
 
 }  // namespace billhook::flow
