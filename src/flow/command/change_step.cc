@@ -80,11 +80,35 @@ Result<stripe::ScheduleChange> planned_phases(Intent const& intent, stripe::Subs
 
 }  // namespace
 
+namespace {
+
+Status plan_phases(CommandContext const& context, Intent const& intent, stripe::SubscriptionSchedule const& schedule) {
+    auto change = TRY(planned_phases(intent, schedule));
+    TRY(stripe::update_schedule(context.projector.stripe, schedule.id, change, key_of(intent, "plan_phases")));
+    return {};
+}
+
+/// A schedule that was made for phases which Stripe then refuses (the period has just ended, say) would stay attached,
+/// bring nothing, and stand in the way of a cancellation.
+Status release_unused(CommandContext const& context, Intent const& intent,
+                      stripe::SubscriptionSchedule const& schedule) {
+    if (schedule.phases.size() != 1) return {};
+    auto released = stripe::release_schedule(context.projector.stripe, schedule.id, key_of(intent, "release_unused"));
+    if (!released && released.error().kind == ErrorKind::unavailable) return fail(std::move(released).error());
+    return {};
+}
+
+}  // namespace
+
 Status schedule_plan(CommandContext const& context, Intent const& intent) {
     auto schedule = TRY(attach_schedule(context, intent));
     crash_point("schedule_plan.schedule_attached");
-    auto change = TRY(planned_phases(intent, schedule));
-    TRY(stripe::update_schedule(context.projector.stripe, schedule.id, change, key_of(intent, "plan_phases")));
+    if (auto planned = plan_phases(context, intent, schedule); !planned) {
+        bool is_refused = planned.error().kind == ErrorKind::invalid || planned.error().kind == ErrorKind::conflict;
+        if (is_refused && planned.error().reason != "idempotency_key_in_use")
+            TRY_VOID(release_unused(context, intent, schedule));
+        return planned;
+    }
     crash_point("schedule_plan.phases_updated");
     return project_look(context, intent);
 }

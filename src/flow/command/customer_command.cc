@@ -7,6 +7,7 @@
 #include "flow/command/standing.h"
 #include "flow/command/step.h"
 #include "flow/projector/project_customer.h"
+#include "flow/projector/project_invoice.h"
 #include "flow/projector/project_subscription.h"
 #include "gateway/stripe/calls.h"
 #include "store/customer_store.h"
@@ -145,12 +146,39 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
     return put.record;
 }
 
+namespace {
+
+/// As the list shows them: what a row keeps of an invoice stands there.
+Status refresh_invoices(CommandContext const& context, Customer const& record) {
+    auto const began = context.projector.clock.now();
+    std::vector<stripe::Invoice> found;
+    stripe::InvoiceQuery query;
+    query.customer_id = record.stripe_customer_id;
+    TRY_VOID(stripe::for_each_invoice(context.projector.stripe, query,
+                                      [&](stripe::Invoice const& each) -> Result<stripe::Client::Walk> {
+                                          found.push_back(each);
+                                          return stripe::Client::Walk::on;
+                                      }));
+    return context.store.write(store::Scope::customer(record.id), [&](store::Writer& writer) -> Status {
+        for (auto const& invoice : found)
+            TRY(project_invoice(writer, invoice, {began, {}, false}, {"read", record.id}));
+        return {};
+    });
+}
+
+}  // namespace
+
 Status refresh_customer(CommandContext const& context, CustomerId const& id) {
     auto const scope = store::Scope::customer(id);
     auto record =
         TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
     if (record.stripe_customer_id.empty()) return {};
     auto& stripe = context.projector.stripe;
+    auto const payer = TRY(stripe::retrieve_customer(stripe, record.stripe_customer_id));
+    TRY_VOID(context.store.write(scope, [&](store::Writer& writer) -> Status {
+        TRY(project_customer(writer, context.projector, payer, {"read", id}));
+        return {};
+    }));
     std::vector<std::string> found;
     stripe::SubscriptionQuery query;
     query.customer_id = record.stripe_customer_id;
@@ -168,6 +196,7 @@ Status refresh_customer(CommandContext const& context, CustomerId const& id) {
         }));
         crash_point("refresh.projected");
     }
+    TRY_VOID(refresh_invoices(context, record));
     auto const pending = TRY(context.store.read_value(
         scope, [&](store::Reader& reader) { return store::list_pending_intents(reader, id); }));
     for (auto const& intent : pending) TRY_VOID(find_out(context, intent));

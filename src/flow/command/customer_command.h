@@ -29,8 +29,9 @@ Result<customer::Customer> ensure_stripe_customer(CommandContext const& context,
 /// customer.
 Status update_stripe_customer(CommandContext const& context, CustomerId const& customer);
 
-/// Reads from Stripe anew all of the customer's subscriptions, and what every pending intent waits for: an open payment
-/// page, an awaited payment. Nothing happens to a customer whom Stripe does not know.
+/// The reconciling read, which makes good what lost events would have brought: reads from Stripe anew the customer, all
+/// subscriptions and invoices, and what every pending intent waits for: an open payment page, an awaited payment.
+/// Nothing happens to a customer whom Stripe does not know.
 Status refresh_customer(CommandContext const& context, CustomerId const& customer);
 
 }  // namespace billhook::flow

@@ -67,8 +67,10 @@ Status promise_end_of_duplicate(store::Writer& writer, ProjectorContext const& c
                                        ", is cancelled and refunded, " + earlier.stripe_subscription_id + " stays.",
                                .created_at = now}));
     auto pending = TRY(store::find_pending_intent(writer, later.customer, later.line));
-    if (pending && pending->subscription == later.id && later.id == observed.id)
+    if (pending && pending->subscription == later.id && later.id == observed.id) {
         TRY_VOID(end_intent(writer, *pending, subscription::IntentStatus::refused, "line_already_held", now));
+        TRY_VOID(close_payment_page(writer, *pending));
+    }
     return {};
 }
 

@@ -72,7 +72,10 @@ bool resolve_plan(ProjectorContext const& context, stripe::Subscription const& f
 }
 
 std::optional<Timestamp> owed_since(stripe::Subscription const& from) {
-    if (!from.latest_invoice || from.latest_invoice->status == "paid") return std::nullopt;
+    // A void one is owed no more: that of a change whose payment never came, say, while a renewal is what is overdue.
+    if (!from.latest_invoice ||
+        (from.latest_invoice->status != "open" && from.latest_invoice->status != "uncollectible"))
+        return std::nullopt;
     return from.latest_invoice->finalized_at;
 }
 

@@ -3,6 +3,7 @@
 #include "domain/subscription/outcome.h"
 #include "domain/subscription/request.h"
 #include "flow/projector/translate.h"
+#include "store/checkout_session_store.h"
 #include "store/intent_store.h"
 #include "store/scheduled_change_store.h"
 
@@ -114,6 +115,14 @@ bool note_awaited_payment(Intent& pending, SubscriptionLook const& look, Subscri
 
 }  // namespace
 
+Status close_payment_page(store::Writer& writer, Intent const& intent) {
+    if (intent.kind != IntentKind::purchase) return {};
+    auto row = TRY(store::find_open_checkout_session(writer, intent.customer, intent.line));
+    if (!row || row->intent != intent.id) return {};
+    row->status = store::CheckoutSessionStatus::complete;
+    return store::save_checkout_session(writer, *row);
+}
+
 Result<std::optional<Intent>> settle_intent(store::Writer& writer, ProjectorContext const& context,
                                             SubscriptionLook const& look, Subscription const& record,
                                             std::optional<ScheduledChange> const& scheduled) {
@@ -121,6 +130,7 @@ Result<std::optional<Intent>> settle_intent(store::Writer& writer, ProjectorCont
     if (!pending) return std::nullopt;
     if (auto outcome = outcome_for(*pending, record, scheduled)) {
         TRY_VOID(end_intent(writer, *pending, outcome->status, outcome->reason, context.clock.now()));
+        TRY_VOID(close_payment_page(writer, *pending));
         if (outcome->status == IntentStatus::confirmed) return pending;
     } else if (note_awaited_payment(*pending, look, record)) {
         TRY_VOID(store::update_intent(writer, *pending));

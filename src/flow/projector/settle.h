@@ -27,6 +27,10 @@ Result<std::optional<subscription::Intent>> settle_intent(
     store::Writer& writer, ProjectorContext const& context, SubscriptionLook const& look,
     subscription::Subscription const& record, std::optional<subscription::ScheduledChange> const& scheduled);
 
+/// The payment page of a purchase that has led to a subscription is done with, whether or not its own news ever comes:
+/// a row that stays open would refuse the line's next purchase.
+Status close_payment_page(store::Writer& writer, subscription::Intent const& intent);
+
 /// Ends an intent. One that has ended already stays as it is.
 Status end_intent(store::Writer& writer, subscription::Intent intent, subscription::IntentStatus status,
                   std::string reason, Timestamp now);
