@@ -47,7 +47,7 @@ struct ObjectStore::Table {
 
 ObjectStore::ObjectStore()
     : scratch_block_(std::make_unique_for_overwrite<unsigned char[]>(scratch_bytes)),
-      scratch_(scratch_block_.get(), scratch_bytes) {}
+      scratch_(std::in_place, scratch_block_.get(), scratch_bytes) {}
 ObjectStore::~ObjectStore() = default;
 
 ObjectStore::Table& ObjectStore::table(std::string_view type) {
@@ -270,7 +270,8 @@ void ObjectStore::commit(OnChange const& changed) {
     undo_.clear();
     undone_.clear();
     undone_records_.clear();
-    scratch_.release();
+    // Not released: Boost 1.81 would double the size of its next block each time that one was needed.
+    scratch_.emplace(scratch_block_.get(), scratch_bytes);
     ++scope_;
 }
 

@@ -81,7 +81,7 @@ class ObjectStore {
     void restore(std::string_view type, std::uint64_t sequence, JsonObject object);
 
     /// Cheap room for trees that nobody needs after commit().
-    boost::json::storage_ptr scratch() const { return &scratch_; }
+    boost::json::storage_ptr scratch() const { return &*scratch_; }
 
   private:
     struct Table;
@@ -102,7 +102,7 @@ class ObjectStore {
 
     // The first block is used again after every commit.
     std::unique_ptr<unsigned char[]> scratch_block_;
-    mutable boost::json::monotonic_resource scratch_;
+    mutable std::optional<boost::json::monotonic_resource> scratch_;  // made anew at each commit
     std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
     std::vector<Undo> undo_;
     // Undone, but perhaps still being read.
