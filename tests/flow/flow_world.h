@@ -5,11 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -65,8 +67,12 @@ class HeldWebhooks : public net::HttpTransport {
     std::vector<net::HttpRequest> held_;
 };
 
-struct NoSleep : stripe::Sleeper {
-    bool sleep(Duration) override { return true; }
+/// A moment instead of the whole wait: long enough for another thread, whose call is waited for, to go on.
+struct ShortSleep : stripe::Sleeper {
+    bool sleep(Duration) override {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return true;
+    }
 };
 
 class FlowWorld {
@@ -120,7 +126,7 @@ class FlowWorld {
     std::unique_ptr<sandbox::SandboxTransport> direct;
     std::unique_ptr<sandbox::ValidatingTransport> judged;
     std::unique_ptr<FaultyTransport> transport;
-    NoSleep sleeper;
+    ShortSleep sleeper;
     stripe::CircuitBreaker breaker{{.failures_max = 1'000'000}};
     stripe::SilentMetrics metrics;
     std::unique_ptr<stripe::Client> client;
