@@ -118,9 +118,12 @@ class House(World):
 
     def pass_time(self, seconds):
         """While the server is down: the leases of the dead run out."""
-        self.ahead += seconds
+        path = "/v1/test_helpers/test_clocks/clock_sandbox"
         target = self.control("GET", "/_sandbox")["now"] + seconds
-        self.stripe("POST", "/v1/test_helpers/test_clocks/clock_sandbox/advance", {"frozen_time": int(target)})
+        self.stripe("POST", path + "/advance", {"frozen_time": int(target)})
+        # It advances by itself, and takes no other wish meanwhile.
+        self.wait_for(lambda: self.stripe("GET", path)["status"] == "ready", "the sandbox's clock to arrive")
+        self.ahead += seconds
 
     def ask(self, method, path, body=None, customer=None, key=None):
         headers = {"Authorization": "Bearer " + self.key, "Content-Type": "application/json"}
