@@ -1,7 +1,7 @@
-# add_room(NAME NEEDS rooms… LIBRARIES libs…): one static library of src/NAME, and one test program of the tests that
-# lie beside its code.
+# add_room(NAME NEEDS rooms… LIBRARIES libs… [ALONE files…]): one static library of src/NAME, and one test program of the
+# tests that lie beside its code. ALONE are files that are never bundled (cmake/bundles.cmake).
 function(add_room name)
-  cmake_parse_arguments(ROOM "" "" "NEEDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "NEEDS;LIBRARIES;ALONE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -11,6 +11,8 @@ function(add_room name)
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
     target_link_libraries(${name} PUBLIC ${ROOM_NEEDS} ${ROOM_LIBRARIES} Threads::Threads)
+    list(TRANSFORM ROOM_ALONE PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/)
+    bundle_sources(${name} ALONE ${ROOM_ALONE})
   else()
     add_library(${name} INTERFACE)
   endif()
@@ -18,6 +20,7 @@ function(add_room name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest GTest::gtest_main)
+    compile_as_test(${name}_test)
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS unit)
   endif()

@@ -17,6 +17,7 @@ function(add_suite name label)
   # Tests include by the path from the root as well: "tests/store/….h".
   target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name}_test PRIVATE ${SUITE_ROOMS} ${SUITE_LIBRARIES} GTest::gtest)
+  compile_as_test(${name}_test)
   if(NOT SUITE_OWN_MAIN)
     target_link_libraries(${name}_test PRIVATE GTest::gtest_main)
   endif()

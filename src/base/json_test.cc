@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook {
+namespace billhook::json_test {
 namespace {
 
 TEST(ParseJson, RefusesWhatTwoReadersCouldUnderstandDifferently) {
@@ -38,4 +38,4 @@ TEST(ParseJson, KeepsNumbersThatFit) {
 }
 
 }  // namespace
-}  // namespace billhook
+}  // namespace billhook::json_test

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 
-namespace billhook {
+namespace billhook::json_writer_test {
 namespace {
 
 TEST(JsonWriter, WritesMembersInTheirOrder) {
@@ -35,4 +35,4 @@ TEST(JsonWriter, WhatItEscapesReadsBackTheSame) {
 }
 
 }  // namespace
-}  // namespace billhook
+}  // namespace billhook::json_writer_test

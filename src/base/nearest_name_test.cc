@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook {
+namespace billhook::nearest_name_test {
 namespace {
 
 TEST(NearestName, FindsWhatWasMeantOrNothing) {
@@ -35,4 +35,4 @@ TEST(NearestName, ALongWordIsNotCompared) {
 }
 
 }  // namespace
-}  // namespace billhook
+}  // namespace billhook::nearest_name_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook {
+namespace billhook::yaml_test {
 namespace {
 
 // The tree in one line, with the position of every scalar: {key@1:1: value@1:6, list: [..]}.
@@ -84,4 +84,4 @@ TEST(Yaml, RefusesWhatItCannotHold) {
 }
 
 }  // namespace
-}  // namespace billhook
+}  // namespace billhook::yaml_test

@@ -8,7 +8,7 @@ namespace {
 
 Option const url_option = {"url", "URL", "the endpoint's address; default <public_url>/api/v1/webhooks/stripe"};
 
-std::vector<Command> const table = {
+std::vector<Command> const commands = {
     {.path = "serve",
      .summary = "run the server",
      .run = run_serve,
@@ -126,7 +126,7 @@ std::vector<Command> const table = {
 }  // namespace
 
 std::span<Command const> command_table() {
-    return table;
+    return commands;
 }
 
 std::string_view summary_of_group(std::string_view group) {

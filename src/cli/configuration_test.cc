@@ -8,7 +8,7 @@
 #include "cli/setting_table.h"
 #include "cli/setting_value.h"
 
-namespace billhook::cli {
+namespace billhook::cli::configuration_test {
 namespace {
 
 // A directory of its own, with files, that ends with the test.
@@ -304,4 +304,4 @@ TEST(Duration, ReadsAndWrites) {
 }
 
 }  // namespace
-}  // namespace billhook::cli
+}  // namespace billhook::cli::configuration_test

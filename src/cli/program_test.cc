@@ -10,7 +10,7 @@
 #include "store/inbox_store.h"
 #include "store/open_store.h"
 
-namespace billhook::cli {
+namespace billhook::cli::program_test {
 namespace {
 
 struct Ended {
@@ -267,4 +267,4 @@ TEST(Program, CompletionKnowsEveryCommand) {
 }
 
 }  // namespace
-}  // namespace billhook::cli
+}  // namespace billhook::cli::program_test

@@ -12,7 +12,7 @@ constexpr std::int64_t second = 1000;
 constexpr std::int64_t day = 86'400 * second;
 
 // clang-format off
-std::vector<Setting> const table = {
+std::vector<Setting> const settings = {
     {"Server", "listen", &C::listen, "127.0.0.1:8080", "address that the API listens on", address},
     {"Server", "public_url", &C::public_url, "", "how Stripe and browsers reach this server; default http://<listen>", url},
     {"Server", "data", &C::data, "billhook-data", "directory of everything this server keeps in files", path},
@@ -65,12 +65,12 @@ std::vector<Setting> const table = {
 }  // namespace
 
 std::span<Setting const> setting_table() {
-    return table;
+    return settings;
 }
 
 Setting const* find_setting(std::string_view name) {
-    auto const found = std::ranges::find(table, name, &Setting::name);
-    return found == table.end() ? nullptr : &*found;
+    auto const found = std::ranges::find(settings, name, &Setting::name);
+    return found == settings.end() ? nullptr : &*found;
 }
 
 std::string flag_of(std::string_view setting) {

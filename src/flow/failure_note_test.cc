@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::failure_note_test {
 namespace {
 
 TEST(FailureNote, IsCutAtAWholeCharacter) {
@@ -19,4 +19,4 @@ TEST(FailureNote, IsCutAtAWholeCharacter) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::failure_note_test

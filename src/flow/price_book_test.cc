@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::price_book_test {
 namespace {
 
 PriceBook book() {
@@ -42,4 +42,4 @@ TEST(PriceBook, replaced_prices_keep_their_meaning) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::price_book_test

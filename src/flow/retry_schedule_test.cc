@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::retry_schedule_test {
 namespace {
 
 TEST(RetrySchedule, DoublesUpToItsBoundAndEnds) {
@@ -20,4 +20,4 @@ TEST(RetrySchedule, DoublesUpToItsBoundAndEnds) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::retry_schedule_test

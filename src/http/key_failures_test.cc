@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::http {
+namespace billhook::http::key_failures_test {
 namespace {
 
 Timestamp const start{1'000'000};
@@ -46,4 +46,4 @@ TEST(KeyFailures, HoldsAsManyAddressesAsItMayAndCountsTheRestTogether) {
 }
 
 }  // namespace
-}  // namespace billhook::http
+}  // namespace billhook::http::key_failures_test

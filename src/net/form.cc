@@ -144,7 +144,7 @@ Status insert(Node& root, Segments const& path, std::string_view key, std::strin
     return {};
 }
 
-Json to_json(Node const& node);
+Json node_to_json(Node const& node);
 
 // Indexes in their order, then what came through [].
 JsonArray to_array(Node const& node) {
@@ -157,17 +157,17 @@ JsonArray to_array(Node const& node) {
     for (auto const& child : node.children) ordered.push_back(child.get());
     std::ranges::stable_sort(ordered, {}, rank);
     JsonArray array;
-    for (auto const* child : ordered) array.push_back(to_json(*child));
+    for (auto const* child : ordered) array.push_back(node_to_json(*child));
     return array;
 }
 
 JsonObject to_object(Node const& node) {
     JsonObject object;
-    for (auto const& child : node.children) object.emplace(child->name, to_json(*child));
+    for (auto const& child : node.children) object.emplace(child->name, node_to_json(*child));
     return object;
 }
 
-Json to_json(Node const& node) {
+Json node_to_json(Node const& node) {
     if (node.shape == Node::Shape::text) return Json(node.text);
     bool const is_array = node.shape == Node::Shape::appended || has_only_indexes(node);
     return is_array ? Json(to_array(node)) : Json(to_object(node));
@@ -187,7 +187,7 @@ std::string text_of(Json const& leaf) {
             return std::string(buffer.data(), end);
         }
         default:
-            return to_text(leaf);
+            return billhook::to_text(leaf);
     }
 }
 

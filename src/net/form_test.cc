@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::net {
+namespace billhook::net::form_test {
 namespace {
 
 TEST(Form, ReadsATree) {
@@ -127,4 +127,4 @@ TEST(Percent, DecodesLeniently) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::form_test

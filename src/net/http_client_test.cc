@@ -8,7 +8,7 @@
 
 #include "net/testing/raw_socket.h"
 
-namespace billhook::net {
+namespace billhook::net::http_client_test {
 namespace {
 
 using testing::RawListener;
@@ -264,4 +264,4 @@ TEST(CurlTransport, BoundsItsConnectionsAndWaitsItsTurn) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::http_client_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace billhook::net {
+namespace billhook::net::http_request_reader_test {
 namespace {
 
 struct Outcome {
@@ -239,4 +239,4 @@ TEST(RequestReader, AsksToContinueOnceAndOnlyWhereItIsAwaited) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::http_request_reader_test

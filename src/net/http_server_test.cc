@@ -16,7 +16,7 @@
 #include "net/testing/raw_socket.h"
 #include "net/testing/self_signed_certificate.h"
 
-namespace billhook::net {
+namespace billhook::net::http_server_test {
 namespace {
 
 using testing::RawSocket;
@@ -538,4 +538,4 @@ TEST(ServerProblem, EveryOneHasItsEntry) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::http_server_test

@@ -4,7 +4,7 @@
 
 #include "net/testing/token_signer.h"
 
-namespace billhook::net {
+namespace billhook::net::jwt_test {
 namespace {
 
 using testing::key_set;
@@ -287,4 +287,4 @@ TEST(Jwks, FindsByIdAndByWhatIsUnmistakable) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::jwt_test

@@ -38,7 +38,9 @@ HttpResponse to_response(ServerProblem problem, std::string_view detail) {
                           {"status", entry.status},
                           {"detail", detail},
                           {"code", entry.code}};
-    return {.status = entry.status, .headers = {{"Content-Type", "application/problem+json"}}, .body = to_text(body)};
+    return {.status = entry.status,
+            .headers = {{"Content-Type", "application/problem+json"}},
+            .body = billhook::to_text(body)};
 }
 
 }  // namespace billhook::net

@@ -9,7 +9,7 @@
 
 #include "net/testing/token_signer.h"
 
-namespace billhook::net {
+namespace billhook::net::token_verifier_test {
 namespace {
 
 using testing::key_set;
@@ -238,4 +238,4 @@ TEST(VerifiedTokenCache, ServesManyThreads) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::token_verifier_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::net {
+namespace billhook::net::trusted_proxies_test {
 namespace {
 
 TEST(TrustedProxies, KnowsItsAddressesAndNetworks) {
@@ -87,4 +87,4 @@ TEST(IpAddress, CountsAHouseholdAsOne) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::trusted_proxies_test

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace billhook::net {
+namespace billhook::net::url_test {
 namespace {
 
 TEST(Url, ReadsItsParts) {
@@ -139,4 +139,4 @@ TEST(Url, ComparesOrigins) {
 }
 
 }  // namespace
-}  // namespace billhook::net
+}  // namespace billhook::net::url_test

@@ -13,7 +13,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/surface/validating_transport.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::sandbox_server_test {
 namespace {
 
 // A shop that takes webhooks over a socket.
@@ -102,4 +102,4 @@ TEST_F(Served, AdvancesInTheBackground) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::sandbox_server_test

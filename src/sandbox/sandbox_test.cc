@@ -3,7 +3,7 @@
 #include "base/digest.h"
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::sandbox_test {
 namespace {
 
 TEST(Sandbox, KeepsWhatWasCreated) {
@@ -133,4 +133,4 @@ TEST(Sandbox, AdvancesATestClock) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::sandbox_test

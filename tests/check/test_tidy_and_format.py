@@ -27,9 +27,9 @@ class TidyAndFormat(unittest.TestCase):
         for name in (".clang-tidy", ".clang-format"):
             shutil.copy(PROJECT / name, self.root)
         (self.root / "src").mkdir()
-        (self.root / "build/release").mkdir(parents=True)
+        (self.root / "build/dev").mkdir(parents=True)
         (self.root / ".gitignore").write_text("/build/\n")
-        (self.root / "build/release/compile_commands.json").write_text(json.dumps([
+        (self.root / "build/dev/compile_commands.json").write_text(json.dumps([
             {"directory": str(self.root), "file": str(self.root / f"src/{name}.cc"),
              "command": f"c++ -std=c++23 -Wno-restrict -c src/{name}.cc"} for name in ("old", "new")]))
         self.run_in_tree("git", "init", "-q", "-b", "work")

@@ -7,7 +7,7 @@
 #include "store/catalog_store.h"
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::catalog_test {
 namespace {
 
 using Action = CatalogChange::Action;
@@ -338,4 +338,4 @@ TEST_P(Catalog, AnApplyThatBreaksOffIsFinishedByTheNext) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::catalog_test

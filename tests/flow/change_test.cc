@@ -1,7 +1,7 @@
 #include "flow/command/cancel_subscription.h"
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::change_test {
 namespace {
 
 FLOW_SUITE(ChangeFlow);
@@ -401,4 +401,4 @@ TEST_P(ChangeFlow, DeathAtTheUpgradeIsFinishedByTheOutboxOnce) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::change_test

@@ -3,7 +3,7 @@
 #include "store/customer_store.h"
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::customer_test {
 namespace {
 
 FLOW_SUITE(CustomerFlow);
@@ -108,4 +108,4 @@ TEST_P(CustomerFlow, DeletedAtStripeMeansNoStripeCustomerAnyMore) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::customer_test

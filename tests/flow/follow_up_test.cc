@@ -4,7 +4,7 @@
 
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::follow_up_test {
 namespace {
 
 FLOW_SUITE(FollowUpFlow);
@@ -139,4 +139,4 @@ TEST_P(FollowUpFlow, ARefreshLooksAtWhatIsAwaited) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::follow_up_test

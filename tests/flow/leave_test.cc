@@ -2,7 +2,7 @@
 #include "flow/command/portal.h"
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::leave_test {
 namespace {
 
 FLOW_SUITE(LeaveFlow);
@@ -88,4 +88,4 @@ TEST_P(LeaveFlow, ThePortalOpens) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::leave_test

@@ -2,7 +2,7 @@
 #include "store/catalog_store.h"
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::named_price_test {
 namespace {
 
 FLOW_SUITE(NamedPrice);
@@ -30,4 +30,4 @@ TEST_P(NamedPrice, KeepsItsMeaningWhenStripeTellsOfIt) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::named_price_test

@@ -4,7 +4,7 @@
 #include "flow/projector/event_handlers.h"
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::projector_test {
 namespace {
 
 FLOW_SUITE(Projector);
@@ -160,4 +160,4 @@ TEST_P(Projector, ANewPriceTakesOverAndOldSubscriptionsKeepTheirPlan) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::projector_test

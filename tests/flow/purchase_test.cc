@@ -1,6 +1,6 @@
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::purchase_test {
 namespace {
 
 FLOW_SUITE(PurchaseFlow);
@@ -215,4 +215,4 @@ TEST_P(PurchaseFlow, AnUnreachableStripeLeavesTheWishToTheOutbox) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::purchase_test

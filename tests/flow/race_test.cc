@@ -7,7 +7,7 @@
 #include "flow/command/cancel_subscription.h"
 #include "tests/flow/flow_world.h"
 
-namespace billhook::flow {
+namespace billhook::flow::race_test {
 namespace {
 
 FLOW_SUITE(Race);
@@ -216,4 +216,4 @@ TEST_P(Race, CancelAndUpgrade) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::race_test

@@ -8,7 +8,7 @@
 #include "sandbox/sandbox_transport.h"
 #include "sandbox/surface/validating_transport.h"
 
-namespace billhook::stripe {
+namespace billhook::stripe::stripe_calls_test {
 namespace {
 
 testing::AssertionResult is_ok(auto const& result) {
@@ -473,4 +473,4 @@ TEST_F(StripeCalls, TheSameKeyIsTheSameOperation) {
 }
 
 }  // namespace
-}  // namespace billhook::stripe
+}  // namespace billhook::stripe::stripe_calls_test

@@ -7,7 +7,7 @@
 #include "tests/money/money_case.h"
 #include "tests/money/money_life.h"
 
-namespace billhook::money {
+namespace billhook::money::money_test {
 namespace {
 
 std::vector<Case> all_cases() {
@@ -39,4 +39,4 @@ TEST(MoneyCases, are_all_read) {
 }
 
 }  // namespace
-}  // namespace billhook::money
+}  // namespace billhook::money::money_test

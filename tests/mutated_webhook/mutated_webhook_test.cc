@@ -7,7 +7,7 @@
 #include "tests/mutated_webhook/mutation.h"
 #include "tests/webhook_inbox/inbox_fixture.h"
 
-namespace billhook::flow {
+namespace billhook::flow::mutated_webhook_test {
 namespace {
 
 using mutated::mutations;
@@ -80,4 +80,4 @@ TEST_P(MutatedWebhook, NoneIsAcceptedAndAllUnspoiltAre) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::mutated_webhook_test

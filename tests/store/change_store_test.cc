@@ -7,7 +7,7 @@
 #include "tests/store/at_once.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::change_store_test {
 namespace {
 
 using subscription::IntentKind;
@@ -204,4 +204,4 @@ TEST_P(CheckoutSessionStoreTest, one_is_open_per_line) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::change_store_test

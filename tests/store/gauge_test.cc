@@ -6,7 +6,7 @@
 #include "store/gauge_store.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::gauge_test {
 namespace {
 
 class GaugeTest : public StoreTest {
@@ -103,4 +103,4 @@ TEST_P(GaugeTest, a_limit_is_never_overshot_by_one) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::gauge_test

@@ -4,7 +4,7 @@
 #include "tests/store/at_once.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::idempotency_test {
 namespace {
 
 STORE_SUITE(IdempotencyStoreTest);
@@ -96,4 +96,4 @@ TEST_P(IdempotencyStoreTest, expired_records_are_purged_in_batches) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::idempotency_test

@@ -17,7 +17,7 @@
 #include "store/setting_store.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::isolation_test {
 namespace {
 
 std::vector<std::string> const customer_tables = {
@@ -210,4 +210,4 @@ TEST_P(CustomerScopeTest, unique_keys_lead_with_the_customer) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::isolation_test

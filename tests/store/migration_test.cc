@@ -7,7 +7,7 @@
 
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::migration_test {
 namespace {
 
 class MigrationTest : public testing::TestWithParam<DatabaseKind> {
@@ -87,4 +87,4 @@ TEST(OpenStoreTest, a_new_file_is_its_owners_alone) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::migration_test

@@ -5,7 +5,7 @@
 #include "store/operator_notice_store.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::notice_test {
 namespace {
 
 STORE_SUITE(NoticeTest);
@@ -84,4 +84,4 @@ TEST_P(PurgeTest, ended_checkout_sessions_go_and_open_ones_stay) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::notice_test

@@ -9,7 +9,7 @@
 #include "store/outbox_store.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::queue_test {
 namespace {
 
 STORE_SUITE(InboxTest);
@@ -390,4 +390,4 @@ TEST_P(OutboxTest, lists_and_filters) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::queue_test

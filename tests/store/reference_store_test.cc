@@ -6,7 +6,7 @@
 #include "store/setting_store.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::reference_store_test {
 namespace {
 
 using Ids = std::vector<std::string>;
@@ -162,4 +162,4 @@ TEST_P(SettingStoreTest, is_saved_replaced_and_removed) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::reference_store_test

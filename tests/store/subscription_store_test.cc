@@ -3,7 +3,7 @@
 #include "tests/store/at_once.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::subscription_store_test {
 namespace {
 
 using Ids = std::vector<std::string>;
@@ -193,4 +193,4 @@ TEST_P(SubscriptionStoreTest, history_cannot_be_rewritten) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::subscription_store_test

@@ -8,7 +8,7 @@
 #include "store/setting_store.h"
 #include "tests/store/store_fixture.h"
 
-namespace billhook::store {
+namespace billhook::store::transaction_test {
 namespace {
 
 STORE_SUITE(TransactionTest);
@@ -324,4 +324,4 @@ TEST_P(TransactionTest, lost_connections_are_replaced) {
 }
 
 }  // namespace
-}  // namespace billhook::store
+}  // namespace billhook::store::transaction_test

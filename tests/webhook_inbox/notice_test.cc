@@ -3,7 +3,7 @@
 #include "store/idempotency_store.h"
 #include "tests/webhook_inbox/inbox_fixture.h"
 
-namespace billhook::flow {
+namespace billhook::flow::notice_test {
 namespace {
 
 INBOX_SUITE(Notice);
@@ -90,4 +90,4 @@ TEST_P(Retention, WhatIsPastItGoesInBatches) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::notice_test

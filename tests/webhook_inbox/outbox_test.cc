@@ -3,7 +3,7 @@
 #include "flow/outbox/worker.h"
 #include "tests/webhook_inbox/inbox_fixture.h"
 
-namespace billhook::flow {
+namespace billhook::flow::outbox_test {
 namespace {
 
 INBOX_SUITE(Outbox);
@@ -89,4 +89,4 @@ TEST_P(Outbox, TakesOverWhatACommandDiedWith) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::outbox_test

@@ -9,7 +9,7 @@
 #include "gateway/stripe/objects.h"
 #include "tests/webhook_inbox/inbox_fixture.h"
 
-namespace billhook::flow {
+namespace billhook::flow::payload_test {
 namespace {
 
 constexpr char const* versions[] = {"2023-10-16", "2025-03-31.basil", "2026-10-28.endive"};
@@ -122,4 +122,4 @@ TEST_P(PayloadReceipt, KeepsIdsAndNoPerson) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::payload_test

@@ -4,7 +4,7 @@
 
 #include "tests/webhook_inbox/inbox_fixture.h"
 
-namespace billhook::flow {
+namespace billhook::flow::receive_test {
 namespace {
 
 INBOX_SUITE(Receive);
@@ -127,4 +127,4 @@ TEST_P(Receive, ManyAtOnceAreOne) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::receive_test

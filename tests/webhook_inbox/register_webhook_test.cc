@@ -7,7 +7,7 @@
 #include "store/setting_store.h"
 #include "tests/webhook_inbox/inbox_fixture.h"
 
-namespace billhook::flow {
+namespace billhook::flow::register_webhook_test {
 namespace {
 
 // The sandbox's webhooks go straight into the receiver, as http would hand them over.
@@ -193,4 +193,4 @@ TEST_P(RegisterWebhook, StraysOfOursGoAndForeignOnesStay) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::register_webhook_test

@@ -5,7 +5,7 @@
 #include "store/setting_store.h"
 #include "tests/webhook_inbox/inbox_fixture.h"
 
-namespace billhook::flow {
+namespace billhook::flow::worker_test {
 namespace {
 
 INBOX_SUITE(Worker);
@@ -229,4 +229,4 @@ TEST_P(Worker, SeveralSideBySideHandleEachEventOnce) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::worker_test

@@ -15,12 +15,12 @@ static_checks() {
 
 cpp_files() { git ls-files -- '*.h' '*.cc'; }
 
-# clang-tidy reads a file as the build does: with its flags, and with the headers that the build generates.
+# clang-tidy reads each file by itself, as the preset dev compiles it, with the headers that the build generates.
 prepare_tidy() {
-    configure release
+    configure dev
     local generated
-    generated=$(ninja -C build/release -t targets all | sed -n 's/^\([a-z_]*_queries\): .*/\1/p')
-    [ -z "$generated" ] || step generate "generating headers" ninja -C build/release $generated
+    generated=$(ninja -C build/dev -t targets all | sed -n 's/^\([a-z_]*_queries\): .*/\1/p')
+    [ -z "$generated" ] || step generate "generating headers" ninja -C build/dev $generated
 }
 
 check_tidy() { scripts/check_tidy ${CHECK_ALL_FILES:+--all-files}; }

@@ -6,8 +6,6 @@
 namespace billhook::catalog {
 namespace {
 
-constexpr int days_max = 730;  // Stripe's longest trial
-
 // `all`, or a list of add-ons that are sold beside this line.
 void read_included_add_ons(Context& context, Fields& fields, Plan& plan) {
     auto const* node = fields.find("included_add_ons");
@@ -39,7 +37,8 @@ void read_included_add_ons(Context& context, Fields& fields, Plan& plan) {
 
 void read_trial(Context& context, Fields& fields, Plan& plan) {
     bool const is_free = plan.prices.empty() && !fields.find("prices");
-    plan.trial_days = static_cast<int>(fields.number("trial_days", 0, days_max, is_free ? 0 : context.trial_days));
+    plan.trial_days =
+        static_cast<int>(fields.number("trial_days", 0, trial_days_max, is_free ? 0 : context.trial_days));
     plan.trial_needs_card = fields.flag("trial_needs_card", context.trial_needs_card);
     if (is_free && plan.trial_days > 0)
         context.reading.report(fields.find("trial_days")->position, fields.path_of("trial_days"),

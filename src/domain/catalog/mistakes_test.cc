@@ -6,7 +6,7 @@
 
 #include "domain/catalog/parse.h"
 
-namespace billhook::catalog {
+namespace billhook::catalog::mistakes_test {
 namespace {
 
 constexpr char good[] =
@@ -271,4 +271,4 @@ TEST(CatalogMistakes, Variables) {
 // clang-format on
 
 }  // namespace
-}  // namespace billhook::catalog
+}  // namespace billhook::catalog::mistakes_test

@@ -8,8 +8,6 @@
 namespace billhook::catalog {
 namespace {
 
-constexpr int days_max = 730;  // Stripe's longest trial
-
 // Lower case only: one spelling in the file, in Stripe and in answers.
 bool is_currency(std::string_view code) {
     auto const parsed = Currency::parse(code);
@@ -42,7 +40,7 @@ void read_currencies(Context& context, Fields& fields) {
 }
 
 void read_defaults(Context& context, Fields& fields) {
-    context.trial_days = static_cast<int>(fields.number("trial_days", 0, days_max, context.trial_days));
+    context.trial_days = static_cast<int>(fields.number("trial_days", 0, trial_days_max, context.trial_days));
     context.trial_needs_card = fields.flag("trial_needs_card", context.trial_needs_card);
     context.over_limit = fields.choice(
         "over_limit", {OverLimitPolicy::block, OverLimitPolicy::freeze, OverLimitPolicy::release}, context.over_limit);

@@ -4,7 +4,7 @@
 
 #include "domain/catalog/sample.h"
 
-namespace billhook::catalog {
+namespace billhook::catalog::parse_test {
 namespace {
 
 Catalog parse_or_fail(std::string const& text, Variables const& variables = {}) {
@@ -188,4 +188,4 @@ TEST(CatalogFile, AllMistakesOfAFileComeBackInItsOrder) {
 }
 
 }  // namespace
-}  // namespace billhook::catalog
+}  // namespace billhook::catalog::parse_test

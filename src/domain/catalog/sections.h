@@ -11,6 +11,8 @@
 
 namespace billhook::catalog {
 
+inline constexpr int trial_days_max = 730;  // Stripe's longest trial
+
 /// What the readers share: the catalog so far, and what has to be unique across sections.
 struct Context {
     Reading& reading;

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::entitlement {
+namespace billhook::entitlement::access_test {
 namespace {
 
 using subscription::Status;
@@ -93,4 +93,4 @@ TEST(DecideAccess, GraceEndsToTheMillisecond) {
 }
 
 }  // namespace
-}  // namespace billhook::entitlement
+}  // namespace billhook::entitlement::access_test

@@ -4,7 +4,7 @@
 
 #include "domain/entitlement/build.h"
 
-namespace billhook::entitlement {
+namespace billhook::entitlement::check_test {
 namespace {
 
 using catalog::FeatureType;
@@ -135,4 +135,4 @@ TEST(Check, RefusalsCarryTheirKind) {
 }
 
 }  // namespace
-}  // namespace billhook::entitlement
+}  // namespace billhook::entitlement::check_test

@@ -4,7 +4,7 @@
 
 #include "domain/subscription/sample_test.h"
 
-namespace billhook::subscription {
+namespace billhook::subscription::compare_test {
 namespace {
 
 using enum Relation;
@@ -129,4 +129,4 @@ TEST(Compare, a_limit_that_the_target_lacks_counts_as_zero) {
 }
 
 }  // namespace
-}  // namespace billhook::subscription
+}  // namespace billhook::subscription::compare_test

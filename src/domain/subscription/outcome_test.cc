@@ -4,7 +4,7 @@
 
 #include "domain/subscription/sample_test.h"
 
-namespace billhook::subscription {
+namespace billhook::subscription::outcome_test {
 namespace {
 
 using sample::intent;
@@ -105,4 +105,4 @@ TEST(Outcome, of_scheduled_changes) {
 }
 
 }  // namespace
-}  // namespace billhook::subscription
+}  // namespace billhook::subscription::outcome_test

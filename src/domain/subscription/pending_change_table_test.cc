@@ -8,7 +8,7 @@
 
 #include "domain/subscription/sample_test.h"
 
-namespace billhook::subscription {
+namespace billhook::subscription::pending_change_table_test {
 namespace {
 
 constexpr int request_count = int(Request::withdraw) + 1;
@@ -161,4 +161,4 @@ TEST(PendingChangeTable, situations_are_read_from_what_is_known) {
 }
 
 }  // namespace
-}  // namespace billhook::subscription
+}  // namespace billhook::subscription::pending_change_table_test

@@ -7,7 +7,7 @@
 
 #include "domain/subscription/sample_test.h"
 
-namespace billhook::subscription {
+namespace billhook::subscription::project_test {
 namespace {
 
 using Effect = Projection::Effect;
@@ -140,4 +140,4 @@ TEST(Project, identity_is_kept_and_items_are_ordered) {
 }
 
 }  // namespace
-}  // namespace billhook::subscription
+}  // namespace billhook::subscription::project_test

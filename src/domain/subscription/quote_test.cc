@@ -4,7 +4,7 @@
 
 #include "domain/subscription/sample_test.h"
 
-namespace billhook::subscription {
+namespace billhook::subscription::quote_test {
 namespace {
 
 TEST(ChangePreview, holds_for_the_same_change_from_the_same_state_within_its_hour) {
@@ -52,4 +52,4 @@ TEST(ChangePreview, holds_for_the_same_change_from_the_same_state_within_its_hou
 }
 
 }  // namespace
-}  // namespace billhook::subscription
+}  // namespace billhook::subscription::quote_test

@@ -4,7 +4,7 @@
 
 #include "domain/subscription/sample_test.h"
 
-namespace billhook::subscription {
+namespace billhook::subscription::request_test {
 namespace {
 
 using sample::standing;
@@ -343,4 +343,4 @@ TEST(RequestWithdraw, cases) {
 }
 
 }  // namespace
-}  // namespace billhook::subscription
+}  // namespace billhook::subscription::request_test

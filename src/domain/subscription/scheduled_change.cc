@@ -6,7 +6,7 @@
 namespace billhook::subscription {
 
 namespace {
-constexpr std::array<std::pair<ScheduledChangeStatus, char const*>, 4> words{{
+constexpr std::array<std::pair<ScheduledChangeStatus, char const*>, 4> change_words{{
     {ScheduledChangeStatus::scheduled, "scheduled"},
     {ScheduledChangeStatus::done, "done"},
     {ScheduledChangeStatus::canceled, "canceled"},
@@ -15,13 +15,13 @@ constexpr std::array<std::pair<ScheduledChangeStatus, char const*>, 4> words{{
 }  // namespace
 
 char const* to_string(ScheduledChangeStatus status) {
-    for (auto const& [value, word] : words)
+    for (auto const& [value, word] : change_words)
         if (value == status) return word;
     return "";
 }
 
 std::optional<ScheduledChangeStatus> parse_scheduled_change_status(std::string_view word) {
-    for (auto const& [value, text] : words)
+    for (auto const& [value, text] : change_words)
         if (word == text) return value;
     return std::nullopt;
 }

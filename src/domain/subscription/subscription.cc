@@ -6,7 +6,7 @@
 namespace billhook::subscription {
 
 namespace {
-constexpr std::array<std::pair<Status, char const*>, 8> words{{
+constexpr std::array<std::pair<Status, char const*>, 8> subscription_status_words{{
     {Status::incomplete, "incomplete"},
     {Status::incomplete_expired, "incomplete_expired"},
     {Status::trialing, "trialing"},
@@ -19,13 +19,13 @@ constexpr std::array<std::pair<Status, char const*>, 8> words{{
 }  // namespace
 
 char const* to_string(Status status) {
-    for (auto const& [value, word] : words)
+    for (auto const& [value, word] : subscription_status_words)
         if (value == status) return word;
     return "";
 }
 
 std::optional<Status> parse_status(std::string_view word) {
-    for (auto const& [value, text] : words)
+    for (auto const& [value, text] : subscription_status_words)
         if (word == text) return value;
     return std::nullopt;
 }

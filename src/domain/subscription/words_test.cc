@@ -3,7 +3,7 @@
 #include "domain/subscription/request.h"
 #include "domain/subscription/scheduled_change.h"
 
-namespace billhook::subscription {
+namespace billhook::subscription::words_test {
 namespace {
 
 TEST(Words, every_word_reads_back) {
@@ -34,4 +34,4 @@ TEST(Words, only_two_states_are_final) {
 }
 
 }  // namespace
-}  // namespace billhook::subscription
+}  // namespace billhook::subscription::words_test

@@ -14,21 +14,21 @@ using stripe::IdempotencyKey;
 
 // The apply that is under way: "<id> <hash of the file>". Its id is part of every idempotency key, so that an apply
 // that crashed repeats the same requests, while going back to an earlier file within Stripe's memory of keys does not.
-constexpr std::string_view wish_setting = "catalog.apply";
+constexpr std::string_view apply_wish_setting = "catalog.apply";
 
-Result<std::string> begin_wish(CatalogContext const& context, std::string const& hash) {
+Result<std::string> begin_apply_wish(CatalogContext const& context, std::string const& hash) {
     return context.store.write_value(store::Scope::system(), [&](store::Writer& writer) -> Result<std::string> {
-        auto const pending = TRY(store::find_setting(writer, wish_setting));
+        auto const pending = TRY(store::find_setting(writer, apply_wish_setting));
         if (pending && pending->ends_with(" " + hash)) return pending->substr(0, pending->find(' '));
         auto id = "cap_" + context.random.alphanumeric(20);
-        TRY_VOID(store::save_setting(writer, wish_setting, id + " " + hash, context.clock.now()));
+        TRY_VOID(store::save_setting(writer, apply_wish_setting, id + " " + hash, context.clock.now()));
         return id;
     });
 }
 
 Status end_wish(CatalogContext const& context) {
     return context.store.write(store::Scope::system(),
-                               [](store::Writer& writer) { return store::remove_setting(writer, wish_setting); });
+                               [](store::Writer& writer) { return store::remove_setting(writer, apply_wish_setting); });
 }
 
 /// Carries out one survey. Every step is a wish against a state: asking again where the step was done already finds
@@ -177,7 +177,7 @@ Result<std::vector<CatalogChange>> apply_catalog(CatalogContext const& context, 
     auto changes = changes_of(survey);
     if (changes.empty()) return changes;
     crash_point("catalog.surveyed");
-    auto const wish = TRY(begin_wish(context, survey.hash));
+    auto const wish = TRY(begin_apply_wish(context, survey.hash));
     crash_point("catalog.begun");
     TRY_VOID(Application(context, survey, wish).carry_out(source));
     TRY_VOID(end_wish(context));

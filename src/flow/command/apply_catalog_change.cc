@@ -16,14 +16,9 @@ std::string quoted(std::string const& text) {
     return '"' + text + '"';
 }
 
-std::string show(std::int64_t amount, std::string const& currency) {
-    auto const parsed = Currency::parse(currency);
-    return parsed ? to_display({amount, *parsed}) : std::to_string(amount) + " " + currency;
-}
-
 std::string show(Amounts const& amounts) {
     std::string text;
-    for (auto const& [currency, amount] : amounts) text += (text.empty() ? "" : ", ") + show(amount, currency);
+    for (auto const& [currency, amount] : amounts) text += (text.empty() ? "" : ", ") + show_amount(amount, currency);
     return text;
 }
 
@@ -36,11 +31,11 @@ std::string show_difference(Amounts const& was, Amounts const& now) {
         if (before == was.end())
             text += "(none) -> ";
         else if (before->second != amount)
-            text += show(before->second, currency) + " -> ";
-        text += show(amount, currency);
+            text += show_amount(before->second, currency) + " -> ";
+        text += show_amount(amount, currency);
     }
     for (auto const& [currency, amount] : was)
-        if (!now.contains(currency)) text += (text.empty() ? "" : ", ") + show(amount, currency) + " -> (none)";
+        if (!now.contains(currency)) text += (text.empty() ? "" : ", ") + show_amount(amount, currency) + " -> (none)";
     return text;
 }
 
@@ -139,6 +134,11 @@ void add_database(CatalogSurvey const& survey, std::vector<CatalogChange>& chang
 }
 
 }  // namespace
+
+std::string show_amount(std::int64_t amount, std::string const& currency) {
+    auto const parsed = Currency::parse(currency);
+    return parsed ? to_display({amount, *parsed}) : std::to_string(amount) + " " + currency;
+}
 
 char const* to_string(CatalogChange::Place place) {
     switch (place) {

@@ -5,11 +5,6 @@
 namespace billhook::flow {
 namespace {
 
-std::string show(std::int64_t amount, std::string const& currency) {
-    auto const parsed = Currency::parse(currency);
-    return parsed ? to_display({amount, *parsed}) : std::to_string(amount) + " " + currency;
-}
-
 std::string place_of(SurveyedPrice const& wanted) {
     return "lines." + wanted.plan->line + ".plans." + wanted.plan->code + ".prices." +
            to_string(wanted.price->interval);
@@ -46,7 +41,8 @@ void find_wrong_amounts(stripe::Price const& present, SurveyedPrice const& wante
     for (auto const& [currency, amount] : wanted.price->amounts) {
         auto const found = amounts.find(currency);
         if (found != amounts.end() && found->second != amount)
-            wrong.push_back("it costs " + show(found->second, currency) + ", the file says " + show(amount, currency));
+            wrong.push_back("it costs " + show_amount(found->second, currency) + ", the file says " +
+                            show_amount(amount, currency));
     }
     for (auto const& currency : currencies_needed(catalog, *wanted.plan))
         if (!amounts.contains(currency)) wrong.push_back("it has no amount in " + currency);

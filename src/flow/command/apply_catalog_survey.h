@@ -57,6 +57,8 @@ struct CatalogSurvey {
 
 Result<CatalogSurvey> survey_catalog(CatalogContext const& context, catalog::Catalog const& catalog,
                                      std::string const& source);
+/// "EUR 12.50"; as it stands where the currency is none that we know.
+std::string show_amount(std::int64_t amount, std::string const& currency);
 /// What is to be done, in the order in which it is done.
 std::vector<CatalogChange> changes_of(CatalogSurvey const& survey);
 

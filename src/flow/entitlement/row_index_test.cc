@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace billhook::flow {
+namespace billhook::flow::row_index_test {
 namespace {
 
 TEST(RowIndex, FindsWhatWasAddedAndNothingElse) {
@@ -39,4 +39,4 @@ TEST(RowIndex, BeginsAnewAfterClear) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::row_index_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::snapshot_table_test {
 namespace {
 
 using entitlement::Rights;
@@ -84,4 +84,4 @@ TEST(SnapshotTable, HoldsManyCustomers) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::snapshot_table_test

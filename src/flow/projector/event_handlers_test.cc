@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-namespace billhook::flow {
+namespace billhook::flow::event_handlers_test {
 namespace {
 
 TEST(EventHandlers, every_type_that_the_product_names_is_handled) {
@@ -69,4 +69,4 @@ TEST(EventHandlers, no_type_stands_twice_and_unknown_ones_are_none) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::event_handlers_test

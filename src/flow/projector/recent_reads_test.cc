@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::recent_reads_test {
 namespace {
 
 TEST(RecentReads, only_a_read_that_began_later_covers) {
@@ -25,4 +25,4 @@ TEST(RecentReads, forgets_the_oldest_beyond_its_capacity) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::recent_reads_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::translate_test {
 namespace {
 
 catalog::Catalog two_lines() {
@@ -111,4 +111,4 @@ TEST(Translate, a_schedule_plans_the_phase_after_the_current_one) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::translate_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::redaction_test {
 namespace {
 
 std::string redacted_text(std::string_view text, AllowedMetadata const& allowed = {}) {
@@ -53,4 +53,4 @@ TEST(Redaction, TwiceIsOnce) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::redaction_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::flow {
+namespace billhook::flow::subject_test {
 namespace {
 
 TEST(Subject, IsTheCustomerWhereverOneIsNamed) {
@@ -43,4 +43,4 @@ TEST(Subject, OfAThinEventIsItsRelatedObject) {
 }
 
 }  // namespace
-}  // namespace billhook::flow
+}  // namespace billhook::flow::subject_test

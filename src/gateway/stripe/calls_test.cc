@@ -4,7 +4,7 @@
 
 #include "gateway/stripe/scripted_transport.h"
 
-namespace billhook::stripe {
+namespace billhook::stripe::calls_test {
 namespace {
 
 constexpr auto at = Timestamp::from_seconds;
@@ -232,4 +232,4 @@ TEST_F(CallsTest, ListsAreWalkedToWhatWasAsked) {
 }
 
 }  // namespace
-}  // namespace billhook::stripe
+}  // namespace billhook::stripe::calls_test

@@ -4,7 +4,7 @@
 
 #include "gateway/stripe/scripted_transport.h"
 
-namespace billhook::stripe {
+namespace billhook::stripe::client_test {
 namespace {
 
 using net::HttpResponse;
@@ -320,4 +320,4 @@ TEST(CircuitBreaker, LetsOneProbeThroughAndWaitsLongerEachTime) {
 }
 
 }  // namespace
-}  // namespace billhook::stripe
+}  // namespace billhook::stripe::client_test

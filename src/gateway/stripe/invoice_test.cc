@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::stripe {
+namespace billhook::stripe::invoice_test {
 namespace {
 
 Invoice parse(std::string_view text) {
@@ -164,4 +164,4 @@ TEST(Invoice, UpcomingHasNoId) {
 }
 
 }  // namespace
-}  // namespace billhook::stripe
+}  // namespace billhook::stripe::invoice_test

@@ -2,7 +2,7 @@
 
 #include "gateway/stripe/objects.h"
 
-namespace billhook::stripe {
+namespace billhook::stripe::object_test {
 namespace {
 
 Json tree(std::string_view text) {
@@ -172,4 +172,4 @@ TEST(Payment, ObjectsOfOlderVersionsNameTheirInvoice) {
 }
 
 }  // namespace
-}  // namespace billhook::stripe
+}  // namespace billhook::stripe::object_test

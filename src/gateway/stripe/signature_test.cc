@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 
-namespace billhook::stripe {
+namespace billhook::stripe::signature_test {
 namespace {
 
 constexpr Timestamp now = Timestamp::from_seconds(1'790'000'000);
@@ -97,4 +97,4 @@ TEST(Signature, HoldsWithinTheTolerance) {
 }
 
 }  // namespace
-}  // namespace billhook::stripe
+}  // namespace billhook::stripe::signature_test

@@ -5,7 +5,7 @@
 namespace billhook::stripe {
 namespace {
 
-std::vector<PhaseDiscount> discounts_of(Json const& tree) {
+std::vector<PhaseDiscount> phase_discounts_of(Json const& tree) {
     std::vector<PhaseDiscount> discounts;
     if (auto const* elements = elements_at(tree, "discounts"))
         for (auto const& element : *elements) {
@@ -28,7 +28,7 @@ PhaseItem parse_phase_item(Json const& tree) {
     item.price_id = id_at(tree, {"price", "plan"});
     item.lookup_key = string_or(tree, "price.lookup_key");
     item.quantity = find_int(tree, "quantity");
-    item.discounts = discounts_of(tree);
+    item.discounts = phase_discounts_of(tree);
     item.tax_rate_ids = ids_at(tree, "tax_rates");
     item.metadata = metadata_at(tree);
     return item;
@@ -41,7 +41,7 @@ Phase parse_phase(Json const& tree) {
     auto const* items = elements_at(tree, "items") ? elements_at(tree, "items") : elements_at(tree, "plans");
     if (items)
         for (auto const& item : *items) phase.items.push_back(parse_phase_item(item));
-    phase.discounts = discounts_of(tree);
+    phase.discounts = phase_discounts_of(tree);
     phase.default_tax_rate_ids = ids_at(tree, "default_tax_rates");
     phase.trial_end = time_at(tree, "trial_end");
     phase.has_automatic_tax = find_bool(tree, "automatic_tax.enabled");

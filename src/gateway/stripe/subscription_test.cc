@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::stripe {
+namespace billhook::stripe::subscription_test {
 namespace {
 
 Subscription parse(std::string_view text) {
@@ -157,4 +157,4 @@ TEST(Subscription, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace billhook::stripe
+}  // namespace billhook::stripe::subscription_test

@@ -17,7 +17,7 @@ constexpr std::string_view ai_line = "ai";
 using subscription::Direction;
 using subscription::Effective;
 
-Json render(Call const& call, flow::SubscriptionView const& view) {
+Json render_literal(Call const& call, flow::SubscriptionView const& view) {
     return to_json(view, *call.context.snapshots.catalog());
 }
 
@@ -107,8 +107,9 @@ Result<Answer> upgrade_plan(Call const& call) {
     flow::ChangeRequest request{.asker = asker_of(call), .at = at, .direction = Direction::up_only};
     request.target = plan ? TRY(find_target(call, *plan, interval)) : TRY(find_target_of_price(call, *price));
     auto const answer = TRY(flow::change_plan(call.context.commands, request));
-    return ok(
-        {{"success", true}, {"subscription", render(call, answer.subscription)}, {"change", to_json(answer.change)}});
+    return ok({{"success", true},
+               {"subscription", render_literal(call, answer.subscription)},
+               {"change", to_json(answer.change)}});
 }
 
 Result<Answer> schedule_downgrade(Call const& call) {
@@ -137,7 +138,7 @@ Result<Answer> cancel_scheduled_downgrade(Call const& call) {
     TRY_VOID(fields.finish());
     auto const line = named ? *named : TRY(line_to_withdraw(call));
     auto const view = TRY(flow::withdraw_change(call.context.commands, asker_of(call), line));
-    return ok({{"success", true}, {"subscription", render(call, view)}});
+    return ok({{"success", true}, {"subscription", render_literal(call, view)}});
 }
 
 Result<Answer> purchase_tier(Call const& call) {
@@ -152,7 +153,7 @@ Result<Answer> upgrade_tier(Call const& call) {
     TRY_VOID(require_line(call, tier, tier_line, "tier"));
     flow::ChangeRequest const request{.asker = asker_of(call), .target = TRY(find_target(call, tier, interval))};
     auto const answer = TRY(flow::change_plan(call.context.commands, request));
-    return ok({{"subscription", render(call, answer.subscription)}, {"change", to_json(answer.change)}});
+    return ok({{"subscription", render_literal(call, answer.subscription)}, {"change", to_json(answer.change)}});
 }
 
 Result<Answer> get_current_tier(Call const& call) {
@@ -176,7 +177,7 @@ Result<Answer> get_current_tier(Call const& call) {
                                  {"scheduled_change", nullptr},
                                  {"usage", usage}}));
     }
-    Json const shown = render(call, view);
+    Json const shown = render_literal(call, view);
     JsonObject body{{"tier", view.subscription->plan}, {"usage", usage}};
     for (auto const* name : {"status", "interval", "current_period_end", "cancel_at_period_end", "trial_ends_at",
                              "grace_ends_at", "scheduled_change"})

@@ -6,7 +6,7 @@
 namespace billhook::http {
 namespace {
 
-Result<Answer> render(Result<flow::Receipt> const& receipt) {
+Result<Answer> render_webhook(Result<flow::Receipt> const& receipt) {
     if (receipt) return ok({{"received", true}});
     Error error = receipt.error();
     // Stripe's own convention: whatever is wrong with the delivery is 400, so that it is seen and tried again.
@@ -22,7 +22,8 @@ bool may_be_a_new_secret(Error const& error) {
 
 Result<Answer> receive_stripe_event(Call const& call) {
     auto const& request = call.request;
-    return render(call.context.webhooks.receive(request.body, request.headers.get_or("Stripe-Signature"), call.now));
+    return render_webhook(
+        call.context.webhooks.receive(request.body, request.headers.get_or("Stripe-Signature"), call.now));
 }
 
 void submit_stripe_event(Call const& call, std::function<void(std::optional<Result<Answer>>)> done) {
@@ -30,7 +31,7 @@ void submit_stripe_event(Call const& call, std::function<void(std::optional<Resu
     call.context.webhooks.submit(request.body, request.headers.get_or("Stripe-Signature"), call.now,
                                  [done = std::move(done)](Result<flow::Receipt> const& receipt) {
                                      if (!receipt && may_be_a_new_secret(receipt.error())) return done(std::nullopt);
-                                     done(render(receipt));
+                                     done(render_webhook(receipt));
                                  });
 }
 

@@ -2,11 +2,10 @@
 
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_lifecycle.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "invoice", payment_type = "invoice_payment";
 
 Answer<void> check_fit(Call& call, JsonObject const& invoice, JsonObject const& intent) {
     auto const refused = [](std::string const& why) { return refuse(bad_request(why, "payment_intent")); };
@@ -16,14 +15,14 @@ Answer<void> check_fit(Call& call, JsonObject const& invoice, JsonObject const& 
     if (text_at(intent, "status") == "canceled") return refused("The PaymentIntent was canceled.");
     if (int_at(intent, "amount") > int_at(invoice, "amount_remaining"))
         return refused("The PaymentIntent's amount is greater than what remains to be paid.");
-    if (!call.store().where(payment_type, "payment.payment_intent", text_at(intent, "id")).empty())
+    if (!call.store().where(object_type::invoice_payment, "payment.payment_intent", text_at(intent, "id")).empty())
         return refused("The PaymentIntent is attached to an invoice already.");
     return {};
 }
 
 Answer<Json> attach(Call& call) {
     auto const& id = call.path_id();
-    auto const& invoice = *TRY(call.need(type, id));
+    auto const& invoice = *TRY(call.need(object_type::invoice, id));
     call.use_clock_of(invoice);
     if (text_at(invoice, "status") != "open")
         return refuse(bad_request("Payments can be attached to open invoices only.", "", "invoice_not_payable"));
@@ -32,38 +31,38 @@ Answer<Json> attach(Call& call) {
     auto const& intent = *TRY(call.need("payment_intent", wanted, "payment_intent"));
     TRY_VOID(check_fit(call, invoice, intent));
     auto const payment = call.new_id("inpay_");
-    call.create(payment_type, {{"id", payment},
-                               {"amount_requested", intent.at("amount")},
-                               {"created", call.now()},
-                               {"currency", invoice.at("currency")},
-                               {"invoice", id},
-                               {"is_default", false},
-                               {"payment", {{"type", "payment_intent"}, {"payment_intent", wanted}}},
-                               {"status", "open"},
-                               {"status_transitions", JsonObject{}}});
+    call.create(object_type::invoice_payment, {{"id", payment},
+                                               {"amount_requested", intent.at("amount")},
+                                               {"created", call.now()},
+                                               {"currency", invoice.at("currency")},
+                                               {"invoice", id},
+                                               {"is_default", false},
+                                               {"payment", {{"type", "payment_intent"}, {"payment_intent", wanted}}},
+                                               {"status", "open"},
+                                               {"status_transitions", JsonObject{}}});
     if (text_at(intent, "status") == "succeeded") credit_attached_payment(call, payment);
-    return call.view(type, id);
+    return call.view(object_type::invoice, id);
 }
 
 }  // namespace
 
 void credit_attached_payment(Call& call, std::string const& id) {
-    auto& payment = call.edit(payment_type, id);
+    auto& payment = call.edit(object_type::invoice_payment, id);
     auto const amount = int_at(payment, "amount_requested");
     payment["status"] = "paid";
     payment["amount_paid"] = amount;
     payment["status_transitions"].as_object()["paid_at"] = call.now();
-    call.emit_now("invoice_payment.paid", payment_type, id);
+    call.emit_now("invoice_payment.paid", object_type::invoice_payment, id);
     auto const invoice_id = text_at(payment, "invoice");
-    auto const remaining = int_at(*call.find(type, invoice_id), "amount_remaining") - amount;
+    auto const remaining = int_at(*call.find(object_type::invoice, invoice_id), "amount_remaining") - amount;
     if (remaining <= 0) return mark_paid_by_attached(call, invoice_id);
-    auto const before = call.view(type, invoice_id);
-    auto& invoice = call.edit(type, invoice_id);
+    auto const before = call.view(object_type::invoice, invoice_id);
+    auto& invoice = call.edit(object_type::invoice, invoice_id);
     invoice["amount_paid"] = int_at(invoice, "amount_paid") + amount;
     invoice["amount_remaining"] = remaining;
     if (auto const intent = payment_intent_of(call, invoice_id); !intent.empty())
         call.edit("payment_intent", intent)["amount"] = remaining;
-    call.emit_change("invoice.updated", type, invoice_id, before);
+    call.emit_change("invoice.updated", object_type::invoice, invoice_id, before);
 }
 
 void add_attached_payments(World& world) {

@@ -8,14 +8,13 @@
 #include "sandbox/billing/renewal.h"
 #include "sandbox/billing/schedule_phases.h"
 #include "sandbox/billing/subscription_time.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription";
-
 void credit_unused_time(Call& call, std::string const& id) {
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     if (text_at(subscription, "status") == "trialing") return;
     bool const is_flexible = text_at(subscription, "billing_mode.type") != "classic";
     auto const anchor = int_at(subscription, "billing_cycle_anchor");
@@ -32,7 +31,7 @@ void end(Call& call, std::string const& id, std::string_view status) {
     drop_pending_update(call, id);
     stop_collection(call, id);
     end_schedule_of(call, id);
-    auto& subscription = call.edit(type, id);
+    auto& subscription = call.edit(object_type::subscription, id);
     subscription["status"] = status;
     subscription["ended_at"] = call.now();
     subscription["pause_collection"] = nullptr;
@@ -52,7 +51,7 @@ void collect_final_invoice(Call& call, std::string const& invoice) {
 }  // namespace
 
 void cancel_subscription(Call& call, std::string const& id, Cancellation const& how) {
-    auto const& present = *call.find(type, id);
+    auto const& present = *call.find(object_type::subscription, id);
     bool const was_incomplete = text_at(present, "status") == "incomplete";
     auto const first_invoice = text_at(present, "latest_invoice");
     if (how.prorates && !was_incomplete) credit_unused_time(call, id);
@@ -60,32 +59,32 @@ void cancel_subscription(Call& call, std::string const& id, Cancellation const& 
         collect_final_invoice(call, draft_final_invoice(call, id, "subscription_update"));
     else if (!how.prorates)
         drop_pending_prorations(call, id);
-    auto& subscription = call.edit(type, id);
+    auto& subscription = call.edit(object_type::subscription, id);
     subscription["canceled_at"] = call.now();
     if (!how.reason.empty()) subscription["cancellation_details"].as_object()["reason"] = how.reason;
     end(call, id, "canceled");
     if (was_incomplete && !first_invoice.empty() && text_at(*call.find("invoice", first_invoice), "status") == "open")
         void_invoice(call, first_invoice);
-    call.emit_now("customer.subscription.deleted", type, id);
+    call.emit_now("customer.subscription.deleted", object_type::subscription, id);
 }
 
 void end_at_its_time(Call& call, std::string const& id) {
     auto const invoice = draft_final_invoice(call, id, "subscription_cycle");
-    auto& subscription = call.edit(type, id);
+    auto& subscription = call.edit(object_type::subscription, id);
     if (!time_at(subscription, "canceled_at")) subscription["canceled_at"] = call.now();
     auto const status = text_at(subscription, "status");
     end(call, id, "canceled");
     if (!invoice.empty() && status != "unpaid") schedule_finalization(call, invoice);
     if (!invoice.empty() && status != "unpaid") call.edit("invoice", invoice)["auto_advance"] = true;
-    call.emit_now("customer.subscription.deleted", type, id);
+    call.emit_now("customer.subscription.deleted", object_type::subscription, id);
 }
 
 void expire_incomplete(Call& call, std::string const& id) {
-    auto const before = call.view(type, id);
-    auto const invoice = text_at(*call.find(type, id), "latest_invoice");
+    auto const before = call.view(object_type::subscription, id);
+    auto const invoice = text_at(*call.find(object_type::subscription, id), "latest_invoice");
     end(call, id, "incomplete_expired");
     if (!invoice.empty() && text_at(*call.find("invoice", invoice), "status") == "open") void_invoice(call, invoice);
-    call.emit_change("customer.subscription.updated", type, id, before);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
 }
 
 }  // namespace billhook::sandbox

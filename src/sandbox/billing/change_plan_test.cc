@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::change_plan_test {
 namespace {
 
 constexpr Interval monthly{IntervalUnit::month, 1}, yearly{IntervalUnit::year, 1};
@@ -160,4 +160,4 @@ TEST(ChangePlan, flexible_credits_are_shares_of_debits) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::change_plan_test

@@ -6,12 +6,11 @@
 #include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/core/inner_operation.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/customer_balance.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "credit_note", line_type = "credit_note_line_item";
 
 struct NoteLine {
     std::int64_t amount = 0;
@@ -110,8 +109,8 @@ Answer<void> give_back(Call& call, JsonObject& note, std::string const& invoice,
     return {};
 }
 
-std::string next_number(Call& call, JsonObject const& invoice) {
-    auto const count = call.store().where(type, "invoice", text_at(invoice, "id")).size() + 1;
+std::string next_credit_note_number(Call& call, JsonObject const& invoice) {
+    auto const count = call.store().where(object_type::credit_note, "invoice", text_at(invoice, "id")).size() + 1;
     return text_at(invoice, "number") + "-CN-" + (count < 10 ? "0" : "") + std::to_string(count);
 }
 
@@ -142,7 +141,7 @@ void store_lines(Call& call, std::string const& note, std::vector<NoteLine> cons
                           {"type", line.invoice_line.empty() ? "custom_line_item" : "invoice_line_item"},
                           {"sandbox_credit_note", note}};
         if (!line.invoice_line.empty()) stored["invoice_line_item"] = line.invoice_line;
-        call.create(line_type, std::move(stored));
+        call.create(object_type::credit_note_line_item, std::move(stored));
     }
 }
 
@@ -166,7 +165,7 @@ Answer<std::string> issue(Call& call) {
                     {"effective_at", int_at(call.params, "effective_at", call.now())},
                     {"invoice", invoice_id},
                     {"metadata", JsonObject{}},
-                    {"number", next_number(call, invoice)},
+                    {"number", next_credit_note_number(call, invoice)},
                     {"pdf", call.world().settings.public_url + "/i/" + invoice_id + "/pdf"},
                     {"post_payment_amount", is_paid ? total : 0},
                     {"pre_payment_amount", is_paid ? 0 : total},
@@ -180,9 +179,9 @@ Answer<std::string> issue(Call& call) {
     copy_given(note, call.params, {"memo", "reason"});
     merge_metadata(note, call.params);
     if (is_paid) TRY_VOID(give_back(call, note, invoice_id, total));
-    call.create(type, std::move(note));
+    call.create(object_type::credit_note, std::move(note));
     store_lines(call, id, lines);
-    call.emit_now("credit_note.created", type, id);
+    call.emit_now("credit_note.created", object_type::credit_note, id);
     if (!is_paid) lower_due(call, invoice_id, total);
     return id;
 }
@@ -190,15 +189,15 @@ Answer<std::string> issue(Call& call) {
 Answer<Json> preview(Call& call) {
     auto const before = call.mark();
     auto const id = issue(call);
-    Json shown = id ? Json(call.view(type, *id)) : Json(nullptr);
+    Json shown = id ? Json(call.view(object_type::credit_note, *id)) : Json(nullptr);
     call.undo(before);
     if (!id) return refuse(id.error());
     return shown;
 }
 
-Answer<Json> void_it(Call& call) {
+Answer<Json> void_by_credit_note(Call& call) {
     auto const& id = call.path_id();
-    auto const& note = *TRY(call.need(type, id));
+    auto const& note = *TRY(call.need(object_type::credit_note, id));
     call.use_clock_of(note);
     auto const invoice = text_at(note, "invoice");
     bool const is_open = text_at(*call.find("invoice", invoice), "status") == "open";
@@ -206,54 +205,55 @@ Answer<Json> void_it(Call& call) {
         return refuse(bad_request("Only issued credit notes of open invoices can be voided."));
     auto const amount = int_at(note, "amount");
     lower_due(call, invoice, -amount);
-    auto& voided = call.edit(type, id);
+    auto& voided = call.edit(object_type::credit_note, id);
     voided["status"] = "void";
     voided["voided_at"] = call.now();
-    call.emit_now("credit_note.voided", type, id);
-    return call.view(type, id);
+    call.emit_now("credit_note.voided", object_type::credit_note, id);
+    return call.view(object_type::credit_note, id);
 }
 
 JsonArray lines_of(World& world, std::string const& note) {
     JsonArray lines;
-    for (auto const& [sequence, line] : world.store.where(line_type, "credit_note", note))
-        lines.push_back(world.views.render(line_type, line->object));
+    for (auto const& [sequence, line] : world.store.where(object_type::credit_note_line_item, "credit_note", note))
+        lines.push_back(world.views.render(object_type::credit_note_line_item, line->object));
     return lines;
 }
 
 }  // namespace
 
 void add_credit_notes(World& world) {
-    world.store.add_index(type, "invoice");
-    world.store.add_index(type, "customer");
-    world.store.add_index(line_type, "credit_note",
+    world.store.add_index(object_type::credit_note, "invoice");
+    world.store.add_index(object_type::credit_note, "customer");
+    world.store.add_index(object_type::credit_note_line_item, "credit_note",
                           [](JsonObject const& line) { return text_at(line, "sandbox_credit_note"); });
-    world.views.provide(type, "lines", [&world](JsonObject const& note) -> Json {
+    world.views.provide(object_type::credit_note, "lines", [&world](JsonObject const& note) -> Json {
         auto const id = text_at(note, "id");
         return Views::list(lines_of(world, id), "/v1/credit_notes/" + id + "/lines");
     });
     auto& registry = world.registry;
-    registry.on("POST /v1/credit_notes", [](Call& call) -> Answer<Json> { return call.view(type, TRY(issue(call))); });
+    registry.on("POST /v1/credit_notes",
+                [](Call& call) -> Answer<Json> { return call.view(object_type::credit_note, TRY(issue(call))); });
     registry.on("GET /v1/credit_notes/preview", preview);
-    registry.on("POST /v1/credit_notes/{id}/void", void_it);
+    registry.on("POST /v1/credit_notes/{id}/void", void_by_credit_note);
     registry.on("POST /v1/credit_notes/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        auto const before = call.view(type, call.path_id());
-        auto& note = call.edit(type, call.path_id());
+        TRY(call.need(object_type::credit_note, call.path_id()));
+        auto const before = call.view(object_type::credit_note, call.path_id());
+        auto& note = call.edit(object_type::credit_note, call.path_id());
         copy_given(note, call.params, {"memo"});
         merge_metadata(note, call.params);
-        call.emit_change("credit_note.updated", type, call.path_id(), before);
-        return call.view(type, call.path_id());
+        call.emit_change("credit_note.updated", object_type::credit_note, call.path_id(), before);
+        return call.view(object_type::credit_note, call.path_id());
     });
     registry.on("GET /v1/credit_notes/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::credit_note, call.path_id()));
+        return call.view(object_type::credit_note, call.path_id());
     });
     registry.on("GET /v1/credit_notes/{id}/lines", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
+        TRY(call.need(object_type::credit_note, call.path_id()));
         return call.page_of(lines_of(call.world(), call.path_id()));
     });
     registry.on("GET /v1/credit_notes", [](Call& call) -> Answer<Json> {
-        ListQuery query{.type = type, .shows_clock_objects = true};
+        ListQuery query{.type = object_type::credit_note, .shows_clock_objects = true};
         for (auto const* name : {"invoice", "customer"})
             if (auto const id = call.text(name); !id.empty()) {
                 query.index = name;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::discount_terms_test {
 namespace {
 
 using Taken = std::vector<std::vector<std::int64_t>>;
@@ -49,4 +49,4 @@ TEST(Discounts, are_read_from_coupons) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::discount_terms_test

@@ -1,11 +1,10 @@
 #include "sandbox/billing/discounts.h"
 
 #include "sandbox/billing/fields.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "discount";
 
 JsonObject const* coupon_of(Call& call, JsonObject const& discount) {
     return call.store().find("coupon", text_at(discount, "source.coupon"));  // also a coupon deleted since
@@ -13,7 +12,7 @@ JsonObject const* coupon_of(Call& call, JsonObject const& discount) {
 
 Answer<std::string> redeem_one(Call& call, Json const& given, DiscountHolder const& holder, std::string const& param) {
     if (auto const existing = string_or(given, "discount"); !existing.empty()) {
-        TRY(call.need(type, existing, param + "[discount]"));
+        TRY(call.need(object_type::discount, existing, param + "[discount]"));
         return existing;
     }
     auto coupon_id = string_or(given, "coupon");
@@ -33,16 +32,16 @@ Answer<std::string> redeem_one(Call& call, Json const& given, DiscountHolder con
         end = add_intervals(call.now(), {IntervalUnit::month, 1}, int_at(coupon, "duration_in_months"));
     redeem(call, coupon_id, promotion_code);
     auto id = call.new_id("di_");
-    call.create(type, {{"id", id},
-                       {"customer", or_null(holder.customer)},
-                       {"end", end},
-                       {"invoice", or_null(holder.invoice)},
-                       {"invoice_item", or_null(holder.invoice_item)},
-                       {"promotion_code", or_null(promotion_code)},
-                       {"source", {{"type", "coupon"}, {"coupon", coupon_id}}},
-                       {"start", call.now()},
-                       {"subscription", or_null(holder.subscription)},
-                       {"subscription_item", or_null(holder.item)}});
+    call.create(object_type::discount, {{"id", id},
+                                        {"customer", or_null(holder.customer)},
+                                        {"end", end},
+                                        {"invoice", or_null(holder.invoice)},
+                                        {"invoice_item", or_null(holder.invoice_item)},
+                                        {"promotion_code", or_null(promotion_code)},
+                                        {"source", {{"type", "coupon"}, {"coupon", coupon_id}}},
+                                        {"start", call.now()},
+                                        {"subscription", or_null(holder.subscription)},
+                                        {"subscription_item", or_null(holder.item)}});
     return id;
 }
 
@@ -67,7 +66,7 @@ std::vector<DiscountTerms> discount_terms_of(Call& call, JsonArray const& ids, s
                                              std::string const& item) {
     std::vector<DiscountTerms> terms;
     for (auto const& id : ids) {
-        auto const* discount = call.find(type, as_view(id.as_string()));
+        auto const* discount = call.find(object_type::discount, as_view(id.as_string()));
         auto const* coupon = discount && holds(*discount, at) ? coupon_of(call, *discount) : nullptr;
         if (!coupon) continue;
         terms.push_back(discount_terms(text_at(*discount, "id"), *coupon, currency));
@@ -79,14 +78,14 @@ std::vector<DiscountTerms> discount_terms_of(Call& call, JsonArray const& ids, s
 JsonArray holding_at(Call& call, JsonArray const& ids, Seconds at) {
     JsonArray holding;
     for (auto const& id : ids) {
-        auto const* discount = call.find(type, as_view(id.as_string()));
+        auto const* discount = call.find(object_type::discount, as_view(id.as_string()));
         if (discount && holds(*discount, at)) holding.push_back(id);
     }
     return holding;
 }
 
 bool is_once(Call& call, std::string const& id) {
-    auto const* discount = call.find(type, id);
+    auto const* discount = call.find(object_type::discount, id);
     auto const* coupon = discount ? coupon_of(call, *discount) : nullptr;
     return coupon && text_at(*coupon, "duration") == "once";
 }

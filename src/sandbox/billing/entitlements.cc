@@ -3,14 +3,14 @@
 #include <set>
 
 #include "sandbox/billing/fields.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/core/views.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "entitlements.active_entitlement";
 constexpr std::string_view summary_type = "entitlements.active_entitlement_summary";
-constexpr std::size_t embedded_max = 10;
+constexpr std::size_t embedded_entitlements_max = 10;
 
 bool grants_access(JsonObject const& subscription) {
     auto const status = text_at(subscription, "status");
@@ -34,20 +34,21 @@ std::set<std::string> wanted_features(Call& call, std::string const& customer) {
 
 JsonObject summary(Call& call, std::string const& customer) {
     JsonArray data;
-    auto const& active = call.store().where(type, "customer", customer);
+    auto const& active = call.store().where(object_type::entitlements_active_entitlement, "customer", customer);
     for (auto const& [sequence, entitlement] : active)
-        if (data.size() < embedded_max) data.push_back(call.view(type, entitlement->id));
+        if (data.size() < embedded_entitlements_max)
+            data.push_back(call.view(object_type::entitlements_active_entitlement, entitlement->id));
     return {{"object", summary_type},
             {"customer", customer},
-            {"entitlements",
-             Views::list(std::move(data), "/v1/customer/" + customer + "/entitlements", active.size() > embedded_max)},
+            {"entitlements", Views::list(std::move(data), "/v1/customer/" + customer + "/entitlements",
+                                         active.size() > embedded_entitlements_max)},
             {"livemode", false}};
 }
 
 }  // namespace
 
 void refresh_entitlements(Call& call, std::string const& customer) {
-    auto const& present = call.store().where(type, "customer", customer);
+    auto const& present = call.store().where(object_type::entitlements_active_entitlement, "customer", customer);
     if (present.empty() && call.store().all("product_feature").empty()) return;
     auto missing = wanted_features(call, customer);
     std::vector<std::string> ended;
@@ -55,30 +56,30 @@ void refresh_entitlements(Call& call, std::string const& customer) {
         if (missing.erase(text_at(entitlement->object, "feature")) == 0) ended.push_back(entitlement->id);
     if (ended.empty() && missing.empty()) return;
     auto const before = summary(call, customer);
-    for (auto const& id : ended) call.remove(type, id);
+    for (auto const& id : ended) call.remove(object_type::entitlements_active_entitlement, id);
     for (auto const& feature : missing) {
         auto const* described = call.store().find("entitlements.feature", feature);
-        call.create(type, {{"id", call.new_id("ent_")},
-                           {"feature", feature},
-                           {"lookup_key", text_at(*described, "lookup_key")},
-                           {"sandbox_customer", customer}});
+        call.create(object_type::entitlements_active_entitlement, {{"id", call.new_id("ent_")},
+                                                                   {"feature", feature},
+                                                                   {"lookup_key", text_at(*described, "lookup_key")},
+                                                                   {"sandbox_customer", customer}});
     }
     auto const after = summary(call, customer);
     call.emit("entitlements.active_entitlement_summary.updated", after, previous_attributes(before, after));
 }
 
 void add_active_entitlements(World& world) {
-    world.store.add_index(type, "customer",
+    world.store.add_index(object_type::entitlements_active_entitlement, "customer",
                           [](JsonObject const& entitlement) { return text_at(entitlement, "sandbox_customer"); });
     auto& registry = world.registry;
     registry.on("GET /v1/entitlements/active_entitlements", [](Call& call) -> Answer<Json> {
         auto const customer = call.text("customer");
         TRY(call.need("customer", customer, "customer"));
-        return call.list({.type = type, .index = "customer", .key = customer});
+        return call.list({.type = object_type::entitlements_active_entitlement, .index = "customer", .key = customer});
     });
     registry.on("GET /v1/entitlements/active_entitlements/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::entitlements_active_entitlement, call.path_id()));
+        return call.view(object_type::entitlements_active_entitlement, call.path_id());
     });
 }
 

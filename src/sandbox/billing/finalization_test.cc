@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/billing_life.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::finalization_test {
 namespace {
 
 constexpr std::int64_t day = BillingLife::day, hour = BillingLife::hour;
@@ -100,4 +100,4 @@ TEST(AutomaticTax, needs_to_know_where_the_customer_lives) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::finalization_test

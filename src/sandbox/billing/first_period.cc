@@ -3,12 +3,11 @@
 #include <algorithm>
 
 #include "sandbox/billing/fields.h"
+#include "sandbox/billing/period.h"
 #include "sandbox/billing/subscription_invoice.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr Seconds seconds_per_day = 86'400;
 
 Answer<std::optional<Seconds>> read_trial_end(Call& call, JsonObject const& params,
                                               std::vector<BilledItem> const& items) {

@@ -6,11 +6,10 @@
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/settlement.h"
 #include "sandbox/billing/taxes.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "invoice", line_type = "line_item";
 
 Json credited(Json const& items) {
     return JsonObject{{"credited_items", items}};
@@ -101,7 +100,7 @@ JsonArray write_discounts(Call& call, std::vector<PricedLine> const& lines, std:
             sums[d] += taken[i][d];
             amounts.push_back(JsonObject{{"amount", taken[i][d]}, {"discount", discounts[d].id}});
         }
-        call.edit(line_type, lines[i].id)["discount_amounts"] = std::move(amounts);
+        call.edit(object_type::line_item, lines[i].id)["discount_amounts"] = std::move(amounts);
     }
     JsonArray totals;
     for (std::size_t d = 0; d < discounts.size(); ++d)
@@ -117,7 +116,8 @@ std::string subscription_of(JsonObject const& invoice) {
 
 std::vector<std::string> line_ids(Call& call, std::string_view invoice) {
     std::vector<std::string> ids;
-    for (auto const& [sequence, line] : call.store().where(line_type, "invoice", invoice)) ids.push_back(line->id);
+    for (auto const& [sequence, line] : call.store().where(object_type::line_item, "invoice", invoice))
+        ids.push_back(line->id);
     return ids;
 }
 
@@ -156,36 +156,36 @@ DraftedInvoice draft_invoice(Call& call, NewInvoice const& wanted) {
                        {"total_taxes", JsonArray{}}};
     copy_customer(invoice, customer);
     if (!wanted.subscription.empty()) copy_subscription(call, invoice, wanted.subscription);
-    call.create(type, std::move(invoice));
+    call.create(object_type::invoice, std::move(invoice));
     auto const waiting = waiting_items(call, wanted);
     for (auto const& item : waiting) add_pending_item(call, drafted.id, item);
     for (auto const& line : wanted.lines) drafted.line_ids.push_back(add_line(call, drafted.id, line));
     total_up(call, drafted.id);
-    call.emit_now("invoice.created", type, drafted.id);
+    call.emit_now("invoice.created", object_type::invoice, drafted.id);
     return drafted;
 }
 
 std::string add_line(Call& call, std::string const& invoice, NewLine const& line) {
     auto const id = call.new_id("il_");
-    auto const currency = text_at(*call.find(type, invoice), "currency");
-    call.create(line_type, {{"id", id},
-                            {"amount", line.amount},
-                            {"currency", currency},
-                            {"description", line.description},
-                            {"discount_amounts", JsonArray{}},
-                            {"discountable", line.is_discountable},
-                            {"discounts", line.discounts},
-                            {"invoice", invoice},
-                            {"metadata", line.metadata},
-                            {"parent", parent_of(line)},
-                            {"period", {{"start", line.span.start}, {"end", line.span.end}}},
-                            {"pretax_credit_amounts", JsonArray{}},
-                            {"pricing", pricing_of(line)},
-                            {"quantity", line.quantity},
-                            {"quantity_decimal", std::to_string(line.quantity)},
-                            {"subscription", or_null(line.subscription)},
-                            {"subtotal", line.amount},
-                            {"taxes", JsonArray{}}});
+    auto const currency = text_at(*call.find(object_type::invoice, invoice), "currency");
+    call.create(object_type::line_item, {{"id", id},
+                                         {"amount", line.amount},
+                                         {"currency", currency},
+                                         {"description", line.description},
+                                         {"discount_amounts", JsonArray{}},
+                                         {"discountable", line.is_discountable},
+                                         {"discounts", line.discounts},
+                                         {"invoice", invoice},
+                                         {"metadata", line.metadata},
+                                         {"parent", parent_of(line)},
+                                         {"period", {{"start", line.span.start}, {"end", line.span.end}}},
+                                         {"pretax_credit_amounts", JsonArray{}},
+                                         {"pricing", pricing_of(line)},
+                                         {"quantity", line.quantity},
+                                         {"quantity_decimal", std::to_string(line.quantity)},
+                                         {"subscription", or_null(line.subscription)},
+                                         {"subtotal", line.amount},
+                                         {"taxes", JsonArray{}}});
     return id;
 }
 
@@ -212,13 +212,13 @@ std::string add_pending_item(Call& call, std::string const& invoice, std::string
 }
 
 void total_up(Call& call, std::string const& id) {
-    auto const& before = *call.find(type, id);
+    auto const& before = *call.find(object_type::invoice, id);
     auto const currency = text_at(before, "currency");
     std::vector<PricedLine> lines;
     std::vector<DiscountTerms> discounts;
     std::int64_t subtotal = 0;
     for (auto const& line_id : line_ids(call, id)) {
-        auto const& line = *call.find(line_type, line_id);
+        auto const& line = *call.find(object_type::line_item, line_id);
         subtotal += int_at(line, "amount");
         if (!bool_at(line, "discountable")) continue;
         lines.push_back({line_id, {int_at(line, "amount"), line_id, text_at(line, "pricing.price_details.product")}});
@@ -237,7 +237,7 @@ void total_up(Call& call, std::string const& id) {
     total += taxes.exclusive;
     auto const balance = int_at(*call.find("customer", text_at(before, "customer")), "balance");
     auto const due = settle(total, balance, minimum_charge(currency)).due;
-    auto& invoice = call.edit(type, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     invoice["subtotal"] = subtotal;
     invoice["subtotal_excluding_tax"] = subtotal - taxes.inclusive;
     invoice["total"] = total;

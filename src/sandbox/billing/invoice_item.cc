@@ -5,11 +5,10 @@
 #include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/price_terms.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "invoiceitem";
 
 Answer<void> check_open(Call& call, JsonObject const& item) {
     call.use_clock_of(item);
@@ -32,12 +31,12 @@ std::string line_of(Call& call, JsonObject const& item) {
     return {};
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_invoice_item(Call& call) {
     auto const& id = call.path_id();
-    auto const& present = *TRY(call.need(type, id));
+    auto const& present = *TRY(call.need(object_type::invoiceitem, id));
     TRY_VOID(check_open(call, present));
     auto const line = line_of(call, present);
-    auto& item = call.edit(type, id);
+    auto& item = call.edit(object_type::invoiceitem, id);
     copy_given(item, call.params, {"amount", "description", "discountable", "quantity"});
     merge_metadata(item, call.params);
     if (auto const* period = find(call.params, "period"))
@@ -51,22 +50,22 @@ Answer<Json> update(Call& call) {
             call, discounts, {.customer = text_at(item, "customer"), .invoice_item = id}, "discounts"));
     item["net_amount"] = item["amount"];
     item["quantity_decimal"] = std::to_string(int_at(item, "quantity"));
-    if (line.empty()) return call.view(type, id);
+    if (line.empty()) return call.view(object_type::invoiceitem, id);
     auto const invoice = text_at(item, "invoice");
     call.remove("line_item", line);
     add_pending_item(call, invoice, id);
     total_up(call, invoice);
-    return call.view(type, id);
+    return call.view(object_type::invoiceitem, id);
 }
 
-Answer<Json> remove(Call& call) {
+Answer<Json> remove_invoice_item(Call& call) {
     auto const& id = call.path_id();
-    auto const& present = *TRY(call.need(type, id));
+    auto const& present = *TRY(call.need(object_type::invoiceitem, id));
     TRY_VOID(check_open(call, present));
-    auto const last = call.view(type, id);
+    auto const last = call.view(object_type::invoiceitem, id);
     auto const line = line_of(call, present);
     auto const invoice = text_at(present, "invoice");
-    auto stub = call.remove(type, id);
+    auto stub = call.remove(object_type::invoiceitem, id);
     if (!line.empty()) {
         call.remove("line_item", line);
         total_up(call, invoice);
@@ -75,8 +74,8 @@ Answer<Json> remove(Call& call) {
     return stub;
 }
 
-Answer<Json> list(Call& call) {
-    ListQuery query{.type = type};
+Answer<Json> list_invoice_items(Call& call) {
+    ListQuery query{.type = object_type::invoiceitem};
     if (auto const customer = call.text("customer"); !customer.empty()) {
         TRY(call.need("customer", customer, "customer"));
         query.index = "customer";
@@ -94,21 +93,21 @@ Answer<Json> list(Call& call) {
 }  // namespace
 
 void add_invoice_items(World& world) {
-    world.store.add_index(type, "customer");
-    world.store.add_index(type, "pending", [](JsonObject const& item) {
+    world.store.add_index(object_type::invoiceitem, "customer");
+    world.store.add_index(object_type::invoiceitem, "pending", [](JsonObject const& item) {
         return text_at(item, "invoice").empty() ? text_at(item, "customer") : std::string{};
     });
     auto& registry = world.registry;
     registry.on("POST /v1/invoiceitems", [](Call& call) -> Answer<Json> {
-        return call.view(type, TRY(create_invoice_item(call, call.params)));
+        return call.view(object_type::invoiceitem, TRY(create_invoice_item(call, call.params)));
     });
-    registry.on("POST /v1/invoiceitems/{id}", update);
-    registry.on("DELETE /v1/invoiceitems/{id}", remove);
+    registry.on("POST /v1/invoiceitems/{id}", update_invoice_item);
+    registry.on("DELETE /v1/invoiceitems/{id}", remove_invoice_item);
     registry.on("GET /v1/invoiceitems/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::invoiceitem, call.path_id()));
+        return call.view(object_type::invoiceitem, call.path_id());
     });
-    registry.on("GET /v1/invoiceitems", list);
+    registry.on("GET /v1/invoiceitems", list_invoice_items);
 }
 
 }  // namespace billhook::sandbox

@@ -6,12 +6,11 @@
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/price_terms.h"
 #include "sandbox/billing/products.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/price.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "invoiceitem";
 
 struct Priced {
     std::int64_t amount = 0;
@@ -106,8 +105,8 @@ Answer<std::string> create_invoice_item(Call& call, JsonObject const& params, st
     if (!subscription.empty())
         item["parent"] = {{"type", "subscription_details"}, {"subscription_details", {{"subscription", subscription}}}};
     merge_metadata(item, params);
-    call.create(type, std::move(item));
-    call.emit_now("invoiceitem.created", type, id);
+    call.create(object_type::invoiceitem, std::move(item));
+    call.emit_now("invoiceitem.created", object_type::invoiceitem, id);
     if (!invoice.empty()) {
         add_pending_item(call, invoice, id);
         total_up(call, invoice);

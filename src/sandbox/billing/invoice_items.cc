@@ -4,11 +4,10 @@
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/line_text.h"
 #include "sandbox/billing/products.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "invoiceitem";
 
 /// Which lines a credit gives back, as the API shows it.
 Json credited_items(Call& call, PlannedLine const& line) {
@@ -33,7 +32,7 @@ std::string create_proration_item(Call& call, JsonObject const& subscription, Pl
     auto const id = call.new_id("ii_");
     auto const description = proration_text(sold_thing(call, product), line.kind, line.quantity, line.span.start);
     call.create(
-        type,
+        object_type::invoiceitem,
         {{"id", id},
          {"amount", line.amount},
          {"currency", subscription.at("currency")},
@@ -58,7 +57,7 @@ std::string create_proration_item(Call& call, JsonObject const& subscription, Pl
          {"quantity_decimal", std::to_string(line.quantity)},
          {"tax_rates", JsonArray{}},
          {"test_clock", subscription.at("test_clock")}});
-    call.emit_now("invoiceitem.created", type, id);
+    call.emit_now("invoiceitem.created", object_type::invoiceitem, id);
     return id;
 }
 
@@ -78,13 +77,13 @@ std::vector<std::string> create_proration_items(Call& call, std::string const& s
 void drop_pending_prorations(Call& call, std::string const& subscription_id) {
     auto const customer = text_at(*call.find("subscription", subscription_id), "customer");
     std::vector<std::string> ids;
-    for (auto const& [sequence, item] : call.store().where(type, "pending", customer))
+    for (auto const& [sequence, item] : call.store().where(object_type::invoiceitem, "pending", customer))
         if (bool_at(item->object, "proration") &&
             text_at(item->object, "parent.subscription_details.subscription") == subscription_id)
             ids.push_back(item->id);
     for (auto const& id : ids) {
-        auto const last = call.view(type, id);
-        call.remove(type, id);
+        auto const last = call.view(object_type::invoiceitem, id);
+        call.remove(object_type::invoiceitem, id);
         call.emit("invoiceitem.deleted", last);
     }
 }

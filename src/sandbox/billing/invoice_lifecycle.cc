@@ -8,16 +8,15 @@
 #include "sandbox/billing/due_date.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
+#include "sandbox/billing/period.h"
 #include "sandbox/billing/settlement.h"
 #include "sandbox/billing/subscription_status.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/delivery/endpoint_directory.h"
 #include "sandbox/resource/customer_balance.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "invoice", payment_type = "invoice_payment";
-constexpr Seconds seconds_per_day = 86'400;
 
 // After these a retry cannot help until the payer gives another card (Stripe, "Automate payment retries").
 constexpr std::array<std::string_view, 9> hard_declines = {"incorrect_number",
@@ -30,7 +29,7 @@ constexpr std::array<std::string_view, 9> hard_declines = {"incorrect_number",
                                                            "highest_risk_level",
                                                            "transaction_not_allowed"};
 
-std::string next_number(Call& call, std::string const& customer_id) {
+std::string next_invoice_number(Call& call, std::string const& customer_id) {
     auto& customer = call.edit("customer", customer_id);
     auto const sequence = int_at(customer, "next_invoice_sequence", 1);
     customer["next_invoice_sequence"] = sequence + 1;
@@ -40,13 +39,13 @@ std::string next_number(Call& call, std::string const& customer_id) {
 }
 
 std::string default_payment(Call& call, std::string_view invoice) {
-    for (auto const& [sequence, payment] : call.store().where(payment_type, "invoice", invoice))
+    for (auto const& [sequence, payment] : call.store().where(object_type::invoice_payment, "invoice", invoice))
         if (bool_at(payment->object, "is_default")) return payment->id;
     return {};
 }
 
 void create_payment(Call& call, std::string const& id) {
-    auto const& invoice = *call.find(type, id);
+    auto const& invoice = *call.find(object_type::invoice, id);
     auto const amount = int_at(invoice, "amount_remaining");
     auto const intent = create_payment_intent(
         call, {.amount = amount,
@@ -54,23 +53,24 @@ void create_payment(Call& call, std::string const& id) {
                .customer = text_at(invoice, "customer"),
                .description = subscription_of(invoice).empty() ? "Payment for Invoice" : "Subscription update",
                .is_for_future_usage = text_at(invoice, "billing_reason") == "subscription_create"});
-    call.create(payment_type, {{"id", call.new_id("inpay_")},
-                               {"amount_requested", amount},
-                               {"created", call.now()},
-                               {"currency", invoice.at("currency")},
-                               {"invoice", id},
-                               {"is_default", true},
-                               {"payment", {{"type", "payment_intent"}, {"payment_intent", intent}}},
-                               {"status", "open"},
-                               {"status_transitions", JsonObject{}}});
+    call.create(object_type::invoice_payment, {{"id", call.new_id("inpay_")},
+                                               {"amount_requested", amount},
+                                               {"created", call.now()},
+                                               {"currency", invoice.at("currency")},
+                                               {"invoice", id},
+                                               {"is_default", true},
+                                               {"payment", {{"type", "payment_intent"}, {"payment_intent", intent}}},
+                                               {"status", "open"},
+                                               {"status_transitions", JsonObject{}}});
 }
 
 void cancel_payment(Call& call, std::string_view invoice) {
     auto const payment = default_payment(call, invoice);
     if (payment.empty()) return;
-    if (text_at(*call.find(payment_type, payment), "status") != "open") return;
-    cancel_payment_intent(call, text_at(*call.find(payment_type, payment), "payment.payment_intent"), "void_invoice");
-    auto& closed = call.edit(payment_type, payment);
+    if (text_at(*call.find(object_type::invoice_payment, payment), "status") != "open") return;
+    cancel_payment_intent(call, text_at(*call.find(object_type::invoice_payment, payment), "payment.payment_intent"),
+                          "void_invoice");
+    auto& closed = call.edit(object_type::invoice_payment, payment);
     closed["status"] = "canceled";
     closed["status_transitions"].as_object()["canceled_at"] = call.now();
 }
@@ -86,37 +86,37 @@ void set_paid(Call& call, JsonObject& invoice) {
 }
 
 void announce_paid(Call& call, std::string const& id) {
-    call.emit_now("invoice.paid", type, id);
-    call.emit_now("invoice.payment_succeeded", type, id);
+    call.emit_now("invoice.paid", object_type::invoice, id);
+    call.emit_now("invoice.payment_succeeded", object_type::invoice, id);
 }
 
 void mark_paid(Call& call, std::string const& id, AttemptKind kind) {
-    auto const before = call.view(type, id);
-    auto& invoice = call.edit(type, id);
+    auto const before = call.view(object_type::invoice, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     if (kind != AttemptKind::manual || int_at(invoice, "attempt_count") == 0)
         invoice["attempt_count"] = int_at(invoice, "attempt_count") + 1;
     set_paid(call, invoice);
     auto const payment = default_payment(call, id);
-    auto& paid = call.edit(payment_type, payment);
+    auto& paid = call.edit(object_type::invoice_payment, payment);
     paid["status"] = "paid";
     paid["amount_paid"] = paid.at("amount_requested");
     paid["status_transitions"].as_object()["paid_at"] = call.now();
     call.unschedule("invoice.retry", id);
-    call.emit_change("invoice.updated", type, id, before);
+    call.emit_change("invoice.updated", object_type::invoice, id, before);
     announce_paid(call, id);
-    call.emit_now("invoice_payment.paid", payment_type, payment);
+    call.emit_now("invoice_payment.paid", object_type::invoice_payment, payment);
     invoice_was_paid(call, id);
 }
 
 /// Paid, but not by its own payment intent; so much of it not through Stripe.
 void pay_otherwise(Call& call, std::string const& id, std::int64_t off_stripe) {
     cancel_payment(call, id);
-    auto const before = call.view(type, id);
-    auto& invoice = call.edit(type, id);
+    auto const before = call.view(object_type::invoice, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     set_paid(call, invoice);
     if (off_stripe > 0) invoice["amount_paid_off_stripe"] = off_stripe;
     call.unschedule("invoice.retry", id);
-    call.emit_change("invoice.updated", type, id, before);
+    call.emit_change("invoice.updated", object_type::invoice, id, before);
     announce_paid(call, id);
     invoice_was_paid(call, id);
 }
@@ -136,7 +136,7 @@ std::optional<Seconds> next_attempt(Call& call, std::int64_t attempts_made) {
 
 /// Counts the attempt and plans the next. Whether retries go on.
 bool count_scheduled_attempt(Call& call, std::string const& id) {
-    auto& invoice = call.edit(type, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     auto const attempts = int_at(invoice, "attempt_count") + 1;
     invoice["attempt_count"] = attempts;
     auto const next = bool_at(invoice, "auto_advance") ? next_attempt(call, attempts) : std::nullopt;
@@ -146,9 +146,9 @@ bool count_scheduled_attempt(Call& call, std::string const& id) {
 }
 
 void note_failure(Call& call, std::string const& id, PaymentOutcome const& outcome, AttemptKind kind) {
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::invoice, id);
     bool goes_on = true;
-    auto& invoice = call.edit(type, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     invoice["attempted"] = true;
     invoice["sandbox_failed_method"] = text_at(outcome.error.extra, "payment_method.id");
     invoice["sandbox_is_hard_decline"] = is_hard_decline(outcome);
@@ -160,15 +160,15 @@ void note_failure(Call& call, std::string const& id, PaymentOutcome const& outco
     }
     bool const wants_action = outcome.kind == PaymentOutcome::Kind::requires_action;
     bool const was_asked_on_session = wants_action && outcome.charge.empty();
-    if (wants_action) call.emit_now("invoice.payment_action_required", type, id);
-    if (!was_asked_on_session) call.emit_now("invoice.payment_failed", type, id);
-    call.emit_change("invoice.updated", type, id, before);
+    if (wants_action) call.emit_now("invoice.payment_action_required", object_type::invoice, id);
+    if (!was_asked_on_session) call.emit_now("invoice.payment_failed", object_type::invoice, id);
+    call.emit_change("invoice.updated", object_type::invoice, id, before);
     invoice_payment_failed(call, id);
     if (!goes_on) invoice_retries_exhausted(call, id);
 }
 
 Answer<void> retry(Call& call, std::string const& id) {
-    auto const* invoice = call.find(type, id);
+    auto const* invoice = call.find(object_type::invoice, id);
     if (!invoice || text_at(*invoice, "status") != "open" || !bool_at(*invoice, "auto_advance")) return {};
     auto const method = payment_method_of(call, *invoice);
     bool const cannot_help = method.empty() || (bool_at(*invoice, "sandbox_is_hard_decline") &&
@@ -177,9 +177,9 @@ Answer<void> retry(Call& call, std::string const& id) {
         attempt_payment(call, id, {.kind = AttemptKind::on_schedule});
         return {};
     }
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::invoice, id);
     bool const goes_on = count_scheduled_attempt(call, id);
-    call.emit_change("invoice.updated", type, id, before);
+    call.emit_change("invoice.updated", object_type::invoice, id, before);
     if (!goes_on) invoice_retries_exhausted(call, id);
     return {};
 }
@@ -191,12 +191,12 @@ std::string pause_behavior(Call& call, JsonObject const& invoice) {
 }
 
 Answer<void> finalize_when_due(Call& call, std::string const& id) {
-    auto const* invoice = call.find(type, id);
+    auto const* invoice = call.find(object_type::invoice, id);
     if (!invoice || text_at(*invoice, "status") != "draft" || !bool_at(*invoice, "auto_advance")) return {};
     auto const pause = pause_behavior(call, *invoice);
     bool const is_sent = text_at(*invoice, "collection_method") == "send_invoice";
     finalize_invoice(call, id);
-    if (text_at(*call.find(type, id), "status") != "open") return {};
+    if (text_at(*call.find(object_type::invoice, id), "status") != "open") return {};
     if (pause == "void")
         void_invoice(call, id);
     else if (pause == "mark_uncollectible")
@@ -215,15 +215,15 @@ bool waits_for_endpoints(Call& call) {
 
 void close(Call& call, std::string const& id, std::string_view status, std::string_view moment,
            std::string_view event) {
-    auto const before = call.view(type, id);
-    auto& invoice = call.edit(type, id);
+    auto const before = call.view(object_type::invoice, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     invoice["status"] = status;
     invoice["auto_advance"] = false;
     invoice["next_payment_attempt"] = nullptr;
     invoice["status_transitions"].as_object()[moment] = call.now();
     call.unschedule("invoice.retry", id);
-    call.emit_change("invoice.updated", type, id, before);
-    call.emit_now(event, type, id);
+    call.emit_change("invoice.updated", object_type::invoice, id, before);
+    call.emit_now(event, object_type::invoice, id);
 }
 
 }  // namespace
@@ -246,11 +246,12 @@ std::string subscription_payment_method(Call& call, JsonObject const& subscripti
 
 std::string payment_intent_of(Call& call, std::string_view invoice) {
     auto const payment = default_payment(call, invoice);
-    return payment.empty() ? payment : text_at(*call.find(payment_type, payment), "payment.payment_intent");
+    return payment.empty() ? payment
+                           : text_at(*call.find(object_type::invoice_payment, payment), "payment.payment_intent");
 }
 
 void schedule_finalization(Call& call, std::string const& id) {
-    auto& invoice = call.edit(type, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     auto const& settings = call.world().settings;
     auto const wanted = time_at(invoice, "automatically_finalizes_at");
     if (!wanted && waits_for_endpoints(call)) {
@@ -265,15 +266,15 @@ void schedule_finalization(Call& call, std::string const& id) {
 }
 
 bool has_waiting_drafts(World& world) {
-    return !world.store.live(type, "awaits_endpoints", "yes").empty();
+    return !world.store.live(object_type::invoice, "awaits_endpoints", "yes").empty();
 }
 
 void invoice_was_announced(Call& call, std::string const& id) {
-    auto const* draft = call.find(type, id);
+    auto const* draft = call.find(object_type::invoice, id);
     if (!draft || text_at(*draft, "status") != "draft" || !bool_at(*draft, "sandbox_awaits_endpoints")) return;
     call.use_clock_of(*draft);
     auto const at = call.now() + call.world().settings.finalize_after_seconds;
-    auto& invoice = call.edit(type, id);
+    auto& invoice = call.edit(object_type::invoice, id);
     invoice["sandbox_awaits_endpoints"] = false;
     invoice["webhooks_delivered_at"] = call.now();
     if (!bool_at(invoice, "auto_advance")) return;
@@ -283,7 +284,7 @@ void invoice_was_announced(Call& call, std::string const& id) {
 
 void finalize_invoice(Call& call, std::string const& id) {
     total_up(call, id);
-    auto const& draft = *call.find(type, id);
+    auto const& draft = *call.find(object_type::invoice, id);
     auto const customer = text_at(draft, "customer");
     auto const currency = text_at(draft, "currency");
     auto const total = int_at(draft, "total");
@@ -297,8 +298,8 @@ void finalize_invoice(Call& call, std::string const& id) {
                                  .type = is_too_small ? "invoice_too_small" : "applied_to_invoice",
                                  .invoice = id});
     }
-    auto const number = next_number(call, customer);
-    auto& invoice = call.edit(type, id);
+    auto const number = next_invoice_number(call, customer);
+    auto& invoice = call.edit(object_type::invoice, id);
     if (text_at(invoice, "number").empty()) invoice["number"] = number;
     invoice["status"] = "open";
     invoice["starting_balance"] = balance;
@@ -313,7 +314,7 @@ void finalize_invoice(Call& call, std::string const& id) {
     call.unschedule("invoice.finalize", id);
     if (settled.due == 0) {
         set_paid(call, invoice);
-        call.emit_now("invoice.finalized", type, id);
+        call.emit_now("invoice.finalized", object_type::invoice, id);
         announce_paid(call, id);
         invoice_was_paid(call, id);
         return;
@@ -322,14 +323,14 @@ void finalize_invoice(Call& call, std::string const& id) {
     if (is_sent && !time_at(invoice, "due_date"))
         invoice["due_date"] = call.now() + int_at(invoice, "sandbox_days_until_due") * seconds_per_day;
     create_payment(call, id);
-    call.emit_now("invoice.finalized", type, id);
+    call.emit_now("invoice.finalized", object_type::invoice, id);
     if (!is_sent) return;
     plan_due_date(call, id);
-    if (bool_at(invoice, "auto_advance")) call.emit_now("invoice.sent", type, id);
+    if (bool_at(invoice, "auto_advance")) call.emit_now("invoice.sent", object_type::invoice, id);
 }
 
 PaymentOutcome attempt_payment(Call& call, std::string const& id, PaymentAttempt const& attempt) {
-    auto const& invoice = *call.find(type, id);
+    auto const& invoice = *call.find(object_type::invoice, id);
     auto const method = attempt.payment_method.empty() ? payment_method_of(call, invoice) : attempt.payment_method;
     auto const outcome = confirm_payment_intent(call, payment_intent_of(call, id), method, attempt.presence);
     settle_attempt(call, id, outcome, attempt.kind);
@@ -344,7 +345,7 @@ void settle_attempt(Call& call, std::string const& id, PaymentOutcome const& out
 }
 
 void mark_paid_out_of_band(Call& call, std::string const& id) {
-    pay_otherwise(call, id, int_at(*call.find(type, id), "amount_remaining"));
+    pay_otherwise(call, id, int_at(*call.find(object_type::invoice, id), "amount_remaining"));
 }
 
 void mark_paid_by_attached(Call& call, std::string const& id) {
@@ -353,7 +354,7 @@ void mark_paid_by_attached(Call& call, std::string const& id) {
 
 void void_invoice(Call& call, std::string const& id) {
     cancel_payment(call, id);
-    auto const& invoice = *call.find(type, id);
+    auto const& invoice = *call.find(object_type::invoice, id);
     auto const taken_in = int_at(invoice, "ending_balance") - int_at(invoice, "starting_balance");
     if (taken_in != 0)
         change_customer_balance(call, text_at(invoice, "customer"),
@@ -366,48 +367,48 @@ void void_invoice(Call& call, std::string const& id) {
 }
 
 void mark_uncollectible(Call& call, std::string const& id, std::string_view reason) {
-    call.edit(type, id)["status_details"] = {{"uncollectible", {{"reason", reason}}}};
+    call.edit(object_type::invoice, id)["status_details"] = {{"uncollectible", {{"reason", reason}}}};
     close(call, id, "uncollectible", "marked_uncollectible_at", "invoice.marked_uncollectible");
     invoice_was_closed(call, id);
 }
 
 void stop_collection(Call& call, std::string const& subscription) {
     std::vector<std::string> ids;
-    for (auto const& [sequence, invoice] : call.store().where(type, "collectable", subscription))
+    for (auto const& [sequence, invoice] : call.store().where(object_type::invoice, "collectable", subscription))
         ids.push_back(invoice->id);
     for (auto const& id : ids) {
-        auto const before = call.view(type, id);
-        auto& invoice = call.edit(type, id);
+        auto const before = call.view(object_type::invoice, id);
+        auto& invoice = call.edit(object_type::invoice, id);
         invoice["auto_advance"] = false;
         invoice["next_payment_attempt"] = nullptr;
         invoice["automatically_finalizes_at"] = nullptr;
         call.unschedule("invoice.finalize", id);
         call.unschedule("invoice.retry", id);
-        call.emit_change("invoice.updated", type, id, before);
+        call.emit_change("invoice.updated", object_type::invoice, id, before);
     }
 }
 
 void add_invoice_lifecycle(World& world) {
-    world.store.add_index(payment_type, "invoice");
-    world.store.add_index(payment_type, "payment.payment_intent");
+    world.store.add_index(object_type::invoice_payment, "invoice");
+    world.store.add_index(object_type::invoice_payment, "payment.payment_intent");
     // Drafts and open invoices that are collected automatically, by subscription: few, however long it has run.
-    world.store.add_index(type, "collectable", [](JsonObject const& invoice) {
+    world.store.add_index(object_type::invoice, "collectable", [](JsonObject const& invoice) {
         auto const status = text_at(invoice, "status");
         bool const is_collectable = bool_at(invoice, "auto_advance") && (status == "draft" || status == "open");
         return is_collectable ? subscription_of(invoice) : std::string{};
     });
-    world.store.add_index(type, "awaits_endpoints", [](JsonObject const& invoice) {
+    world.store.add_index(object_type::invoice, "awaits_endpoints", [](JsonObject const& invoice) {
         return bool_at(invoice, "sandbox_awaits_endpoints") ? std::string("yes") : std::string{};
     });
     world.registry.on_due("invoice.finalize", finalize_when_due);
     world.registry.on_due("invoice.retry", retry);
     add_due_dates(world);
     world.on_intent_settled = [](Call& call, std::string const& intent, PaymentOutcome const& outcome) -> Answer<void> {
-        auto const payments = call.store().where(payment_type, "payment.payment_intent", intent);
+        auto const payments = call.store().where(object_type::invoice_payment, "payment.payment_intent", intent);
         if (payments.empty()) return {};
         auto const& payment = payments.front().second->object;
         auto const invoice = text_at(payment, "invoice");
-        if (text_at(*call.find(type, invoice), "status") != "open") return {};
+        if (text_at(*call.find(object_type::invoice, invoice), "status") != "open") return {};
         if (bool_at(payment, "is_default"))
             settle_attempt(call, invoice, outcome, AttemptKind::manual);
         else if (outcome.kind == PaymentOutcome::Kind::succeeded)

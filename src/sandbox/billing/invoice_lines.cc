@@ -4,27 +4,27 @@
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_items.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "line_item";
-constexpr std::size_t embedded_max = 10;
+constexpr std::size_t embedded_lines_max = 10;
 
 Json embedded_lines(World& world, JsonObject const& invoice) {
     auto data = world.views.scratch_array();
     auto const id = text_at(invoice, "id");
-    auto const lines = world.store.where(type, "invoice", id);
+    auto const lines = world.store.where(object_type::line_item, "invoice", id);
     for (auto const& [sequence, line] : lines)
-        if (data.size() < embedded_max) data.push_back(world.views.render(type, line->object));
-    return Views::list(std::move(data), "/v1/invoices/" + id + "/lines", lines.size() > embedded_max);
+        if (data.size() < embedded_lines_max) data.push_back(world.views.render(object_type::line_item, line->object));
+    return Views::list(std::move(data), "/v1/invoices/" + id + "/lines", lines.size() > embedded_lines_max);
 }
 
 /// Oldest first, as they stand on the invoice.
-Answer<Json> list(Call& call) {
+Answer<Json> list_invoice_lines(Call& call) {
     TRY(call.need("invoice", call.path_id()));
     JsonArray lines;
-    for (auto const& id : line_ids(call, call.path_id())) lines.push_back(call.view(type, id));
+    for (auto const& id : line_ids(call, call.path_id())) lines.push_back(call.view(object_type::line_item, id));
     return call.page_of(std::move(lines));
 }
 
@@ -37,14 +37,14 @@ Answer<void> check_draft(Call& call, std::string const& invoice) {
 
 Answer<JsonObject const*> need_line(Call& call, std::string const& invoice, std::string const& id,
                                     std::string const& param) {
-    auto const* line = TRY(call.need(type, id, param));
+    auto const* line = TRY(call.need(object_type::line_item, id, param));
     if (text_at(*line, "invoice") == invoice) return line;
-    return refuse(no_such(type, id, param));
+    return refuse(no_such(object_type::line_item, id, param));
 }
 
 Answer<void> change_line(Call& call, std::string const& invoice, std::string const& id, JsonObject const& given,
                          std::string const& param) {
-    auto& line = call.edit(type, id);
+    auto& line = call.edit(object_type::line_item, id);
     copy_given(line, given, {"amount", "description", "discountable", "quantity"});
     merge_metadata(line, given);
     line["subtotal"] = line["amount"];
@@ -88,7 +88,7 @@ Answer<Json> add(Call& call) {
     return finish(call, invoice, before);
 }
 
-Answer<Json> remove(Call& call) {
+Answer<Json> remove_invoice_lines(Call& call) {
     auto const& invoice = call.path_id();
     TRY_VOID(check_draft(call, invoice));
     auto const before = call.view("invoice", invoice);
@@ -99,7 +99,7 @@ Answer<Json> remove(Call& call) {
         auto const& line = *TRY(need_line(call, invoice, id, "lines[" + std::to_string(position++) + "][id]"));
         auto item = text_at(line, "parent.invoice_item_details.invoice_item");
         if (item.empty()) item = text_at(line, "parent.subscription_item_details.invoice_item");
-        call.remove(type, id);
+        call.remove(object_type::line_item, id);
         if (item.empty() || !call.find("invoiceitem", item)) continue;
         if (text_at(given, "behavior") == "unassign")
             call.edit("invoiceitem", item)["invoice"] = nullptr;
@@ -131,22 +131,22 @@ Answer<Json> change_one(Call& call) {
     TRY_VOID(change_line(call, invoice, call.path_id(), call.params, ""));
     total_up(call, invoice);
     call.emit_change("invoice.updated", "invoice", invoice, before);
-    return call.view(type, call.path_id());
+    return call.view(object_type::line_item, call.path_id());
 }
 
 }  // namespace
 
 void add_invoice_lines(World& world) {
-    world.store.add_index(type, "invoice");
-    world.store.add_index(type, "invoice_item", [](JsonObject const& line) {
+    world.store.add_index(object_type::line_item, "invoice");
+    world.store.add_index(object_type::line_item, "invoice_item", [](JsonObject const& line) {
         return text_at(line, "parent.subscription_item_details.invoice_item");
     });
     world.views.provide("invoice", "lines",
                         [&world](JsonObject const& stored) { return embedded_lines(world, stored); });
     auto& registry = world.registry;
-    registry.on("GET /v1/invoices/{id}/lines", list);
+    registry.on("GET /v1/invoices/{id}/lines", list_invoice_lines);
     registry.on("POST /v1/invoices/{id}/add_lines", add);
-    registry.on("POST /v1/invoices/{id}/remove_lines", remove);
+    registry.on("POST /v1/invoices/{id}/remove_lines", remove_invoice_lines);
     registry.on("POST /v1/invoices/{id}/update_lines", change);
     registry.on("POST /v1/invoices/{invoiceId}/lines/{id}", change_one);
 }

@@ -3,17 +3,16 @@
 #include "sandbox/billing/billing_resources.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_lifecycle.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "invoice_payment";
-
 Json payments_of(World& world, JsonObject const& invoice) {
     JsonArray data;
     auto const id = text_at(invoice, "id");
-    for (auto const& [sequence, payment] : world.store.where(type, "invoice", id))
-        data.insert(data.begin(), world.views.render(type, payment->object));
+    for (auto const& [sequence, payment] : world.store.where(object_type::invoice_payment, "invoice", id))
+        data.insert(data.begin(), world.views.render(object_type::invoice_payment, payment->object));
     return Views::list(std::move(data), "/v1/invoice_payments?invoice=" + id);
 }
 
@@ -26,8 +25,8 @@ Json confirmation_secret(World& world, JsonObject const& invoice) {
     return JsonObject{{"client_secret", intent->at("client_secret")}, {"type", "payment_intent"}};
 }
 
-Answer<Json> list(Call& call) {
-    ListQuery query{.type = type};
+Answer<Json> list_invoice_payments(Call& call) {
+    ListQuery query{.type = object_type::invoice_payment};
     if (auto const invoice = call.text("invoice"); !invoice.empty()) {
         TRY(call.need("invoice", invoice, "invoice"));
         query.index = "invoice";
@@ -51,10 +50,10 @@ void add_invoice_payments(World& world) {
     world.views.provide("invoice", "confirmation_secret",
                         [&world](JsonObject const& invoice) { return confirmation_secret(world, invoice); });
     world.registry.on("GET /v1/invoice_payments/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::invoice_payment, call.path_id()));
+        return call.view(object_type::invoice_payment, call.path_id());
     });
-    world.registry.on("GET /v1/invoice_payments", list);
+    world.registry.on("GET /v1/invoice_payments", list_invoice_payments);
 }
 
 }  // namespace billhook::sandbox

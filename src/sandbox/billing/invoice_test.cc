@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/billing_life.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::invoice_test {
 namespace {
 
 constexpr auto day = BillingLife::day, hour = BillingLife::hour;
@@ -206,4 +206,4 @@ TEST(SetupIntents, wait_where_nothing_is_due_yet) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::invoice_test

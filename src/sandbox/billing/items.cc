@@ -5,11 +5,10 @@
 #include "base/check.h"
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "subscription_item";
 
 Debit debit_from_json(JsonObject const& kept) {
     return {.amount = int_at(kept, "amount"),
@@ -62,20 +61,22 @@ std::vector<BilledItem> load_items(Call& call, std::string_view subscription) {
     auto const* owner = call.find("subscription", subscription);
     CHECK(owner != nullptr);
     auto const currency = text_at(*owner, "currency");
-    for (auto const& [sequence, stored] : call.store().where(type, "subscription", subscription))
+    for (auto const& [sequence, stored] :
+         call.store().where(object_type::subscription_item, "subscription", subscription))
         items.push_back(load_item(call, stored->object, currency));
     return items;
 }
 
 void save_item(Call& call, std::string const& subscription, BilledItem const& item) {
-    auto& stored = call.find(type, item.id) ? call.edit(type, item.id)
-                                            : call.create(type, {{"id", item.id},
-                                                                 {"created", call.now()},
-                                                                 {"current_period_end", item.period.end},
-                                                                 {"current_period_start", item.period.start},
-                                                                 {"price", item.price.id},
-                                                                 {"subscription", subscription},
-                                                                 {"tax_rates", JsonArray{}}});
+    auto& stored = call.find(object_type::subscription_item, item.id)
+                       ? call.edit(object_type::subscription_item, item.id)
+                       : call.create(object_type::subscription_item, {{"id", item.id},
+                                                                      {"created", call.now()},
+                                                                      {"current_period_end", item.period.end},
+                                                                      {"current_period_start", item.period.start},
+                                                                      {"price", item.price.id},
+                                                                      {"subscription", subscription},
+                                                                      {"tax_rates", JsonArray{}}});
     stored["price"] = item.price.id;
     if (item.price.is_metered)
         stored.erase("quantity");

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::line_text_test {
 namespace {
 
 PriceTerms price(std::int64_t amount, char const* currency, Interval interval) {
@@ -27,4 +27,4 @@ TEST(LineText, prorations_and_trials) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::line_text_test

@@ -7,12 +7,12 @@
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/subscription_invoice.h"
 #include "sandbox/billing/subscription_time.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription";
-constexpr Seconds kept_seconds = 23 * 3600;
+constexpr Seconds update_kept_seconds = 23 * 3600;
 
 constexpr std::array<std::string_view, 10> allowed = {
     "items",           "proration_behavior", "proration_date", "billing_cycle_anchor", "trial_end",
@@ -41,9 +41,9 @@ JsonArray shown_items(Call& call, PlannedUpdate const& update) {
 }
 
 /// Takes the update away; its invoice's id.
-std::string forget(Call& call, std::string const& id) {
-    auto invoice = pending_invoice_of(*call.find(type, id));
-    auto& subscription = call.edit(type, id);
+std::string forget_pending_update(Call& call, std::string const& id) {
+    auto invoice = pending_invoice_of(*call.find(object_type::subscription, id));
+    auto& subscription = call.edit(object_type::subscription, id);
     subscription["pending_update"] = nullptr;
     subscription.erase("sandbox_pending_update");
     subscription.erase("sandbox_pending_invoice");
@@ -62,11 +62,11 @@ std::string pending_invoice_of(JsonObject const& subscription) {
 
 void keep_pending_update(Call& call, PlannedUpdate const& update, std::string const& invoice) {
     auto const items = load_items(call, update.subscription);
-    auto expires_at = std::min(call.now() + kept_seconds, shortest_period(items).end);
-    bool const moves_anchor =
-        update.plan.anchor != int_at(*call.find(type, update.subscription), "billing_cycle_anchor");
+    auto expires_at = std::min(call.now() + update_kept_seconds, shortest_period(items).end);
+    bool const moves_anchor = update.plan.anchor != int_at(*call.find(object_type::subscription, update.subscription),
+                                                           "billing_cycle_anchor");
     auto shown = shown_items(call, update);
-    auto& subscription = call.edit(type, update.subscription);
+    auto& subscription = call.edit(object_type::subscription, update.subscription);
     if (update.trial_end) expires_at = std::min(expires_at, *update.trial_end);
     subscription["sandbox_pending_update"] = to_json(update);
     subscription["sandbox_pending_invoice"] = invoice;
@@ -83,28 +83,28 @@ void keep_pending_update(Call& call, PlannedUpdate const& update, std::string co
 }
 
 void apply_pending_update(Call& call, std::string const& id) {
-    auto const before = call.view(type, id);
-    auto const kept = find(*call.find(type, id), "sandbox_pending_update")->as_object();
+    auto const before = call.view(object_type::subscription, id);
+    auto const kept = find(*call.find(object_type::subscription, id), "sandbox_pending_update")->as_object();
     auto const update = planned_update_from(call, kept);
-    auto const invoice = forget(call, id);
+    auto const invoice = forget_pending_update(call, id);
     commit_update(call, update);
     use_up_once(call, id, invoice);
-    call.emit_now("customer.subscription.pending_update_applied", type, id);
-    call.emit_change("customer.subscription.updated", type, id, before);
+    call.emit_now("customer.subscription.pending_update_applied", object_type::subscription, id);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     follow_up(call, id);
 }
 
 void expire_pending_update(Call& call, std::string const& id) {
-    auto const before = call.view(type, id);
-    auto const invoice = forget(call, id);
+    auto const before = call.view(object_type::subscription, id);
+    auto const invoice = forget_pending_update(call, id);
     void_if_open(call, invoice);
-    call.emit_now("customer.subscription.pending_update_expired", type, id);
-    call.emit_change("customer.subscription.updated", type, id, before);
+    call.emit_now("customer.subscription.pending_update_expired", object_type::subscription, id);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
 }
 
 void drop_pending_update(Call& call, std::string const& id) {
-    if (pending_invoice_of(*call.find(type, id)).empty()) return;
-    void_if_open(call, forget(call, id));
+    if (pending_invoice_of(*call.find(object_type::subscription, id)).empty()) return;
+    void_if_open(call, forget_pending_update(call, id));
 }
 
 Answer<void> check_pending_parameters(JsonObject const& params) {

@@ -5,8 +5,6 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr Seconds seconds_per_day = 86'400;
-
 bool counts_months(Interval interval) {
     return interval.unit == IntervalUnit::month || interval.unit == IntervalUnit::year;
 }

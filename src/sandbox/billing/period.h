@@ -11,6 +11,8 @@ namespace billhook::sandbox {
 
 using Seconds = std::int64_t;  // Unix time, or a length of time
 
+inline constexpr Seconds seconds_per_day = 86'400;
+
 /// Start inclusive, end exclusive.
 struct Span {
     Seconds start = 0;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::period_test {
 namespace {
 
 Seconds at(char const* text) {
@@ -64,4 +64,4 @@ TEST(Period, the_whole_of_a_stub_a_cut_and_an_ordinary_period) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::period_test

@@ -16,8 +16,8 @@ struct ReadItems {
     Interval shortest = {IntervalUnit::year, 100};
 };
 
-Answer<ReadItems> read_items(Call& call, JsonObject const& phase, std::string const& currency,
-                             std::string const& param) {
+Answer<ReadItems> read_items_of_phase_reader(Call& call, JsonObject const& phase, std::string const& currency,
+                                             std::string const& param) {
     ReadItems read{.currency = currency};
     std::size_t position = 0;
     for (auto const& entry : array_at(phase, "items")) {
@@ -115,7 +115,7 @@ Answer<JsonArray> read_phases(Call& call, JsonObject const& params, PhaseFrame c
     for (auto const& entry : array_at(params, "phases")) {
         auto const& given = entry.as_object();
         auto const param = "phases[" + std::to_string(position++) + "]";
-        auto read = TRY(read_items(call, given, currency, param));
+        auto read = TRY(read_items_of_phase_reader(call, given, currency, param));
         currency = read.currency;
         auto const start = TRY(start_of(call, given, previous_end, frame, param));
         auto const end = TRY(end_of(call, given, start, read.shortest, param));

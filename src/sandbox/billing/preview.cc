@@ -14,11 +14,10 @@
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_update.h"
 #include "sandbox/clock/foresight.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "invoice";
 
 std::string view_id(Call& call) {
     return call.new_id("upcoming_in_");
@@ -26,7 +25,7 @@ std::string view_id(Call& call) {
 
 /// The draft as a preview shows it: under a name of its own, not yet numbered, charged at its time.
 JsonObject as_preview(Call& call, std::string const& invoice, std::string_view reason) {
-    auto tree = call.view(type, invoice);
+    auto tree = call.view(object_type::invoice, invoice);
     auto const id = view_id(call);
     tree["id"] = id;
     tree["status"] = "draft";
@@ -40,7 +39,7 @@ JsonObject as_preview(Call& call, std::string const& invoice, std::string_view r
     tree["effective_at"] = nullptr;
     tree["ending_balance"] = int_at(tree, "starting_balance") + int_at(tree, "total") - int_at(tree, "amount_due");
     tree["next_payment_attempt"] = int_at(tree, "created") + call.world().settings.finalize_after_seconds;
-    tree["status_transitions"] = call.find(type, invoice)->at("status_transitions");
+    tree["status_transitions"] = call.find(object_type::invoice, invoice)->at("status_transitions");
     for (auto& [moment, at] : tree["status_transitions"].as_object()) at = nullptr;
     for (auto& line : tree["lines"].as_object()["data"].as_array()) line.as_object()["invoice"] = id;
     return tree;
@@ -68,16 +67,16 @@ ApiError nothing_upcoming(Call& call, std::string const& subscription) {
 
 /// What create_preview adds to the invoice itself.
 Answer<void> add_extras(Call& call, std::string const& invoice) {
-    auto const customer = text_at(*call.find(type, invoice), "customer");
+    auto const customer = text_at(*call.find(object_type::invoice, invoice), "customer");
     if (call.has("discounts"))
-        call.edit(type, invoice)["discounts"] =
+        call.edit(object_type::invoice, invoice)["discounts"] =
             TRY(redeem_discounts(call, find(call.params, "discounts"), {.customer = customer}, "discounts"));
     std::size_t position = 0;
     for (auto const& entry : array_at(call.params, "invoice_items")) {
         auto params = entry.as_object();
         params["customer"] = customer;
         params["invoice"] = invoice;
-        if (!params.contains("currency")) params["currency"] = call.find(type, invoice)->at("currency");
+        if (!params.contains("currency")) params["currency"] = call.find(object_type::invoice, invoice)->at("currency");
         if (auto const price = text_at(params, "price"); !price.empty()) params["pricing"] = {{"price", price}};
         TRY(create_invoice_item(call, params, "invoice_items[" + std::to_string(position++) + "]"));
     }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::price_terms_test {
 namespace {
 
 PriceTerms read(char const* json, std::string const& currency = {}) {
@@ -49,4 +49,4 @@ TEST(PriceTerms, decimals) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::price_terms_test

@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/billing_life.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::renewal_test {
 namespace {
 
 constexpr auto day = BillingLife::day, hour = BillingLife::hour;
@@ -235,4 +235,4 @@ TEST(Usage, is_billed_in_arrears) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::renewal_test

@@ -7,12 +7,12 @@
 #include "sandbox/billing/subscription_change.h"
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription";
-constexpr Seconds kept_seconds = 23 * 3600;
+constexpr Seconds resumption_kept_seconds = 23 * 3600;
 
 Answer<void> check_pausable(JsonObject const& subscription) {
     auto const status = text_at(subscription, "status");
@@ -31,7 +31,7 @@ Answer<void> check_pausable(JsonObject const& subscription) {
 Answer<void> bill_pause(Call& call, std::string const& id) {
     auto const from = call.text("bill_for.unused_time_from.type");
     bool const credits = from == "now" || from == "item_current_period_start";
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     if (credits && text_at(subscription, "status") != "trialing") {
         std::vector<PlannedLine> lines;
         for (auto const& item : item_terms(call, subscription, load_items(call, id), call.now())) {
@@ -53,17 +53,17 @@ Answer<void> bill_pause(Call& call, std::string const& id) {
 
 Answer<Json> pause(Call& call) {
     auto const& id = call.path_id();
-    auto const& subscription = *TRY(call.need(type, id));
+    auto const& subscription = *TRY(call.need(object_type::subscription, id));
     call.use_clock_of(subscription);
     TRY_VOID(check_pausable(subscription));
     TRY_VOID(bill_pause(call, id));
     pause_subscription(call, id, "pause_requested");
-    return call.view(type, id);
+    return call.view(object_type::subscription, id);
 }
 
 /// The periods that begin with a resumption, and the invoice for them; empty where nothing is owed.
 Answer<std::string> bill_resumption(Call& call, std::string const& id) {
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     auto const period = shortest_period(load_items(call, id));
     bool const keeps_anchor = call.text("billing_cycle_anchor.type") == "unchanged";
     if (keeps_anchor && period.end > call.now()) return std::string{};
@@ -94,7 +94,7 @@ Answer<std::string> bill_resumption(Call& call, std::string const& id) {
 
 Answer<Json> resume(Call& call) {
     auto const& id = call.path_id();
-    auto const& subscription = *TRY(call.need(type, id));
+    auto const& subscription = *TRY(call.need(object_type::subscription, id));
     call.use_clock_of(subscription);
     if (text_at(subscription, "status") != "paused")
         return refuse(bad_request(
@@ -104,26 +104,26 @@ Answer<Json> resume(Call& call) {
     auto const invoice = TRY(bill_resumption(call, id));
     if (invoice.empty()) {
         finish_resumption(call, id);
-        return call.view(type, id);
+        return call.view(object_type::subscription, id);
     }
     if (call.text("payment_behavior") != "resume_on_payment_success") {
         finish_resumption(call, id);
         TRY_VOID(collect_update(call, id, invoice, {}));
-        return call.view(type, id);
+        return call.view(object_type::subscription, id);
     }
-    auto& waiting = call.edit(type, id);
+    auto& waiting = call.edit(object_type::subscription, id);
     waiting["sandbox_resumption_invoice"] = invoice;
-    waiting["sandbox_resumption_expires_at"] = call.now() + kept_seconds;
+    waiting["sandbox_resumption_expires_at"] = call.now() + resumption_kept_seconds;
     finalize_invoice(call, invoice);
     if (text_at(*call.find("invoice", invoice), "status") == "open")
         attempt_payment(call, invoice, {AttemptKind::unretried, Presence::on_session});
     follow_up(call, id);
-    return call.view(type, id);
+    return call.view(object_type::subscription, id);
 }
 
-std::string forget(Call& call, std::string const& id) {
-    auto invoice = resumption_invoice_of(*call.find(type, id));
-    auto& subscription = call.edit(type, id);
+std::string forget_resumption(Call& call, std::string const& id) {
+    auto invoice = resumption_invoice_of(*call.find(object_type::subscription, id));
+    auto& subscription = call.edit(object_type::subscription, id);
     subscription.erase("sandbox_resumption_invoice");
     subscription.erase("sandbox_resumption_expires_at");
     return invoice;
@@ -132,13 +132,13 @@ std::string forget(Call& call, std::string const& id) {
 }  // namespace
 
 void pause_subscription(Call& call, std::string const& id, std::string_view cause) {
-    auto const before = call.view(type, id);
-    auto& subscription = call.edit(type, id);
+    auto const before = call.view(object_type::subscription, id);
+    auto& subscription = call.edit(object_type::subscription, id);
     subscription["status"] = "paused";
     subscription["status_details"] = {
         {"paused", {{"type", "subscription"}, {"subscription", {{"type", cause}}}, {"transitioned_at", call.now()}}}};
-    call.emit_now("customer.subscription.paused", type, id);
-    call.emit_change("customer.subscription.updated", type, id, before);
+    call.emit_now("customer.subscription.paused", object_type::subscription, id);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     follow_up(call, id);
 }
 
@@ -147,14 +147,14 @@ std::string resumption_invoice_of(JsonObject const& subscription) {
 }
 
 void finish_resumption(Call& call, std::string const& id) {
-    forget(call, id);
-    auto const before = call.view(type, id);
-    auto& subscription = call.edit(type, id);
+    forget_resumption(call, id);
+    auto const before = call.view(object_type::subscription, id);
+    auto& subscription = call.edit(object_type::subscription, id);
     auto const trial_end = time_at(subscription, "trial_end");
     subscription["status"] = trial_end && *trial_end > call.now() ? "trialing" : "active";
     subscription.erase("status_details");
-    call.emit_now("customer.subscription.resumed", type, id);
-    call.emit_change("customer.subscription.updated", type, id, before);
+    call.emit_now("customer.subscription.resumed", object_type::subscription, id);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     follow_up(call, id);
 }
 
@@ -163,7 +163,7 @@ void expire_resumption(Call& call, std::string const& id) {
 }
 
 void drop_resumption(Call& call, std::string const& id) {
-    auto const invoice = forget(call, id);
+    auto const invoice = forget_resumption(call, id);
     if (!invoice.empty() && text_at(*call.find("invoice", invoice), "status") == "open") void_invoice(call, invoice);
 }
 

@@ -11,14 +11,15 @@
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription_schedule", due_kind = "subscription_schedule.start";
+constexpr std::string_view start_kind = "subscription_schedule.start";
 
 Answer<JsonObject const*> need_schedule(Call& call) {
-    auto const* schedule = TRY(call.need(type, call.path_id()));
+    auto const* schedule = TRY(call.need(object_type::subscription_schedule, call.path_id()));
     call.use_clock_of(*schedule);
     return schedule;
 }
@@ -58,7 +59,7 @@ void store_schedule(Call& call, std::string const& id, std::string const& custom
                         {"status", "not_started"},
                         {"test_clock", call.find("customer", customer)->at("test_clock")}};
     for (auto& [key, value] : further) schedule[key] = std::move(value);
-    call.create(type, std::move(schedule));
+    call.create(object_type::subscription_schedule, std::move(schedule));
 }
 
 /// One phase that is what the subscription is now, until its period ends.
@@ -88,13 +89,13 @@ Answer<Json> create_from_subscription(Call& call, std::string const& from) {
                     {"end_behavior", ends ? "cancel" : "release"},
                     {"status", "active"},
                     {"subscription", from}});
-    merge_metadata(call.edit(type, id), call.params);
+    merge_metadata(call.edit(object_type::subscription_schedule, id), call.params);
     auto const before = call.view("subscription", from);
     call.edit("subscription", from)["schedule"] = id;
-    call.emit_now("subscription_schedule.created", type, id);
+    call.emit_now("subscription_schedule.created", object_type::subscription_schedule, id);
     call.emit_change("customer.subscription.updated", "subscription", from, before);
     follow_up(call, from);
-    return call.view(type, id);
+    return call.view(object_type::subscription_schedule, id);
 }
 
 void set_past_due(Call& call, std::string const& subscription) {
@@ -105,7 +106,7 @@ void set_past_due(Call& call, std::string const& subscription) {
 
 /// The day of a schedule has come: its first phase becomes a subscription.
 Answer<void> start(Call& call, std::string const& id) {
-    auto const* schedule = call.find(type, id);
+    auto const* schedule = call.find(object_type::subscription_schedule, id);
     if (!schedule || text_at(*schedule, "status") != "not_started") return {};
     call.use_clock_of(*schedule);
     auto const phase = array_at(*schedule, "phases").front().as_object();
@@ -115,18 +116,18 @@ Answer<void> start(Call& call, std::string const& id) {
         params["payment_behavior"] = "default_incomplete";
     auto const subscription = TRY(create_subscription(call, params));
     if (text_at(*call.find("subscription", subscription), "status") == "incomplete") set_past_due(call, subscription);
-    auto const before = call.view(type, id);
-    auto& started = call.edit(type, id);
+    auto const before = call.view(object_type::subscription_schedule, id);
+    auto& started = call.edit(object_type::subscription_schedule, id);
     started["status"] = "active";
     started["subscription"] = subscription;
     started["current_phase"] = {{"start_date", phase.at("start_date")}, {"end_date", phase.at("end_date")}};
     call.edit("subscription", subscription)["schedule"] = id;
-    call.emit_change("subscription_schedule.updated", type, id, before);
+    call.emit_change("subscription_schedule.updated", object_type::subscription_schedule, id, before);
     follow_up(call, subscription);
     return {};
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_schedule(Call& call) {
     if (auto const from = call.text("from_subscription"); !from.empty()) return create_from_subscription(call, from);
     auto const customer = call.text("customer");
     if (customer.empty()) return refuse(missing_parameter("customer"));
@@ -140,29 +141,30 @@ Answer<Json> create(Call& call) {
     auto phases = TRY(read_phases(call, call.params, {.start = starts}));
     auto const id = call.new_id("sub_sched_");
     store_schedule(call, id, customer, std::move(phases), {});
-    auto& schedule = call.edit(type, id);
+    auto& schedule = call.edit(object_type::subscription_schedule, id);
     copy_defaults(schedule, call.params);
     merge_metadata(schedule, call.params);
     if (text_at(call.params, "billing_mode.type") == "classic")
         schedule["billing_mode"] = {{"type", "classic"}, {"flexible", nullptr}};
-    call.emit_now("subscription_schedule.created", type, id);
+    call.emit_now("subscription_schedule.created", object_type::subscription_schedule, id);
     if (starts > call.now())
-        call.schedule(due_kind, id, starts);
+        call.schedule(start_kind, id, starts);
     else
         TRY_VOID(start(call, id));
-    return call.view(type, id);
+    return call.view(object_type::subscription_schedule, id);
 }
 
 /// Makes the subscription what the phase that holds now says.
 Answer<void> apply_current_phase(Call& call, std::string const& id, std::string const& subscription) {
-    auto const& phases = array_at(*call.find(type, id), "phases");
+    auto const& phases = array_at(*call.find(object_type::subscription_schedule, id), "phases");
     auto const at = std::ranges::find_if(phases, [&](Json const& phase) {
         return Span{int_at(phase.as_object(), "start_date"), int_at(phase.as_object(), "end_date")}.contains(
             call.now());
     });
     if (at == phases.end()) return refuse(bad_request("One of the phases must be the current one.", "phases"));
     auto const phase = at->as_object();
-    call.edit(type, id)["current_phase"] = {{"start_date", phase.at("start_date")}, {"end_date", phase.at("end_date")}};
+    call.edit(object_type::subscription_schedule, id)["current_phase"] = {{"start_date", phase.at("start_date")},
+                                                                          {"end_date", phase.at("end_date")}};
     auto change = TRY(change_to_phase(call, subscription, phase));
     change.proration = read_proration_behavior(call.params);
     change.resets_anchor = false;  // it holds where a phase starts, and this one has started
@@ -172,11 +174,11 @@ Answer<void> apply_current_phase(Call& call, std::string const& id, std::string 
     return carry_out(call, subscription, change, {});
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_schedule(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(need_schedule(call));
     TRY_VOID(check_running(present, "update"));
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::subscription_schedule, id);
     auto const subscription = text_at(present, "subscription");
     PhaseFrame frame{.start = int_at(array_at(present, "phases").front().as_object(), "start_date")};
     if (!subscription.empty()) {
@@ -185,19 +187,19 @@ Answer<Json> update(Call& call) {
     }
     std::optional<JsonArray> phases;
     if (call.has("phases")) phases = TRY(read_phases(call, call.params, frame));
-    auto& schedule = call.edit(type, id);
+    auto& schedule = call.edit(object_type::subscription_schedule, id);
     copy_defaults(schedule, call.params);
     merge_metadata(schedule, call.params);
     if (phases) {
         schedule["phases"] = std::move(*phases);
         if (subscription.empty())
-            call.schedule(due_kind, id, int_at(schedule["phases"].as_array().front().as_object(), "start_date"));
+            call.schedule(start_kind, id, int_at(schedule["phases"].as_array().front().as_object(), "start_date"));
         else
             TRY_VOID(apply_current_phase(call, id, subscription));
     }
     if (!subscription.empty()) follow_up(call, subscription);
-    call.emit_change("subscription_schedule.updated", type, id, before);
-    return call.view(type, id);
+    call.emit_change("subscription_schedule.updated", object_type::subscription_schedule, id, before);
+    return call.view(object_type::subscription_schedule, id);
 }
 
 Answer<Json> release(Call& call) {
@@ -205,17 +207,17 @@ Answer<Json> release(Call& call) {
     auto const& present = *TRY(need_schedule(call));
     TRY_VOID(check_running(present, "release"));
     auto const subscription = text_at(present, "subscription");
-    call.unschedule(due_kind, id);
+    call.unschedule(start_kind, id);
     release_schedule(call, id);
     if (!subscription.empty()) follow_up(call, subscription);
-    return call.view(type, id);
+    return call.view(object_type::subscription_schedule, id);
 }
 
-Answer<Json> cancel(Call& call) {
+Answer<Json> cancel_schedule(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(need_schedule(call));
     TRY_VOID(check_running(present, "cancel"));
-    call.unschedule(due_kind, id);
+    call.unschedule(start_kind, id);
     auto const subscription = text_at(present, "subscription");
     if (!subscription.empty()) {
         auto const wants = [&](char const* name) {
@@ -223,19 +225,19 @@ Answer<Json> cancel(Call& call) {
             return !given || given->as_bool();
         };
         cancel_subscription(call, subscription, {.prorates = wants("prorate"), .invoices_now = wants("invoice_now")});
-        return call.view(type, id);
+        return call.view(object_type::subscription_schedule, id);
     }
-    auto& schedule = call.edit(type, id);
+    auto& schedule = call.edit(object_type::subscription_schedule, id);
     schedule["status"] = "canceled";
     schedule["canceled_at"] = call.now();
     // Called off before it began: Stripe's CLI triggers `aborted` by this.
-    call.emit_now("subscription_schedule.aborted", type, id);
-    call.emit_now("subscription_schedule.canceled", type, id);
-    return call.view(type, id);
+    call.emit_now("subscription_schedule.aborted", object_type::subscription_schedule, id);
+    call.emit_now("subscription_schedule.canceled", object_type::subscription_schedule, id);
+    return call.view(object_type::subscription_schedule, id);
 }
 
-Answer<Json> list(Call& call) {
-    ListQuery query{.type = type};
+Answer<Json> list_schedules(Call& call) {
+    ListQuery query{.type = object_type::subscription_schedule};
     if (auto const customer = call.text("customer"); !customer.empty()) {
         query.index = "customer";
         query.key = customer;
@@ -249,18 +251,18 @@ Answer<Json> list(Call& call) {
 }  // namespace
 
 void add_subscription_schedules(World& world) {
-    world.store.add_index(type, "customer");
+    world.store.add_index(object_type::subscription_schedule, "customer");
     auto& registry = world.registry;
-    registry.on("POST /v1/subscription_schedules", create);
-    registry.on("POST /v1/subscription_schedules/{id}", update);
+    registry.on("POST /v1/subscription_schedules", create_schedule);
+    registry.on("POST /v1/subscription_schedules/{id}", update_schedule);
     registry.on("POST /v1/subscription_schedules/{id}/release", release);
-    registry.on("POST /v1/subscription_schedules/{id}/cancel", cancel);
+    registry.on("POST /v1/subscription_schedules/{id}/cancel", cancel_schedule);
     registry.on("GET /v1/subscription_schedules/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::subscription_schedule, call.path_id()));
+        return call.view(object_type::subscription_schedule, call.path_id());
     });
-    registry.on("GET /v1/subscription_schedules", list);
-    registry.on_due(due_kind, start);
+    registry.on("GET /v1/subscription_schedules", list_schedules);
+    registry.on_due(start_kind, start);
 }
 
 }  // namespace billhook::sandbox

@@ -6,11 +6,12 @@
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription_schedule", updated = "subscription_schedule.updated";
+constexpr std::string_view schedule_updated = "subscription_schedule.updated";
 // Published as seven days before the end; but Stripe's own CLI, to trigger the event, moves its clock only to nine days
 // before it.
 constexpr Seconds notice_seconds = 10 * 86'400;
@@ -66,34 +67,34 @@ Answer<void> enter_phase(Call& call, std::string const& schedule_id, std::string
     change.waits_for_renewal = shortest_period(load_items(call, subscription)).end <= call.now();
     apply_phase_settings(call, subscription, phase);
     TRY_VOID(carry_out(call, subscription, change, {.presence = Presence::off_session}));
-    auto const before = call.view(type, schedule_id);
-    call.edit(type, schedule_id)["current_phase"] = {{"start_date", phase.at("start_date")},
-                                                     {"end_date", phase.at("end_date")}};
-    call.emit_change(updated, type, schedule_id, before);
+    auto const before = call.view(object_type::subscription_schedule, schedule_id);
+    call.edit(object_type::subscription_schedule, schedule_id)["current_phase"] = {
+        {"start_date", phase.at("start_date")}, {"end_date", phase.at("end_date")}};
+    call.emit_change(schedule_updated, object_type::subscription_schedule, schedule_id, before);
     return {};
 }
 
 void complete(Call& call, std::string const& schedule_id, std::string const& subscription) {
-    auto& schedule = call.edit(type, schedule_id);
+    auto& schedule = call.edit(object_type::subscription_schedule, schedule_id);
     schedule["status"] = "completed";
     schedule["completed_at"] = call.now();
     schedule["current_phase"] = nullptr;
     call.edit("subscription", subscription)["schedule"] = nullptr;
-    call.emit_now("subscription_schedule.completed", type, schedule_id);
+    call.emit_now("subscription_schedule.completed", object_type::subscription_schedule, schedule_id);
     end_at_its_time(call, subscription);
 }
 
 /// Both are told: its phases are done, and the subscription goes on without it.
 void finish_and_release(Call& call, std::string const& id) {
-    call.edit(type, id)["completed_at"] = call.now();
-    call.emit_now("subscription_schedule.completed", type, id);
+    call.edit(object_type::subscription_schedule, id)["completed_at"] = call.now();
+    call.emit_now("subscription_schedule.completed", object_type::subscription_schedule, id);
     release_schedule(call, id);
 }
 
 }  // namespace
 
 std::optional<Seconds> next_schedule_moment(Call& call, JsonObject const& subscription) {
-    auto const* schedule = call.find(type, text_at(subscription, "schedule"));
+    auto const* schedule = call.find(object_type::subscription_schedule, text_at(subscription, "schedule"));
     if (!schedule) return std::nullopt;
     auto const end = time_at(*schedule, "current_phase.end_date");
     auto const notice = end_notice_at(*schedule);
@@ -102,12 +103,12 @@ std::optional<Seconds> next_schedule_moment(Call& call, JsonObject const& subscr
 
 Answer<void> run_schedule(Call& call, std::string const& subscription) {
     auto const id = text_at(*call.find("subscription", subscription), "schedule");
-    auto const* schedule = call.find(type, id);
+    auto const* schedule = call.find(object_type::subscription_schedule, id);
     if (!schedule) return {};
     if (auto const notice = end_notice_at(*schedule); notice && *notice <= call.now()) {
-        call.edit(type, id)["sandbox_notice_for"] =
+        call.edit(object_type::subscription_schedule, id)["sandbox_notice_for"] =
             int_at(array_at(*schedule, "phases").back().as_object(), "end_date");
-        call.emit_now("subscription_schedule.expiring", type, id);
+        call.emit_now("subscription_schedule.expiring", object_type::subscription_schedule, id);
     }
     auto const end = time_at(*schedule, "current_phase.end_date");
     if (!end || *end > call.now()) return {};
@@ -178,36 +179,37 @@ JsonArray phase_items_of(Call& call, std::string const& subscription) {
 
 void rewrite_current_phase(Call& call, std::string const& subscription) {
     auto const id = text_at(*call.find("subscription", subscription), "schedule");
-    auto const* schedule = call.find(type, id);
+    auto const* schedule = call.find(object_type::subscription_schedule, id);
     if (!schedule) return;
     auto const position = current_position(*schedule);
     if (position >= array_at(*schedule, "phases").size()) return;
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::subscription_schedule, id);
     auto items = phase_items_of(call, subscription);
-    call.edit(type, id)["phases"].as_array()[position].as_object()["items"] = std::move(items);
-    call.emit_change(updated, type, id, before);
+    call.edit(object_type::subscription_schedule, id)["phases"].as_array()[position].as_object()["items"] =
+        std::move(items);
+    call.emit_change(schedule_updated, object_type::subscription_schedule, id, before);
 }
 
 void end_schedule_of(Call& call, std::string const& subscription) {
     auto const id = text_at(*call.find("subscription", subscription), "schedule");
-    if (!call.find(type, id)) return;
-    auto& schedule = call.edit(type, id);
+    if (!call.find(object_type::subscription_schedule, id)) return;
+    auto& schedule = call.edit(object_type::subscription_schedule, id);
     schedule["status"] = "canceled";
     schedule["canceled_at"] = call.now();
     schedule["current_phase"] = nullptr;
     call.edit("subscription", subscription)["schedule"] = nullptr;
-    call.emit_now("subscription_schedule.canceled", type, id);
+    call.emit_now("subscription_schedule.canceled", object_type::subscription_schedule, id);
 }
 
 void release_schedule(Call& call, std::string const& id) {
-    auto const subscription = text_at(*call.find(type, id), "subscription");
-    auto& schedule = call.edit(type, id);
+    auto const subscription = text_at(*call.find(object_type::subscription_schedule, id), "subscription");
+    auto& schedule = call.edit(object_type::subscription_schedule, id);
     schedule["status"] = "released";
     schedule["released_at"] = call.now();
     schedule["released_subscription"] = or_null(subscription);
     schedule["subscription"] = nullptr;
     schedule["current_phase"] = nullptr;
-    call.emit_now("subscription_schedule.released", type, id);
+    call.emit_now("subscription_schedule.released", object_type::subscription_schedule, id);
     if (subscription.empty()) return;
     auto const before = call.view("subscription", subscription);
     call.edit("subscription", subscription)["schedule"] = nullptr;

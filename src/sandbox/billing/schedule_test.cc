@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/billing_life.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::schedule_test {
 namespace {
 
 constexpr auto day = BillingLife::day, hour = BillingLife::hour;
@@ -206,4 +206,4 @@ TEST(Preview, recurring_shows_the_plan_alone) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::schedule_test

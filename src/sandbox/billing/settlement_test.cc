@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::settlement_test {
 namespace {
 
 TEST(Settlement, total_meets_balance) {
@@ -37,4 +37,4 @@ TEST(Settlement, minimum_charges) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::settlement_test

@@ -14,16 +14,17 @@
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/price.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription", updated = "customer.subscription.updated";
+constexpr std::string_view subscription_updated = "customer.subscription.updated";
 constexpr std::size_t embedded_items_max = 10;
 
 Answer<JsonObject const*> need_subscription(Call& call) {
-    auto const* subscription = TRY(call.need(type, call.path_id()));
+    auto const* subscription = TRY(call.need(object_type::subscription, call.path_id()));
     call.use_clock_of(*subscription);
     return subscription;
 }
@@ -69,8 +70,8 @@ Answer<void> check_schedule(JsonObject const& subscription, JsonObject const& pa
     return {};
 }
 
-Answer<void> apply_settings(Call& call, std::string const& id) {
-    auto& subscription = call.edit(type, id);
+Answer<void> apply_settings_subscription(Call& call, std::string const& id) {
+    auto& subscription = call.edit(object_type::subscription, id);
     TRY_VOID(copy_subscription_settings(call, subscription, call.params));
     TRY_VOID(set_cancellation(call, subscription, call.params));
     TRY_VOID(cut_periods(call, id, read_proration_behavior(call.params)));
@@ -82,7 +83,7 @@ Answer<void> apply_settings(Call& call, std::string const& id) {
     return {};
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_subscription(Call& call) {
     auto const& id = call.path_id();
     auto const& subscription = *TRY(need_subscription(call));
     TRY_VOID(check_changeable(subscription, call.params));
@@ -94,37 +95,37 @@ Answer<Json> update(Call& call) {
             return refuse(bad_request("`pending_if_incomplete` needs collection_method=charge_automatically.",
                                       "payment_behavior"));
     }
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::subscription, id);
     JsonObject pending_metadata;
     if (payment.behavior == PaymentBehavior::pending_if_incomplete && call.has("metadata") &&
         changes_billing(call.params)) {
         pending_metadata["metadata"] = call.params.at("metadata");
         call.params.erase("metadata");
     }
-    TRY_VOID(apply_settings(call, id));
+    TRY_VOID(apply_settings_subscription(call, id));
     std::size_t position = 0;
     for (auto const& entry : array_at(call.params, "add_invoice_items"))
         TRY(create_item_beside(call, id, entry.as_object(), "add_invoice_items[" + std::to_string(position++) + "]"));
-    call.emit_change(updated, type, id, before);
+    call.emit_change(subscription_updated, object_type::subscription, id, before);
     if (changes_billing(call.params)) {
         auto const change = TRY(read_change(call, id, call.params));
         TRY_VOID(carry_out(call, id, change, payment, pending_metadata));
         rewrite_current_phase(call, id);
     }
     follow_up(call, id);
-    return call.view(type, id);
+    return call.view(object_type::subscription, id);
 }
 
-Answer<Json> cancel(Call& call) {
+Answer<Json> answer_cancel_subscription(Call& call) {
     auto const& id = call.path_id();
     auto const& subscription = *TRY(need_subscription(call));
-    if (is_terminal(text_at(subscription, "status"))) return refuse(no_such(type, id));
+    if (is_terminal(text_at(subscription, "status"))) return refuse(no_such(object_type::subscription, id));
     if (auto const* details = find(call.params, "cancellation_details"); details && details->is_object())
-        copy_given(call.edit(type, id)["cancellation_details"].as_object(), details->get_object(),
+        copy_given(call.edit(object_type::subscription, id)["cancellation_details"].as_object(), details->get_object(),
                    {"comment", "feedback"});
     cancel_subscription(
         call, id, {.prorates = bool_at(call.params, "prorate"), .invoices_now = bool_at(call.params, "invoice_now")});
-    return call.view(type, id);
+    return call.view(object_type::subscription, id);
 }
 
 Answer<Json> migrate(Call& call) {
@@ -132,14 +133,14 @@ Answer<Json> migrate(Call& call) {
     auto const& subscription = *TRY(need_subscription(call));
     if (text_at(subscription, "billing_mode.type") == "flexible")
         return refuse(bad_request("The subscription is already in flexible billing mode.", "billing_mode[type]"));
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::subscription, id);
     auto discounts = call.text("billing_mode.flexible.proration_discounts");
-    call.edit(type, id)["billing_mode"] = {
+    call.edit(object_type::subscription, id)["billing_mode"] = {
         {"type", "flexible"},
         {"flexible", {{"proration_discounts", discounts.empty() ? std::string("included") : discounts}}},
         {"updated_at", call.now()}};
-    call.emit_change(updated, type, id, before);
-    return call.view(type, id);
+    call.emit_change(subscription_updated, object_type::subscription, id, before);
+    return call.view(object_type::subscription, id);
 }
 
 bool has_wanted_status(JsonObject const& subscription, std::string const& wanted) {
@@ -150,8 +151,8 @@ bool has_wanted_status(JsonObject const& subscription, std::string const& wanted
     return status == wanted;
 }
 
-Answer<Json> list(Call& call) {
-    ListQuery query{.type = type};
+Answer<Json> list_subscriptions(Call& call) {
+    ListQuery query{.type = object_type::subscription};
     auto const customer = call.text("customer"), clock = call.text("test_clock");
     if (!customer.empty()) TRY(call.need("customer", customer, "customer"));
     if (!customer.empty()) {
@@ -185,29 +186,31 @@ Json embedded_items(World& world, JsonObject const& subscription) {
 
 void end_all_of(Call& call, std::string const& customer) {
     std::vector<std::string> ids;
-    for (auto const& [sequence, subscription] : call.store().where(type, "living", customer))
+    for (auto const& [sequence, subscription] : call.store().where(object_type::subscription, "living", customer))
         ids.push_back(subscription->id);
     for (auto const& id : ids) cancel_subscription(call, id, {});
 }
 
 void add_seams(World& world) {
-    world.store.add_index(type, "customer");
-    world.store.add_index(type, "living", [](JsonObject const& subscription) {
+    world.store.add_index(object_type::subscription, "customer");
+    world.store.add_index(object_type::subscription, "living", [](JsonObject const& subscription) {
         return is_terminal(text_at(subscription, "status")) ? std::string{} : text_at(subscription, "customer");
     });
-    world.views.provide(type, "items", [&world](JsonObject const& stored) { return embedded_items(world, stored); });
+    world.views.provide(object_type::subscription, "items",
+                        [&world](JsonObject const& stored) { return embedded_items(world, stored); });
     // Shown until it has done its work.
-    world.views.provide(type, "pending_setup_intent", [&world](JsonObject const& subscription) -> Json {
-        auto const id = text_at(subscription, "pending_setup_intent");
-        auto const* intent = id.empty() ? nullptr : world.store.find("setup_intent", id);
-        auto const status = intent ? text_at(*intent, "status") : "canceled";
-        return status == "succeeded" || status == "canceled" ? Json(nullptr) : Json(id);
-    });
+    world.views.provide(object_type::subscription, "pending_setup_intent",
+                        [&world](JsonObject const& subscription) -> Json {
+                            auto const id = text_at(subscription, "pending_setup_intent");
+                            auto const* intent = id.empty() ? nullptr : world.store.find("setup_intent", id);
+                            auto const status = intent ? text_at(*intent, "status") : "canceled";
+                            return status == "succeeded" || status == "canceled" ? Json(nullptr) : Json(id);
+                        });
     world.views.provide("customer", "subscriptions", [&world](JsonObject const& customer) -> Json {
         auto data = world.views.scratch_array();
         auto const id = text_at(customer, "id");
-        for (auto const& [sequence, subscription] : world.store.where(type, "living", id))
-            data.insert(data.begin(), world.views.render(type, subscription->object));
+        for (auto const& [sequence, subscription] : world.store.where(object_type::subscription, "living", id))
+            data.insert(data.begin(), world.views.render(object_type::subscription, subscription->object));
         return Views::list(std::move(data), "/v1/customers/" + id + "/subscriptions");
     });
     world.end_subscriptions = end_all_of;
@@ -219,24 +222,24 @@ void add_subscriptions(World& world) {
     add_seams(world);
     auto& registry = world.registry;
     registry.on("POST /v1/subscriptions", [](Call& call) -> Answer<Json> {
-        return call.view(type, TRY(create_subscription(call, call.params)));
+        return call.view(object_type::subscription, TRY(create_subscription(call, call.params)));
     });
     registry.on("GET /v1/subscriptions/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::subscription, call.path_id()));
+        return call.view(object_type::subscription, call.path_id());
     });
-    registry.on("POST /v1/subscriptions/{id}", update);
-    registry.on("DELETE /v1/subscriptions/{id}", cancel);
+    registry.on("POST /v1/subscriptions/{id}", update_subscription);
+    registry.on("DELETE /v1/subscriptions/{id}", answer_cancel_subscription);
     registry.on("POST /v1/subscriptions/{id}/migrate", migrate);
-    registry.on("GET /v1/subscriptions", list);
-    registry.on("GET /v1/subscriptions/search", [](Call& call) { return call.search(type); });
+    registry.on("GET /v1/subscriptions", list_subscriptions);
+    registry.on("GET /v1/subscriptions/search", [](Call& call) { return call.search(object_type::subscription); });
     registry.on("DELETE /v1/subscriptions/{id}/discount", [](Call& call) -> Answer<Json> {
         auto const& subscription = *TRY(need_subscription(call));
         auto const discounts = array_at(subscription, "discounts");
         if (discounts.empty()) return refuse(no_such("discount", call.path_id()));
-        auto const before = call.view(type, call.path_id());
-        call.edit(type, call.path_id())["discounts"] = JsonArray{};
-        call.emit_change(updated, type, call.path_id(), before);
+        auto const before = call.view(object_type::subscription, call.path_id());
+        call.edit(object_type::subscription, call.path_id())["discounts"] = JsonArray{};
+        call.emit_change(subscription_updated, object_type::subscription, call.path_id(), before);
         auto gone = call.view("discount", as_view(discounts.front().as_string()));
         gone["deleted"] = true;
         gone.erase("end");

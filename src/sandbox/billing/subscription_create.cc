@@ -13,12 +13,12 @@
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/billing/subscription_update.h"
 #include "sandbox/core/inner_operation.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription";
-constexpr std::size_t items_max = 20, subscriptions_max = 500;
+constexpr std::size_t created_items_max = 20, subscriptions_max = 500;
 
 JsonObject billing_mode(JsonObject const& params) {
     if (text_at(params, "billing_mode.type") == "classic") return {{"type", "classic"}, {"flexible", nullptr}};
@@ -27,11 +27,13 @@ JsonObject billing_mode(JsonObject const& params) {
     return {{"type", "flexible"}, {"flexible", {{"proration_discounts", discounts}}}};
 }
 
-Answer<std::vector<BilledItem>> read_items(Call& call, JsonObject const& params, std::string& currency) {
+Answer<std::vector<BilledItem>> read_items_of_subscription_create(Call& call, JsonObject const& params,
+                                                                  std::string& currency) {
     std::vector<BilledItem> items;
     auto const& given = array_at(params, "items");
     if (given.empty()) return refuse(missing_parameter("items"));
-    if (given.size() > items_max) return refuse(bad_request("A subscription can have at most 20 items.", "items"));
+    if (given.size() > created_items_max)
+        return refuse(bad_request("A subscription can have at most 20 items.", "items"));
     for (std::size_t i = 0; i < given.size(); ++i) {
         auto const& wanted = given[i].as_object();
         auto const param = "items[" + std::to_string(i) + "]";
@@ -62,11 +64,12 @@ Answer<std::vector<BilledItem>> read_items(Call& call, JsonObject const& params,
 
 Answer<void> redeem_all(Call& call, JsonObject const& params, std::string const& id, std::vector<BilledItem>& items) {
     auto const customer = text_at(params, "customer");
-    Purchase purchase{.currency = text_at(*call.find(type, id), "currency")};
+    Purchase purchase{.currency = text_at(*call.find(object_type::subscription, id), "currency")};
     for (auto const& item : items)
         if (!item.price.is_metered) purchase.amount += amount_of(item.price, item.quantity);
     DiscountHolder const holder{.customer = customer, .subscription = id, .purchase = purchase};
-    call.edit(type, id)["discounts"] = TRY(redeem_discounts(call, find(params, "discounts"), holder, "discounts"));
+    call.edit(object_type::subscription, id)["discounts"] =
+        TRY(redeem_discounts(call, find(params, "discounts"), holder, "discounts"));
     auto const& given = array_at(params, "items");
     for (std::size_t i = 0; i < items.size(); ++i)
         items[i].discounts =
@@ -117,7 +120,7 @@ void store_subscription(Call& call, std::string const& id, JsonObject const& par
         for (auto const* name : {"day_of_month", "hour", "minute", "month", "second"})
             kept[name] = find(*config, name) ? *find(*config, name) : Json(nullptr);
     }
-    call.create(type, std::move(subscription));
+    call.create(object_type::subscription, std::move(subscription));
 }
 
 std::string draft_first_invoice(Call& call, std::string const& id, std::vector<BilledItem>& items,
@@ -147,7 +150,7 @@ std::string draft_first_invoice(Call& call, std::string const& id, std::vector<B
 
 Answer<void> collect_first_invoice(Call& call, std::string const& id, std::string const& invoice,
                                    PaymentTerms const& payment) {
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     if (text_at(subscription, "collection_method") == "send_invoice") {
         schedule_finalization(call, invoice);
         return {};
@@ -170,13 +173,13 @@ Answer<void> collect_first_invoice(Call& call, std::string const& id, std::strin
 
 /// Nothing is due and no card is known: the payer's page can set one up for later.
 Answer<void> prepare_setup(Call& call, std::string const& id, PaymentTerms const& payment) {
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     bool const is_open = text_at(*call.find("invoice", text_at(subscription, "latest_invoice")), "status") == "open";
     if (payment.behavior != PaymentBehavior::default_incomplete || is_open) return {};
     if (!subscription_payment_method(call, subscription).empty()) return {};
     auto const made = TRY(perform(call, "POST", "/v1/setup_intents",
                                   {{"customer", subscription.at("customer")}, {"usage", "off_session"}}));
-    call.edit(type, id)["pending_setup_intent"] = string_or(made, "id");
+    call.edit(object_type::subscription, id)["pending_setup_intent"] = string_or(made, "id");
     return {};
 }
 
@@ -186,7 +189,8 @@ Answer<void> check_limits(Call& call, JsonObject const& params, PaymentTerms con
             bad_request("`payment_behavior=pending_if_incomplete` can only be used when updating a "
                         "subscription.",
                         "payment_behavior"));
-    if (call.store().where(type, "living", text_at(params, "customer")).size() >= subscriptions_max)
+    if (call.store().where(object_type::subscription, "living", text_at(params, "customer")).size() >=
+        subscriptions_max)
         return refuse(bad_request("The customer has the maximum of 500 current subscriptions.", "",
                                   "customer_max_subscriptions"));
     return {};
@@ -201,7 +205,7 @@ Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
     auto const payment = read_payment_terms(params);
     TRY_VOID(check_limits(call, params, payment));
     auto currency = text_at(params, "currency");
-    auto items = TRY(read_items(call, params, currency));
+    auto items = TRY(read_items_of_subscription_create(call, params, currency));
     auto const first = TRY(plan_first_period(call, params, items));
 
     auto const id = call.new_id("sub_");
@@ -212,14 +216,14 @@ Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
         item.period = first_span(item, first);
         save_item(call, id, item);
     }
-    TRY_VOID(copy_subscription_settings(call, call.edit(type, id), params));
-    TRY_VOID(set_cancellation(call, call.edit(type, id), params));
+    TRY_VOID(copy_subscription_settings(call, call.edit(object_type::subscription, id), params));
+    TRY_VOID(set_cancellation(call, call.edit(object_type::subscription, id), params));
     TRY_VOID(add_one_off_items(call, params, id));
     auto const invoice = draft_first_invoice(call, id, items, first);
     bool const is_free = int_at(*call.find("invoice", invoice), "amount_due") == 0;
-    bool const is_sent = text_at(*call.find(type, id), "collection_method") == "send_invoice";
-    if (!first.trial_end && (is_free || is_sent)) call.edit(type, id)["status"] = "active";
-    call.emit_now("customer.subscription.created", type, id);
+    bool const is_sent = text_at(*call.find(object_type::subscription, id), "collection_method") == "send_invoice";
+    if (!first.trial_end && (is_free || is_sent)) call.edit(object_type::subscription, id)["status"] = "active";
+    call.emit_now("customer.subscription.created", object_type::subscription, id);
     if (call.events.size() > first_event)  // the subscription's own event comes first
         std::rotate(call.events.begin() + static_cast<std::ptrdiff_t>(first_event), call.events.end() - 1,
                     call.events.end());

@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/billing_life.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::subscription_create_test {
 namespace {
 
 TEST(SubscriptionCreate, paid_at_once) {
@@ -176,4 +176,4 @@ TEST(SubscriptionCreate, invoice_items_come_along) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::subscription_create_test

@@ -6,12 +6,11 @@
 #include "sandbox/billing/schedule_phases.h"
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/price.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "subscription_item";
 
 Answer<void> check_subscription(Call& call, std::string const& id) {
     auto const status = text_at(*call.find("subscription", id), "status");
@@ -41,7 +40,7 @@ JsonObject item_parameters(JsonObject const& params) {
     return item;
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_subscription_item(Call& call) {
     auto const subscription = call.text("subscription");
     TRY(call.need("subscription", subscription, "subscription"));
     auto item = item_parameters(call.params);
@@ -51,46 +50,49 @@ Answer<Json> create(Call& call) {
         if (!stored || text_at(*stored, "recurring.usage_type") != "metered") item["quantity"] = 1;
     }
     TRY_VOID(change_item(call, subscription, std::move(item)));
-    auto const& items = call.store().where(type, "subscription", subscription);
-    return call.view(type, items.rbegin()->second->id);
+    auto const& items = call.store().where(object_type::subscription_item, "subscription", subscription);
+    return call.view(object_type::subscription_item, items.rbegin()->second->id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_subscription_item(Call& call) {
     auto const& id = call.path_id();
-    auto const& stored = *TRY(call.need(type, id));
+    auto const& stored = *TRY(call.need(object_type::subscription_item, id));
     auto item = item_parameters(call.params);
     item["id"] = id;
     TRY_VOID(change_item(call, text_at(stored, "subscription"), std::move(item)));
-    return call.view(type, id);
+    return call.view(object_type::subscription_item, id);
 }
 
-Answer<Json> remove(Call& call) {
+Answer<Json> remove_subscription_item(Call& call) {
     auto const& id = call.path_id();
-    auto const& stored = *TRY(call.need(type, id));
+    auto const& stored = *TRY(call.need(object_type::subscription_item, id));
     TRY_VOID(change_item(call, text_at(stored, "subscription"), {{"id", id}, {"deleted", true}}));
-    return call.view(type, id);
+    return call.view(object_type::subscription_item, id);
 }
 
 }  // namespace
 
 void add_subscription_items(World& world) {
-    world.store.add_index(type, "subscription");
-    world.views.provide(type, "plan", [&world](JsonObject const& item) -> Json {
+    world.store.add_index(object_type::subscription_item, "subscription");
+    world.views.provide(object_type::subscription_item, "plan", [&world](JsonObject const& item) -> Json {
         auto const* price = world.store.find("price", text_at(item, "price"));
         return price ? Json(plan_of(*price)) : Json(nullptr);
     });
     auto& registry = world.registry;
-    registry.on("POST /v1/subscription_items", create);
-    registry.on("POST /v1/subscription_items/{id}", update);
-    registry.on("DELETE /v1/subscription_items/{id}", remove);
+    registry.on("POST /v1/subscription_items", create_subscription_item);
+    registry.on("POST /v1/subscription_items/{id}", update_subscription_item);
+    registry.on("DELETE /v1/subscription_items/{id}", remove_subscription_item);
     registry.on("GET /v1/subscription_items/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::subscription_item, call.path_id()));
+        return call.view(object_type::subscription_item, call.path_id());
     });
     registry.on("GET /v1/subscription_items", [](Call& call) -> Answer<Json> {
         auto const subscription = call.text("subscription");
         TRY(call.need("subscription", subscription, "subscription"));
-        return call.list({.type = type, .index = "subscription", .key = subscription, .shows_clock_objects = true});
+        return call.list({.type = object_type::subscription_item,
+                          .index = "subscription",
+                          .key = subscription,
+                          .shows_clock_objects = true});
     });
 }
 

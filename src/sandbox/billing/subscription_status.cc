@@ -7,11 +7,10 @@
 #include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/resumption.h"
 #include "sandbox/billing/subscription_time.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "subscription";
 
 struct Behind {  // an invoice, as its subscription sees it
     std::string subscription;
@@ -26,7 +25,7 @@ struct Behind {  // an invoice, as its subscription sees it
 std::optional<Behind> behind(Call& call, std::string const& invoice_id) {
     auto const& invoice = *call.find("invoice", invoice_id);
     auto const id = subscription_of(invoice);
-    auto const* subscription = id.empty() ? nullptr : call.find(type, id);
+    auto const* subscription = id.empty() ? nullptr : call.find(object_type::subscription, id);
     if (!subscription) return std::nullopt;
     Behind found{.subscription = id, .status = text_at(*subscription, "status")};
     if (is_terminal(found.status)) return std::nullopt;
@@ -38,19 +37,19 @@ std::optional<Behind> behind(Call& call, std::string const& invoice_id) {
 }
 
 void change_status(Call& call, std::string const& id, std::string_view status) {
-    auto const before = call.view(type, id);
-    call.edit(type, id)["status"] = status;
-    call.emit_change("customer.subscription.updated", type, id, before);
+    auto const before = call.view(object_type::subscription, id);
+    call.edit(object_type::subscription, id)["status"] = status;
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     follow_up(call, id);
 }
 
 /// payment_settings.save_default_payment_method=on_subscription
 void remember_method(Call& call, std::string const& id, std::string const& invoice) {
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     if (text_at(subscription, "payment_settings.save_default_payment_method") != "on_subscription") return;
     auto const* intent = call.find("payment_intent", payment_intent_of(call, invoice));
     auto const method = intent ? text_at(*intent, "payment_method") : std::string{};
-    if (!method.empty()) call.edit(type, id)["default_payment_method"] = method;
+    if (!method.empty()) call.edit(object_type::subscription, id)["default_payment_method"] = method;
 }
 
 }  // namespace
@@ -64,7 +63,8 @@ void invoice_was_paid(Call& call, std::string const& invoice) {
     if (!found) return;
     auto const& id = found->subscription;
     if (found->is_of_pending_update) {
-        if (call.find(type, id)->contains("sandbox_pending_update")) apply_pending_update(call, id);
+        if (call.find(object_type::subscription, id)->contains("sandbox_pending_update"))
+            apply_pending_update(call, id);
         return;
     }
     if (found->is_of_resumption) return finish_resumption(call, id);
@@ -88,9 +88,9 @@ void invoice_was_closed(Call& call, std::string const& invoice) {
     if (!found) return;
     bool const is_void = text_at(*call.find("invoice", invoice), "status") == "void";
     if (found->is_of_pending_update) {
-        auto const before = call.view(type, found->subscription);
+        auto const before = call.view(object_type::subscription, found->subscription);
         drop_pending_update(call, found->subscription);
-        call.emit_change("customer.subscription.updated", type, found->subscription, before);
+        call.emit_change("customer.subscription.updated", object_type::subscription, found->subscription, before);
     } else if (found->is_of_resumption) {
         is_void ? drop_resumption(call, found->subscription) : finish_resumption(call, found->subscription);
     } else if (found->status == "incomplete" && found->is_first && is_void) {

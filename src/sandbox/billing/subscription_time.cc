@@ -9,17 +9,18 @@
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/pending_update.h"
+#include "sandbox/billing/period.h"
 #include "sandbox/billing/preview.h"
 #include "sandbox/billing/renewal.h"
 #include "sandbox/billing/resumption.h"
 #include "sandbox/billing/schedule_phases.h"
 #include "sandbox/billing/subscription_status.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription", due_kind = "subscription.due";
-constexpr Seconds seconds_per_day = 86'400;
+constexpr std::string_view due_kind = "subscription.due";
 constexpr Seconds incomplete_seconds = 23 * 3600;
 constexpr Seconds trial_notice_seconds = 3 * seconds_per_day;
 
@@ -76,7 +77,7 @@ bool is_due(Call& call, std::optional<Seconds> at) {
 
 /// A trial ends without a payment method: whether that ended or paused the subscription.
 bool stop_unpayable_trial(Call& call, std::string const& id) {
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     auto const behavior = text_at(subscription, "trial_settings.end_behavior.missing_payment_method");
     if (behavior != "cancel" && behavior != "pause") return false;
     if (text_at(subscription, "collection_method") != "charge_automatically") return false;
@@ -90,30 +91,30 @@ bool stop_unpayable_trial(Call& call, std::string const& id) {
 
 void pass_boundary(Call& call, std::string const& id) {
     if (shortest_period(load_items(call, id)).end > call.now()) return;
-    auto const before = call.view(type, id);
-    auto const& subscription = *call.find(type, id);
+    auto const before = call.view(object_type::subscription, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     bool const ends_trial =
         text_at(subscription, "status") == "trialing" && is_due(call, time_at(subscription, "trial_end"));
     if (ends_trial) {
         if (stop_unpayable_trial(call, id)) return;
-        call.edit(type, id)["status"] = "active";
+        call.edit(object_type::subscription, id)["status"] = "active";
     }
     auto const invoice = renew_items(call, id, call.now());
     if (!invoice.empty()) hand_over_cycle_invoice(call, id, invoice);
-    call.emit_change("customer.subscription.updated", type, id, before);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
 }
 
 void resume_collection(Call& call, std::string const& id) {
-    auto const before = call.view(type, id);
-    call.edit(type, id)["pause_collection"] = nullptr;
-    call.emit_change("customer.subscription.updated", type, id, before);
+    auto const before = call.view(object_type::subscription, id);
+    call.edit(object_type::subscription, id)["pause_collection"] = nullptr;
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
 }
 
 void send_notices(Call& call, std::string const& id) {
-    if (is_due(call, trial_notice_at(*call.find(type, id)))) announce_trial_end(call, id);
+    if (is_due(call, trial_notice_at(*call.find(object_type::subscription, id)))) announce_trial_end(call, id);
     auto const period = shortest_period(load_items(call, id));
-    if (!is_due(call, upcoming_notice_at(call, *call.find(type, id), period))) return;
-    call.edit(type, id)["sandbox_upcoming_for"] = period.end;
+    if (!is_due(call, upcoming_notice_at(call, *call.find(object_type::subscription, id), period))) return;
+    call.edit(object_type::subscription, id)["sandbox_upcoming_for"] = period.end;
     if (auto upcoming = preview_next_cycle(call, id)) {
         upcoming->erase("id");  // the invoice announced does not exist yet
         call.emit("invoice.upcoming", *upcoming);
@@ -122,14 +123,16 @@ void send_notices(Call& call, std::string const& id) {
 
 /// False when the subscription has come to its end.
 bool pass_expiries(Call& call, std::string const& id) {
-    auto const status_now = [&] { return text_at(*call.find(type, id), "status"); };
+    auto const status_now = [&] { return text_at(*call.find(object_type::subscription, id), "status"); };
     if (status_now() == "incomplete") {
         expire_incomplete(call, id);
         return false;
     }
-    if (is_due(call, time_at(*call.find(type, id), "pending_update.expires_at"))) expire_pending_update(call, id);
-    if (is_due(call, time_at(*call.find(type, id), "sandbox_resumption_expires_at"))) expire_resumption(call, id);
-    if (is_due(call, time_at(*call.find(type, id), "cancel_at"))) {
+    if (is_due(call, time_at(*call.find(object_type::subscription, id), "pending_update.expires_at")))
+        expire_pending_update(call, id);
+    if (is_due(call, time_at(*call.find(object_type::subscription, id), "sandbox_resumption_expires_at")))
+        expire_resumption(call, id);
+    if (is_due(call, time_at(*call.find(object_type::subscription, id), "cancel_at"))) {
         end_at_its_time(call, id);
         return false;
     }
@@ -137,15 +140,16 @@ bool pass_expiries(Call& call, std::string const& id) {
 }
 
 Answer<void> run_due(Call& call, std::string const& id) {
-    auto const* subscription = call.find(type, id);
+    auto const* subscription = call.find(object_type::subscription, id);
     if (!subscription || is_terminal(text_at(*subscription, "status"))) return {};
     if (text_at(*subscription, "status") != "paused") TRY_VOID(run_schedule(call, id));
-    if (is_terminal(text_at(*call.find(type, id), "status"))) return {};
+    if (is_terminal(text_at(*call.find(object_type::subscription, id), "status"))) return {};
     if (pass_expiries(call, id)) {
         pass_boundary(call, id);
-        auto const status = text_at(*call.find(type, id), "status");
+        auto const status = text_at(*call.find(object_type::subscription, id), "status");
         if (!is_terminal(status) && status != "paused") {
-            if (is_due(call, time_at(*call.find(type, id), "pause_collection.resumes_at"))) resume_collection(call, id);
+            if (is_due(call, time_at(*call.find(object_type::subscription, id), "pause_collection.resumes_at")))
+                resume_collection(call, id);
             send_notices(call, id);
         }
     }
@@ -156,7 +160,7 @@ Answer<void> run_due(Call& call, std::string const& id) {
 Seconds advance_limit(World& world, std::string const& clock, Seconds frozen) {
     auto latest = add_intervals(frozen, {IntervalUnit::year, 1}, 2);
     Call call(world);
-    for (auto const& [sequence, subscription] : world.store.where(type, "test_clock", clock)) {
+    for (auto const& [sequence, subscription] : world.store.where(object_type::subscription, "test_clock", clock)) {
         if (is_terminal(text_at(subscription->object, "status"))) continue;
         for (auto const& item : load_items(call, subscription->id))
             latest = std::min(latest, add_intervals(frozen, *item.price.interval, 2));
@@ -167,21 +171,21 @@ Seconds advance_limit(World& world, std::string const& clock, Seconds frozen) {
 }  // namespace
 
 void follow_up(Call& call, std::string const& id) {
-    if (auto const at = next_due(call, *call.find(type, id)))
+    if (auto const at = next_due(call, *call.find(object_type::subscription, id)))
         call.schedule(due_kind, id, *at);
     else
         call.unschedule(due_kind, id);
-    refresh_entitlements(call, text_at(*call.find(type, id), "customer"));
+    refresh_entitlements(call, text_at(*call.find(object_type::subscription, id), "customer"));
 }
 
 void announce_trial_end(Call& call, std::string const& id) {
-    auto& subscription = call.edit(type, id);
+    auto& subscription = call.edit(object_type::subscription, id);
     subscription["sandbox_trial_notice_for"] = int_at(subscription, "trial_end");
-    call.emit_now("customer.subscription.trial_will_end", type, id);
+    call.emit_now("customer.subscription.trial_will_end", object_type::subscription, id);
 }
 
 void add_subscription_time(World& world) {
-    world.store.add_index(type, "test_clock");
+    world.store.add_index(object_type::subscription, "test_clock");
     world.registry.on_due(due_kind, run_due);
     world.advance_limit = [&world](std::string const& clock, std::int64_t frozen) {
         return advance_limit(world, clock, frozen);

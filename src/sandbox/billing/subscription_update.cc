@@ -7,11 +7,12 @@
 #include "sandbox/billing/subscription_invoice.h"
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_time.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "subscription", updated = "customer.subscription.updated";
+constexpr std::string_view update_event = "customer.subscription.updated";
 
 std::string status_of_invoice(Call& call, std::string const& invoice) {
     return text_at(*call.find("invoice", invoice), "status");
@@ -20,26 +21,26 @@ std::string status_of_invoice(Call& call, std::string const& invoice) {
 /// Billed and paid first; the subscription changes only once that has worked.
 Answer<void> carry_out_when_paid(Call& call, PlannedUpdate& update, Presence presence) {
     auto const& id = update.subscription;
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::subscription, id);
     auto const invoice = bill_update(call, update, "subscription_update", false);
-    call.edit(type, id)["sandbox_pending_invoice"] = invoice;
+    call.edit(object_type::subscription, id)["sandbox_pending_invoice"] = invoice;
     finalize_invoice(call, invoice);
     if (status_of_invoice(call, invoice) == "open")
         attempt_payment(call, invoice, {.kind = AttemptKind::unretried, .presence = presence});
     if (status_of_invoice(call, invoice) == "paid") {
-        call.edit(type, id).erase("sandbox_pending_invoice");
+        call.edit(object_type::subscription, id).erase("sandbox_pending_invoice");
         commit_update(call, update);
         use_up_once(call, id, invoice);
     } else {
         keep_pending_update(call, update, invoice);
     }
-    call.emit_change(updated, type, id, before);
+    call.emit_change(update_event, object_type::subscription, id, before);
     follow_up(call, id);
     return {};
 }
 
 bool can_collect(Call& call, std::string const& id) {
-    auto const& subscription = *call.find(type, id);
+    auto const& subscription = *call.find(object_type::subscription, id);
     auto const status = text_at(subscription, "status");
     return status != "unpaid" && status != "paused" && text_at(subscription, "pause_collection.behavior").empty();
 }
@@ -79,14 +80,14 @@ ApiError refusal_of(PaymentOutcome const& outcome) {
 Answer<void> collect_update(Call& call, std::string const& id, std::string const& invoice,
                             PaymentTerms const& payment) {
     if (!can_collect(call, id)) {
-        auto const pause = text_at(*call.find(type, id), "pause_collection.behavior");
+        auto const pause = text_at(*call.find(object_type::subscription, id), "pause_collection.behavior");
         if (pause == "void" || pause == "mark_uncollectible")
             schedule_finalization(call, invoice);
         else
             call.edit("invoice", invoice)["auto_advance"] = false;
         return {};
     }
-    if (text_at(*call.find(type, id), "collection_method") == "send_invoice") {
+    if (text_at(*call.find(object_type::subscription, id), "collection_method") == "send_invoice") {
         schedule_finalization(call, invoice);
         return {};
     }
@@ -105,19 +106,19 @@ Answer<void> collect_update(Call& call, std::string const& id, std::string const
 
 Answer<void> carry_out(Call& call, std::string const& id, SubscriptionChange const& change, PaymentTerms const& payment,
                        JsonObject const& metadata) {
-    auto const before = call.view(type, id);
+    auto const before = call.view(object_type::subscription, id);
     drop_pending_update(call, id);
     auto update = TRY(plan_update(call, id, change));
     update.metadata = metadata;
     bool const waits_for_payment = payment.behavior == PaymentBehavior::pending_if_incomplete;
     if (waits_for_payment && update.plan.invoices_now && can_collect(call, id))
         return carry_out_when_paid(call, update, payment.presence);
-    if (update.discounts) call.edit(type, id)["discounts"] = *update.discounts;
+    if (update.discounts) call.edit(object_type::subscription, id)["discounts"] = *update.discounts;
     update.discounts.reset();
     auto const invoice = bill_update(call, update, "subscription_update", true);
     commit_update(call, update);
-    call.emit_change(updated, type, id, before);
-    auto const trial_end = time_at(*call.find(type, id), "trial_end");
+    call.emit_change(update_event, object_type::subscription, id, before);
+    auto const trial_end = time_at(*call.find(object_type::subscription, id), "trial_end");
     if (update.ends_trial || (update.trial_end && *trial_end - call.now() < 3 * 86'400)) announce_trial_end(call, id);
     if (!invoice.empty()) TRY_VOID(collect_update(call, id, invoice, payment));
     follow_up(call, id);

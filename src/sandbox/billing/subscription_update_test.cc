@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/billing_life.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::subscription_update_test {
 namespace {
 
 constexpr auto day = BillingLife::day, hour = BillingLife::hour;
@@ -260,4 +260,4 @@ TEST(SubscriptionPause, a_resumption_may_wait_for_its_payment) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::subscription_update_test

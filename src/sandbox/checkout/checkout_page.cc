@@ -3,13 +3,12 @@
 #include "sandbox/billing/fields.h"
 #include "sandbox/checkout/checkout_session.h"
 #include "sandbox/checkout/complete_session.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/page/html.h"
 #include "sandbox/payment/card_form.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = checkout_session_type;
 
 bool needs_card(JsonObject const& session) {
     if (text_at(session, "mode") == "setup" || amount_due(session) > 0) return true;
@@ -18,7 +17,7 @@ bool needs_card(JsonObject const& session) {
 
 std::string items_table(Call& call, std::string const& id) {
     std::string rows;
-    for (auto const& item : call.store().find(checkout_wish_type, id)->at("items").as_array()) {
+    for (auto const& item : call.store().find(object_type::checkout_wish, id)->at("items").as_array()) {
         auto const& line = *call.store().find("item", as_view(item.as_string()));
         auto const& quantity = line.at("quantity");
         rows += "<tr><td>" + escape_html(text_at(line, "description")) +
@@ -31,7 +30,7 @@ std::string items_table(Call& call, std::string const& id) {
 }
 
 net::HttpResponse page(Call& call, std::string const& id, std::string const& error) {
-    auto const& session = *call.find(type, id);
+    auto const& session = *call.find(object_type::checkout_session, id);
     auto const base = call.world().settings.public_url + "/c/pay/" + id;
     std::string body;
     if (!error.empty()) body += "<p class=\"error\" role=\"alert\">" + escape_html(error) + "</p>";
@@ -73,7 +72,7 @@ net::HttpResponse closed_page(JsonObject const* session) {
 }
 
 net::HttpResponse lead_back(Call& call, std::string const& id) {
-    auto const& session = *call.find(type, id);
+    auto const& session = *call.find(object_type::checkout_session, id);
     auto url = text_at(session, "success_url");
     if (url.empty()) url = text_at(session, "return_url");
     constexpr std::string_view placeholder = "{CHECKOUT_SESSION_ID}";
@@ -97,14 +96,14 @@ net::HttpResponse finish(Call& call, std::string const& id, Payer const& payer) 
 
 net::HttpResponse show(Call& call, net::HttpRequest const&) {
     auto const& id = call.path_id();
-    auto const* session = call.find(type, id);
+    auto const* session = call.find(object_type::checkout_session, id);
     if (!session || !is_open(*session)) return closed_page(session);
     return page(call, id, "");
 }
 
 net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
     auto const& id = call.path_id();
-    auto const* session = call.find(type, id);
+    auto const* session = call.find(object_type::checkout_session, id);
     if (!session || !is_open(*session)) return closed_page(session);
     call.use_clock_of(*session);
     auto const start = call.mark();
@@ -125,14 +124,14 @@ net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
 
 net::HttpResponse ask(Call& call, net::HttpRequest const&) {
     auto const& id = call.path_id();
-    auto const* session = call.find(type, id);
+    auto const* session = call.find(object_type::checkout_session, id);
     if (!session || !is_open(*session) || !awaits_bank(call, id)) return closed_page(session);
     return challenge_form(call.world().settings.public_url + "/c/pay/" + id + "/challenge");
 }
 
 net::HttpResponse answer(Call& call, net::HttpRequest const& request) {
     auto const& id = call.path_id();
-    auto const* session = call.find(type, id);
+    auto const* session = call.find(object_type::checkout_session, id);
     if (!session || !is_open(*session) || !awaits_bank(call, id)) return closed_page(session);
     call.use_clock_of(*session);
     auto const kept = take_from_bank(call, id);

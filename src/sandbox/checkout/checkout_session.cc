@@ -3,11 +3,11 @@
 #include "sandbox/billing/price_terms.h"
 #include "sandbox/checkout/session_discounts.h"
 #include "sandbox/core/inner_operation.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = checkout_session_type;
 constexpr std::int64_t life_min_s = 30 * 60, life_max_s = 24 * 3600;
 
 struct Line {
@@ -193,27 +193,27 @@ Answer<Json> create(Call& call) {
         session["currency"] = currency;
     }
     session["payment_status"] = mode == "setup" || subtotal == 0 ? "no_payment_required" : "unpaid";
-    call.create(type, std::move(session));
-    call.store().insert(checkout_wish_type, {{"id", id}, {"params", call.params}, {"items", std::move(items)}});
+    call.create(object_type::checkout_session, std::move(session));
+    call.store().insert(object_type::checkout_wish, {{"id", id}, {"params", call.params}, {"items", std::move(items)}});
     if (auto const* discounts = find(call.params, "discounts"); discounts && discounts->is_array() && mode != "setup")
         TRY_VOID(discount_session(call, id, discounts->get_array()));
     call.schedule("checkout.expire", id, expires_at);
-    return call.view(type, id);
+    return call.view(object_type::checkout_session, id);
 }
 
 Answer<void> expire(Call& call, std::string const& id) {
-    auto& session = call.edit(type, id);
+    auto& session = call.edit(object_type::checkout_session, id);
     if (!is_open(session)) return {};
     session["status"] = "expired";
     session["url"] = nullptr;
     call.unschedule("checkout.expire", id);
-    call.emit_now("checkout.session.expired", type, id);
+    call.emit_now("checkout.session.expired", object_type::checkout_session, id);
     return {};
 }
 
 Answer<Json> expire_now(Call& call) {
     auto const& id = call.path_id();
-    auto const& session = *TRY(call.need(type, id));
+    auto const& session = *TRY(call.need(object_type::checkout_session, id));
     call.use_clock_of(session);
     if (!is_open(session))
         return refuse(
@@ -222,19 +222,19 @@ Answer<Json> expire_now(Call& call) {
                             std::string(as_view(session.at("status").as_string())) + "`.",
                         ""));
     TRY_VOID(expire(call, id));
-    return call.view(type, id);
+    return call.view(object_type::checkout_session, id);
 }
 
 Answer<Json> update(Call& call) {
     auto const& id = call.path_id();
-    TRY(call.need(type, id));
-    merge_metadata(call.edit(type, id), call.params);
-    return call.view(type, id);
+    TRY(call.need(object_type::checkout_session, id));
+    merge_metadata(call.edit(object_type::checkout_session, id), call.params);
+    return call.view(object_type::checkout_session, id);
 }
 
 JsonObject line_items_of(World& world, std::string const& id) {
     JsonArray data;
-    if (auto const* wish = world.store.find(checkout_wish_type, id))
+    if (auto const* wish = world.store.find(object_type::checkout_wish, id))
         for (auto const& item : wish->at("items").as_array())
             data.push_back(world.views.view("item", as_view(item.as_string())));
     return Views::list(std::move(data), "/v1/checkout/sessions/" + id + "/line_items");
@@ -243,13 +243,17 @@ JsonObject line_items_of(World& world, std::string const& id) {
 Answer<Json> list(Call& call) {
     for (auto const* index : {"subscription", "payment_intent", "customer"})
         if (auto key = call.text(index); !key.empty())
-            return call.list({.type = type, .index = index, .key = std::move(key), .keep = [&](auto const& session) {
+            return call.list({.type = object_type::checkout_session,
+                              .index = index,
+                              .key = std::move(key),
+                              .keep = [&](auto const& session) {
                                   auto const status = call.text("status");
                                   return status.empty() || session.at("status") == Json(status);
                               }});
     auto const status = call.text("status");
-    if (status.empty()) return call.list({.type = type});
-    return call.list({.type = type, .keep = [&](auto const& session) { return session.at("status") == Json(status); }});
+    if (status.empty()) return call.list({.type = object_type::checkout_session});
+    return call.list({.type = object_type::checkout_session,
+                      .keep = [&](auto const& session) { return session.at("status") == Json(status); }});
 }
 
 }  // namespace
@@ -264,8 +268,9 @@ std::int64_t amount_due(JsonObject const& session) {
 }
 
 void add_checkout_sessions(World& world) {
-    for (auto const* field : {"customer", "subscription", "payment_intent"}) world.store.add_index(type, field);
-    world.views.provide(type, "line_items", [&world](JsonObject const& session) -> Json {
+    for (auto const* field : {"customer", "subscription", "payment_intent"})
+        world.store.add_index(object_type::checkout_session, field);
+    world.views.provide(object_type::checkout_session, "line_items", [&world](JsonObject const& session) -> Json {
         return line_items_of(world, std::string(as_view(session.at("id").as_string())));
     });
     auto& registry = world.registry;
@@ -275,11 +280,11 @@ void add_checkout_sessions(World& world) {
     registry.on("POST /v1/checkout/sessions/{id}/expire", expire_now);
     registry.on("GET /v1/checkout/sessions", list);
     registry.on("GET /v1/checkout/sessions/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::checkout_session, call.path_id()));
+        return call.view(object_type::checkout_session, call.path_id());
     });
     registry.on("GET /v1/checkout/sessions/{id}/line_items", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
+        TRY(call.need(object_type::checkout_session, call.path_id()));
         return Json(line_items_of(call.world(), call.path_id()));
     });
 }

@@ -8,9 +8,7 @@
 
 namespace billhook::sandbox {
 
-inline constexpr std::string_view checkout_session_type = "checkout.session";
 /// What the session was asked to make when it is completed; never shown.
-inline constexpr std::string_view checkout_wish_type = "internal.checkout_wish";
 
 bool is_open(JsonObject const& session);
 /// The amount that is charged on completion, in minor units.

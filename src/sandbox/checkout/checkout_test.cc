@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::checkout_test {
 namespace {
 
 std::string path_of(std::string const& url) {
@@ -116,4 +116,4 @@ TEST(Checkout, ASetupKeepsTheCard) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::checkout_test

@@ -4,23 +4,22 @@
 #include "sandbox/checkout/checkout_session.h"
 #include "sandbox/checkout/session_discounts.h"
 #include "sandbox/core/inner_operation.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/payment/payment.h"
 #include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = checkout_session_type;
-
 JsonObject wish_of(Call& call, std::string const& session) {
-    return call.store().find(checkout_wish_type, session)->at("params").as_object();
+    return call.store().find(object_type::checkout_wish, session)->at("params").as_object();
 }
 
 Answer<std::string> customer_for(Call& call, std::string const& id, Payer const& payer) {
-    auto const customer = text_at(*call.find(type, id), "customer");
+    auto const customer = text_at(*call.find(object_type::checkout_session, id), "customer");
     if (!customer.empty()) return customer;
     JsonObject parameters;
-    auto const given = text_at(*call.find(type, id), "customer_email");
+    auto const given = text_at(*call.find(object_type::checkout_session, id), "customer_email");
     auto const email = given.empty() ? payer.email : given;
     if (!email.empty()) parameters["email"] = email;
     if (!payer.name.empty()) parameters["name"] = payer.name;
@@ -29,7 +28,7 @@ Answer<std::string> customer_for(Call& call, std::string const& id, Payer const&
 
 JsonArray subscription_items(Call& call, std::string const& session, JsonArray& one_time) {
     JsonArray items;
-    for (auto const& id : call.store().find(checkout_wish_type, session)->at("items").as_array()) {
+    for (auto const& id : call.store().find(object_type::checkout_wish, session)->at("items").as_array()) {
         auto const& line = *call.store().find("item", as_view(id.as_string()));
         JsonObject item{{"price", line.at("price")}};
         if (line.at("quantity").is_int64()) item["quantity"] = line.at("quantity");
@@ -44,7 +43,7 @@ Answer<Json> subscribe(Call& call, std::string const& id, std::string const& cus
     JsonArray one_time;
     JsonObject parameters{{"customer", customer},
                           {"items", subscription_items(call, id, one_time)},
-                          {"currency", call.find(type, id)->at("currency")},
+                          {"currency", call.find(object_type::checkout_session, id)->at("currency")},
                           {"payment_behavior", "error_if_incomplete"},
                           {"off_session", false}};
     if (!one_time.empty()) parameters["add_invoice_items"] = std::move(one_time);
@@ -52,7 +51,7 @@ Answer<Json> subscribe(Call& call, std::string const& id, std::string const& cus
     if (auto const* data = find(wish, "subscription_data"); data && data->is_object())
         for (auto const& [key, value] : data->get_object())
             if (!value.is_null()) parameters[key] = value;
-    auto discounts = session_discounts(*call.find(type, id));
+    auto discounts = session_discounts(*call.find(object_type::checkout_session, id));
     if (!discounts.empty()) parameters["discounts"] = std::move(discounts);
     if (auto const* tax = find(wish, "automatic_tax"); tax && tax->is_object()) parameters["automatic_tax"] = *tax;
     return perform(call, "POST", "/v1/subscriptions", parameters);
@@ -67,12 +66,12 @@ Answer<void> keep_card(Call& call, Payer const& payer, std::string const& custom
 
 Answer<void> pay_once(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
     auto const wish = wish_of(call, id);
-    auto const amount = amount_due(*call.find(type, id));
+    auto const amount = amount_due(*call.find(object_type::checkout_session, id));
     if (amount == 0) {
-        redeem_session_discounts(call, JsonObject(*call.find(type, id)));
+        redeem_session_discounts(call, JsonObject(*call.find(object_type::checkout_session, id)));
         return {};
     }
-    auto const currency = text_at(*call.find(type, id), "currency");
+    auto const currency = text_at(*call.find(object_type::checkout_session, id), "currency");
     auto const intent = create_payment_intent(
         call, {.amount = amount, .currency = currency, .customer = customer, .payment_method = payer.payment_method});
     if (auto const* data = find(wish, "payment_intent_data"); data && data->is_object()) {
@@ -82,8 +81,8 @@ Answer<void> pay_once(Call& call, std::string const& id, std::string const& cust
     if (payer.has_authenticated) mark_authenticated(call, payer.payment_method);
     auto const outcome = confirm_payment_intent(call, intent, payer.payment_method, Presence::on_session);
     if (outcome.kind != PaymentOutcome::Kind::succeeded) return refuse(outcome.error);
-    call.edit(type, id)["payment_intent"] = intent;
-    redeem_session_discounts(call, JsonObject(*call.find(type, id)));
+    call.edit(object_type::checkout_session, id)["payment_intent"] = intent;
+    redeem_session_discounts(call, JsonObject(*call.find(object_type::checkout_session, id)));
     return {};
 }
 
@@ -95,18 +94,18 @@ Answer<void> set_up(Call& call, std::string const& id, std::string const& custom
     stored["status"] = "succeeded";
     TRY_VOID(keep_card(call, payer, customer));
     call.emit_now("setup_intent.succeeded", "setup_intent", intent);
-    call.edit(type, id)["setup_intent"] = intent;
+    call.edit(object_type::checkout_session, id)["setup_intent"] = intent;
     return {};
 }
 
 Answer<void> carry_out(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
-    auto const mode = text_at(*call.find(type, id), "mode");
+    auto const mode = text_at(*call.find(object_type::checkout_session, id), "mode");
     if (mode == "setup") return set_up(call, id, customer, payer);
     if (mode == "payment") return pay_once(call, id, customer, payer);
     TRY_VOID(keep_card(call, payer, customer));
     if (payer.has_authenticated) mark_authenticated(call, payer.payment_method);
     auto const subscription = TRY(subscribe(call, id, customer, payer));
-    auto& session = call.edit(type, id);
+    auto& session = call.edit(object_type::checkout_session, id);
     session["subscription"] = string_or(subscription, "id");
     auto const* invoice = find(subscription, "latest_invoice");
     if (invoice && invoice->is_string()) session["invoice"] = *invoice;
@@ -114,7 +113,7 @@ Answer<void> carry_out(Call& call, std::string const& id, std::string const& cus
 }
 
 void close(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
-    auto& session = call.edit(type, id);
+    auto& session = call.edit(object_type::checkout_session, id);
     auto const* stored = call.find("customer", customer);
     session["status"] = "complete";
     session["url"] = nullptr;
@@ -129,13 +128,13 @@ void close(Call& call, std::string const& id, std::string const& customer, Payer
                                    {"tax_exempt", "none"},
                                    {"tax_ids", JsonArray{}}};
     call.unschedule("checkout.expire", id);
-    call.emit_now("checkout.session.completed", type, id);
+    call.emit_now("checkout.session.completed", object_type::checkout_session, id);
 }
 
 }  // namespace
 
 Answer<void> complete_session(Call& call, std::string const& id, Payer const& payer) {
-    auto const& session = *TRY(call.need(type, id));
+    auto const& session = *TRY(call.need(object_type::checkout_session, id));
     call.use_clock_of(session);
     if (!is_open(session)) return refuse(bad_request("This Checkout Session is no longer open."));
     auto const start = call.mark();

@@ -3,16 +3,15 @@
 
 #include "sandbox/checkout/checkout_session.h"
 #include "sandbox/checkout/complete_session.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = checkout_session_type;
-
 Answer<Json> retrieve(Call& call) {
-    TRY(call.need(type, call.path_id()));
-    return call.view(type, call.path_id());
+    TRY(call.need(object_type::checkout_session, call.path_id()));
+    return call.view(object_type::checkout_session, call.path_id());
 }
 
 Answer<void> check_expected_amount(Call& call, JsonObject const& session) {
@@ -26,17 +25,17 @@ Answer<void> check_expected_amount(Call& call, JsonObject const& session) {
 
 Answer<Json> confirm(Call& call) {
     auto const id = call.path_id();
-    auto const& session = *TRY(call.need(type, id));
+    auto const& session = *TRY(call.need(object_type::checkout_session, id));
     call.use_clock_of(session);
     TRY_VOID(check_expected_amount(call, session));
     auto const method = TRY(resolve_payment_method(call, call.text("payment_method"), "payment_method"));
     // Nobody is here to answer the bank's question.
     if (card_of(call, method).challenge != Challenge::none) return refuse(authentication_required());
-    auto const& billing = call.find(payment_method_type, method)->at("billing_details");
+    auto const& billing = call.find(object_type::payment_method, method)->at("billing_details");
     TRY_VOID(complete_session(
         call, id,
         {.payment_method = method, .email = string_or(billing, "email"), .name = string_or(billing, "name")}));
-    return call.view(type, id);
+    return call.view(object_type::checkout_session, id);
 }
 
 }  // namespace

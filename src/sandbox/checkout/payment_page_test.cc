@@ -1,6 +1,6 @@
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::payment_page_test {
 namespace {
 
 TEST(PaymentPages, complete_a_session_for_the_amount_that_is_expected) {
@@ -24,4 +24,4 @@ TEST(PaymentPages, complete_a_session_for_the_amount_that_is_expected) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::payment_page_test

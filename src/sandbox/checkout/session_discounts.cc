@@ -3,12 +3,11 @@
 #include "sandbox/billing/discount_terms.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/checkout/checkout_session.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/coupon.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = checkout_session_type;
 
 /// The discount as a session shows it: {coupon, promotion_code}.
 Answer<JsonObject> resolve(Call& call, Json const& wanted, JsonObject const& session, std::string const& param) {
@@ -50,7 +49,7 @@ std::int64_t lower_lines(Call& call, JsonArray const& ids, std::vector<DiscountT
 }  // namespace
 
 Answer<void> discount_session(Call& call, std::string const& id, JsonArray const& wanted) {
-    auto const& present = *call.find(type, id);
+    auto const& present = *call.find(object_type::checkout_session, id);
     auto const currency = text_at(present, "currency");
     JsonArray shown;
     std::vector<DiscountTerms> terms;
@@ -59,9 +58,9 @@ Answer<void> discount_session(Call& call, std::string const& id, JsonArray const
         terms.push_back(discount_terms(std::to_string(i), *call.find("coupon", text_at(one, "coupon")), currency));
         shown.emplace_back(std::move(one));
     }
-    auto const lines = call.store().find(checkout_wish_type, id)->at("items").as_array();
+    auto const lines = call.store().find(object_type::checkout_wish, id)->at("items").as_array();
     auto const taken = lower_lines(call, lines, terms);
-    auto& session = call.edit(type, id);
+    auto& session = call.edit(object_type::checkout_session, id);
     session["discounts"] = std::move(shown);
     session["amount_total"] = int_at(session, "amount_subtotal") - taken;
     session["total_details"].as_object()["amount_discount"] = taken;
@@ -70,7 +69,8 @@ Answer<void> discount_session(Call& call, std::string const& id, JsonArray const
 }
 
 Answer<void> discount_session_by_code(Call& call, std::string const& id, std::string const& typed) {
-    auto const* found = find_promotion_code(call.world(), typed, text_at(*call.find(type, id), "customer"), call.now());
+    auto const* found = find_promotion_code(
+        call.world(), typed, text_at(*call.find(object_type::checkout_session, id), "customer"), call.now());
     if (!found) return refuse(bad_request("This promotion code is not valid.", "promotion_code"));
     return discount_session(call, id, JsonArray{JsonObject{{"promotion_code", text_at(*found, "id")}}});
 }

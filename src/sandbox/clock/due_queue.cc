@@ -2,10 +2,10 @@
 
 #include <cstdio>
 
+#include "sandbox/core/object_type.h"
+
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "sandbox.due";
 
 std::string entry_id(std::string_view kind, std::string_view object_id) {
     return std::string(kind) + " " + std::string(object_id);
@@ -20,7 +20,7 @@ std::string when_key(std::string_view clock, std::int64_t at) {
 }  // namespace
 
 DueQueue::DueQueue(ObjectStore& store) : store_(store) {
-    store_.add_index(type, "when", [](JsonObject const& entry) {
+    store_.add_index(object_type::sandbox_due, "when", [](JsonObject const& entry) {
         return when_key(as_view(entry.at("clock").as_string()), entry.at("at").as_int64());
     });
 }
@@ -28,16 +28,18 @@ DueQueue::DueQueue(ObjectStore& store) : store_(store) {
 void DueQueue::schedule(std::string_view clock, std::string_view kind, std::string_view object_id, std::int64_t at) {
     auto const id = entry_id(kind, object_id);
     unschedule(kind, object_id);  // a new entry, so that it takes its turn among equal times
-    store_.insert(type, {{"id", id}, {"clock", clock}, {"kind", kind}, {"object_id", object_id}, {"at", at}});
+    store_.insert(object_type::sandbox_due,
+                  {{"id", id}, {"clock", clock}, {"kind", kind}, {"object_id", object_id}, {"at", at}});
 }
 
 void DueQueue::unschedule(std::string_view kind, std::string_view object_id) {
     auto const id = entry_id(kind, object_id);
-    if (store_.find(type, id)) store_.erase(type, id);
+    if (store_.find(object_type::sandbox_due, id)) store_.erase(object_type::sandbox_due, id);
 }
 
 StoredObject* DueQueue::lowest(std::string_view clock) {
-    return store_.lowest(type, "when", std::string(clock) + "@", std::string(clock) + "A");  // 'A' follows '@'
+    return store_.lowest(object_type::sandbox_due, "when", std::string(clock) + "@",
+                         std::string(clock) + "A");  // 'A' follows '@'
 }
 
 std::optional<Due> DueQueue::next(std::string_view clock) {
@@ -48,7 +50,7 @@ std::optional<Due> DueQueue::next(std::string_view clock) {
 }
 
 void DueQueue::clear(std::string_view clock) {
-    while (auto const* entry = lowest(clock)) store_.erase(type, std::string(entry->id));
+    while (auto const* entry = lowest(clock)) store_.erase(object_type::sandbox_due, std::string(entry->id));
 }
 
 }  // namespace billhook::sandbox

@@ -1,20 +1,20 @@
 #include "sandbox/clock/test_clock.h"
 
 #include "sandbox/core/call.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/resources.h"
 #include "sandbox/surface/shape.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "test_helpers.test_clock";
 constexpr std::int64_t kept_seconds = 30 * 86'400;
 
 JsonObject root_view(World& world) {
     auto const now = world.clock.now().seconds();
     JsonObject status_details;
     if (world.root_target) status_details["advancing"] = {{"target_frozen_time", *world.root_target}};
-    return complete(world.surface, type,
+    return complete(world.surface, object_type::test_helpers_test_clock,
                     {{"id", root_clock},
                      {"created", now},
                      {"deletes_after", now + kept_seconds},
@@ -39,16 +39,17 @@ Answer<Json> create(Call& call) {
     auto const id = call.new_id("clock_");
     auto const customer = call.text("customer");
     if (!customer.empty()) TRY_VOID(check_free(call, customer));
-    call.create(type, {{"id", id},
-                       {"created", call.now()},
-                       {"deletes_after", call.now() + kept_seconds},
-                       {"frozen_time", frozen_time},
-                       {"name", find(call.params, "name") ? call.params.at("name") : Json(nullptr)},
-                       {"status", "ready"},
-                       {"status_details", JsonObject{}}});
+    call.create(object_type::test_helpers_test_clock,
+                {{"id", id},
+                 {"created", call.now()},
+                 {"deletes_after", call.now() + kept_seconds},
+                 {"frozen_time", frozen_time},
+                 {"name", find(call.params, "name") ? call.params.at("name") : Json(nullptr)},
+                 {"status", "ready"},
+                 {"status_details", JsonObject{}}});
     if (!customer.empty()) call.edit("customer", customer)["test_clock"] = id;
-    call.emit_now("test_helpers.test_clock.created", type, id);
-    return call.view(type, id);
+    call.emit_now("test_helpers.test_clock.created", object_type::test_helpers_test_clock, id);
+    return call.view(object_type::test_helpers_test_clock, id);
 }
 
 Answer<Json> advance_root(Call& call, std::int64_t to) {
@@ -67,7 +68,7 @@ Answer<Json> advance(Call& call) {
     auto const& id = call.path_id();
     auto const to = call.params.at("frozen_time").as_int64();
     if (id == root_clock) return advance_root(call, to);
-    auto const* clock = TRY(call.need(type, id));
+    auto const* clock = TRY(call.need(object_type::test_helpers_test_clock, id));
     if (clock->at("status") != Json("ready"))
         return refuse(bad_request("Test clock advancement already underway.", "", "test_clock_advancing"));
     auto const from = clock->at("frozen_time").as_int64();
@@ -80,18 +81,18 @@ Answer<Json> advance(Call& call) {
             bad_request("You cannot advance the clock further than two intervals of the shortest "
                         "subscription on it at a time.",
                         "frozen_time"));
-    auto& changed = call.edit(type, id);
+    auto& changed = call.edit(object_type::test_helpers_test_clock, id);
     changed["status"] = "advancing";
     changed["status_details"] = {{"advancing", {{"target_frozen_time", to}}}};
     call.use_clock(id);
-    call.emit_now("test_helpers.test_clock.advancing", type, id);
-    return call.view(type, id);
+    call.emit_now("test_helpers.test_clock.advancing", object_type::test_helpers_test_clock, id);
+    return call.view(object_type::test_helpers_test_clock, id);
 }
 
 Answer<Json> remove(Call& call) {
     auto const& id = call.path_id();
     if (id == root_clock) return refuse(bad_request("The sandbox's own clock cannot be deleted."));
-    TRY(call.need(type, id));
+    TRY(call.need(object_type::test_helpers_test_clock, id));
     call.use_clock(id);
     // Its customers go with it; what was still to happen to them does not happen.
     std::vector<std::string> customers;
@@ -104,44 +105,46 @@ Answer<Json> remove(Call& call) {
         call.emit("customer.deleted", last);
     }
     call.world().due.clear(id);
-    auto const last = call.view(type, id);
-    call.remove(type, id);
+    auto const last = call.view(object_type::test_helpers_test_clock, id);
+    call.remove(object_type::test_helpers_test_clock, id);
     call.emit("test_helpers.test_clock.deleted", last);
-    return call.view(type, id);
+    return call.view(object_type::test_helpers_test_clock, id);
 }
 
 }  // namespace
 
 std::int64_t advance_target(World& world, std::string const& clock) {
-    return int_or(Json(*world.store.find(type, clock)), "status_details.advancing.target_frozen_time");
+    return int_or(Json(*world.store.find(object_type::test_helpers_test_clock, clock)),
+                  "status_details.advancing.target_frozen_time");
 }
 
 void set_frozen_time(World& world, std::string const& clock, std::int64_t time) {
-    auto& frozen = world.store.edit(type, clock)["frozen_time"];
+    auto& frozen = world.store.edit(object_type::test_helpers_test_clock, clock)["frozen_time"];
     if (time > frozen.as_int64()) frozen = time;
 }
 
 void finish_advance(Call& call, std::string const& clock) {
     set_frozen_time(call.world(), clock, advance_target(call.world(), clock));
-    auto& ready = call.edit(type, clock);
+    auto& ready = call.edit(object_type::test_helpers_test_clock, clock);
     ready["status"] = "ready";
     ready["status_details"] = JsonObject{};
     call.use_clock(clock);
-    call.emit_now("test_helpers.test_clock.ready", type, clock);
+    call.emit_now("test_helpers.test_clock.ready", object_type::test_helpers_test_clock, clock);
 }
 
 void add_test_clocks(World& world) {
-    world.store.add_index(type, "status");
+    world.store.add_index(object_type::test_helpers_test_clock, "status");
     auto& registry = world.registry;
     registry.on("POST /v1/test_helpers/test_clocks", create);
     registry.on("POST /v1/test_helpers/test_clocks/{id}/advance", advance);
     registry.on("DELETE /v1/test_helpers/test_clocks/{id}", remove);
     registry.on("GET /v1/test_helpers/test_clocks/{id}", [](Call& call) -> Answer<Json> {
         if (call.path_id() == root_clock) return root_view(call.world());
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::test_helpers_test_clock, call.path_id()));
+        return call.view(object_type::test_helpers_test_clock, call.path_id());
     });
-    registry.on("GET /v1/test_helpers/test_clocks", [](Call& call) { return call.list({.type = type}); });
+    registry.on("GET /v1/test_helpers/test_clocks",
+                [](Call& call) { return call.list({.type = object_type::test_helpers_test_clock}); });
 }
 
 }  // namespace billhook::sandbox

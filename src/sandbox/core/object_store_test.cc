@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::object_store_test {
 namespace {
 
 struct Shelf : testing::Test {
@@ -121,4 +121,4 @@ TEST_F(Shelf, TellsEachChangeOnceAtCommit) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::object_store_test

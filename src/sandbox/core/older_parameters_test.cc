@@ -4,7 +4,7 @@
 
 #include "sandbox/surface/surface.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::older_parameters_test {
 namespace {
 
 Json tree(std::string_view text) {
@@ -52,4 +52,4 @@ TEST(OlderParameters, are_said_in_todays_words_unless_the_version_is_without_the
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::older_parameters_test

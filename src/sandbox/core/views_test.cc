@@ -5,7 +5,7 @@
 #include "sandbox/core/world.h"
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::views_test {
 namespace {
 
 Json parsed(std::string const& text) {
@@ -57,4 +57,4 @@ TEST(Views, a_deleted_object_is_written_as_its_stub) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::views_test

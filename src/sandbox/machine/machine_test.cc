@@ -7,7 +7,7 @@
 
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::machine_test {
 namespace {
 
 struct TemporaryFile {
@@ -238,4 +238,4 @@ TEST(Sandbox, ServesManyAtOnceAndRepeatsAKeyOnce) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::machine_test

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = card_source_type;
 
 // Sources write the brands as people do.
 std::string_view brand_name(std::string_view brand) {
@@ -20,62 +19,62 @@ std::string_view brand_name(std::string_view brand) {
 }
 
 void create_card(Call& call, std::string const& id, std::string const& customer) {
-    auto const& method = *call.find(payment_method_type, id);
+    auto const& method = *call.find(object_type::payment_method, id);
     auto const& card = method.at("card").as_object();
-    call.create(type, {{"id", id},
-                       {"brand", brand_name(as_view(card.at("brand").as_string()))},
-                       {"country", card.at("country")},
-                       {"customer", customer},
-                       {"exp_month", card.at("exp_month")},
-                       {"exp_year", card.at("exp_year")},
-                       {"fingerprint", card.at("fingerprint")},
-                       {"funding", card.at("funding")},
-                       {"last4", card.at("last4")},
-                       {"metadata", JsonObject{}},
-                       {"regulated_status", card.at("regulated_status")}});
+    call.create(object_type::card, {{"id", id},
+                                    {"brand", brand_name(as_view(card.at("brand").as_string()))},
+                                    {"country", card.at("country")},
+                                    {"customer", customer},
+                                    {"exp_month", card.at("exp_month")},
+                                    {"exp_year", card.at("exp_year")},
+                                    {"fingerprint", card.at("fingerprint")},
+                                    {"funding", card.at("funding")},
+                                    {"last4", card.at("last4")},
+                                    {"metadata", JsonObject{}},
+                                    {"regulated_status", card.at("regulated_status")}});
 }
 
 Answer<JsonObject const*> need_card(Call& call) {
     auto const& customer = call.path_id("customerId");
     call.use_clock_of(*TRY(call.need("customer", customer)));
-    auto const* card = call.find(type, call.path_id());
+    auto const* card = call.find(object_type::card, call.path_id());
     if (!card || card->at("customer") != Json(customer)) return refuse(no_such("source", call.path_id()));
     return card;
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_card_source(Call& call) {
     auto const& customer = call.path_id();
     TRY(call.need("customer", customer));
     auto const before = call.view("customer", customer);
     auto const id = TRY(add_card_source(call, customer, call.text("source"), "source"));
-    merge_metadata(call.edit(type, id), call.params);
+    merge_metadata(call.edit(object_type::card, id), call.params);
     call.emit_change("customer.updated", "customer", customer, before);
-    return call.view(type, id);
+    return call.view(object_type::card, id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_card_source(Call& call) {
     TRY(need_card(call));
     auto const& id = call.path_id();
-    auto const before = call.view(type, id);
-    auto& card = call.edit(type, id);
+    auto const before = call.view(object_type::card, id);
+    auto& card = call.edit(object_type::card, id);
     merge_metadata(card, call.params);
     copy_given(
         card, call.params,
         {"name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"});
-    call.emit_change("customer.source.updated", type, id, before);
-    return call.view(type, id);
+    call.emit_change("customer.source.updated", object_type::card, id, before);
+    return call.view(object_type::card, id);
 }
 
 Answer<Json> remove(Call& call) {
     TRY(need_card(call));
     auto const id = call.path_id(), customer = call.path_id("customerId");
-    auto const last = call.view(type, id);
+    auto const last = call.view(object_type::card, id);
     auto const payer_before = call.view("customer", customer);
-    auto stub = call.remove(type, id);
-    call.edit(payment_method_type, id)["customer"] = nullptr;
+    auto stub = call.remove(object_type::card, id);
+    call.edit(object_type::payment_method, id)["customer"] = nullptr;
     call.emit("customer.source.deleted", last);
     if (call.find("customer", customer)->at("default_source") == Json(id)) {
-        auto const& left = call.store().where(type, "customer", customer);
+        auto const& left = call.store().where(object_type::card, "customer", customer);
         call.edit("customer", customer)["default_source"] =
             left.empty() ? Json(nullptr) : Json(left.begin()->second->id);
     }
@@ -95,30 +94,30 @@ Answer<std::string> add_card_source(Call& call, std::string const& customer, std
     create_card(call, id, customer);
     auto& payer = call.edit("customer", customer);
     if (!payer["default_source"].is_string()) payer["default_source"] = id;
-    call.emit_now("customer.source.created", type, id);
+    call.emit_now("customer.source.created", object_type::card, id);
     return id;
 }
 
 void add_card_sources(World& world) {
-    world.store.add_index(type, "customer");
+    world.store.add_index(object_type::card, "customer");
     world.views.provide("customer", "sources", [&world](JsonObject const& customer) -> Json {
         std::string const id(as_view(customer.at("id").as_string()));
         JsonArray cards;
-        for (auto const& [sequence, card] : world.store.where(type, "customer", id))
-            cards.push_back(world.views.render(type, card->object));
+        for (auto const& [sequence, card] : world.store.where(object_type::card, "customer", id))
+            cards.push_back(world.views.render(object_type::card, card->object));
         return Views::list(std::move(cards), "/v1/customers/" + id + "/sources");
     });
     auto& registry = world.registry;
-    registry.on("POST /v1/customers/{id}/sources", create);
+    registry.on("POST /v1/customers/{id}/sources", create_card_source);
     registry.on("GET /v1/customers/{id}/sources", [](Call& call) -> Answer<Json> {
         TRY(call.need("customer", call.path_id()));
-        return call.list({.type = type, .index = "customer", .key = call.path_id()});
+        return call.list({.type = object_type::card, .index = "customer", .key = call.path_id()});
     });
     registry.on("GET /v1/customers/{customerId}/sources/{id}", [](Call& call) -> Answer<Json> {
         TRY(need_card(call));
-        return call.view(type, call.path_id());
+        return call.view(object_type::card, call.path_id());
     });
-    registry.on("POST /v1/customers/{customerId}/sources/{id}", update);
+    registry.on("POST /v1/customers/{customerId}/sources/{id}", update_card_source);
     registry.on("DELETE /v1/customers/{customerId}/sources/{id}", remove);
 }
 

@@ -9,8 +9,6 @@
 
 namespace billhook::sandbox {
 
-inline constexpr std::string_view card_source_type = "card";
-
 /// The new card_…; the customer's default when it has none yet. A 402 where the card refuses to be attached.
 Answer<std::string> add_card_source(Call& call, std::string const& customer, std::string const& token,
                                     std::string_view param);

@@ -1,6 +1,6 @@
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::card_source_test {
 namespace {
 
 TEST(CardSources, are_the_customers_default_until_they_are_removed) {
@@ -21,4 +21,4 @@ TEST(CardSources, are_the_customers_default_until_they_are_removed) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::card_source_test

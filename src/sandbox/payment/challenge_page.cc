@@ -37,7 +37,7 @@ net::HttpResponse show(Call& call, net::HttpRequest const&) {
                          "<button class=\"quiet\" name=\"challenge\" value=\"fail\">Fail</button></form>");
 }
 
-net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
+net::HttpResponse submit_challenge_page(Call& call, net::HttpRequest const& request) {
     auto const& id = call.path_id();
     bool const has_passed = string_or(form_of(request), "challenge") == "complete";
     bool is_paid = has_passed;
@@ -75,7 +75,7 @@ Json next_action(Call& call, std::string const& intent, std::string const& retur
 
 void add_challenge_page(World& world) {
     world.registry.on_page("GET /challenge/{id}", show);
-    world.registry.on_page("POST /challenge/{id}", submit);
+    world.registry.on_page("POST /challenge/{id}", submit_challenge_page);
 }
 
 }  // namespace billhook::sandbox

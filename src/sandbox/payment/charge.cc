@@ -1,11 +1,10 @@
 #include "sandbox/payment/charge.h"
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "charge";
 
 JsonObject outcome_of(ApiError const* failure) {
     if (!failure)
@@ -58,7 +57,7 @@ JsonObject details_of(JsonObject const& method, std::int64_t amount, bool was_ch
 std::string create_charge(Call& call, JsonObject const& intent, std::string const& method, ApiError const* failure,
                           bool was_challenged) {
     auto const id = call.new_id("ch_");
-    auto const& payment_method = *call.find(payment_method_type, method);
+    auto const& payment_method = *call.find(object_type::payment_method, method);
     auto const amount = intent.at("amount").as_int64();
     JsonObject charge{{"id", id},
                       {"amount", amount},
@@ -84,16 +83,16 @@ std::string create_charge(Call& call, JsonObject const& intent, std::string cons
                       {"refunded", false},
                       {"status", failure ? "failed" : "succeeded"}};
     if (!failure) charge["receipt_url"] = call.world().settings.public_url + "/receipts/" + id;
-    call.create(type, std::move(charge));
-    call.emit_now(failure ? "charge.failed" : "charge.succeeded", type, id);
+    call.create(object_type::charge, std::move(charge));
+    call.emit_now(failure ? "charge.failed" : "charge.succeeded", object_type::charge, id);
     return id;
 }
 
 void add_charges(World& world) {
-    world.store.add_index(type, "customer");
-    world.store.add_index(type, "payment_intent");
+    world.store.add_index(object_type::charge, "customer");
+    world.store.add_index(object_type::charge, "payment_intent");
     world.registry.on("GET /v1/charges", [](Call& call) {
-        ListQuery query{.type = type};
+        ListQuery query{.type = object_type::charge};
         for (auto const* index : {"payment_intent", "customer"})
             if (auto key = call.text(index); !key.empty()) {
                 query.index = index;
@@ -102,20 +101,20 @@ void add_charges(World& world) {
             }
         return call.list(query);
     });
-    world.registry.on("GET /v1/charges/search", [](Call& call) { return call.search(type); });
+    world.registry.on("GET /v1/charges/search", [](Call& call) { return call.search(object_type::charge); });
     world.registry.on("GET /v1/charges/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::charge, call.path_id()));
+        return call.view(object_type::charge, call.path_id());
     });
     world.registry.on("POST /v1/charges/{id}", [](Call& call) -> Answer<Json> {
         auto const& id = call.path_id();
-        call.use_clock_of(*TRY(call.need(type, id)));
-        auto const before = call.view(type, id);
-        auto& charge = call.edit(type, id);
+        call.use_clock_of(*TRY(call.need(object_type::charge, id)));
+        auto const before = call.view(object_type::charge, id);
+        auto& charge = call.edit(object_type::charge, id);
         merge_metadata(charge, call.params);
         copy_given(charge, call.params, {"description", "receipt_email", "fraud_details"});
-        call.emit_change("charge.updated", type, id, before);
-        return call.view(type, id);
+        call.emit_change("charge.updated", object_type::charge, id, before);
+        return call.view(object_type::charge, id);
     });
 }
 

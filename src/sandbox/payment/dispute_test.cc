@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::dispute_test {
 namespace {
 
 struct Disputed {
@@ -87,4 +87,4 @@ TEST(Dispute, an_inquiry_only_asks) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::dispute_test

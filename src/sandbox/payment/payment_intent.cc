@@ -1,6 +1,7 @@
 // Payment intents: from "no card yet" to paid, through the bank's question where the card asks it.
 
 #include "sandbox/billing/settlement.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/payment/challenge.h"
 #include "sandbox/payment/charge.h"
 #include "sandbox/payment/dispute.h"
@@ -12,16 +13,14 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "payment_intent";
-
-std::string status_of(JsonObject const& intent) {
+std::string status_of_payment_intent(JsonObject const& intent) {
     return std::string(as_view(intent.at("status").as_string()));
 }
 
-ApiError unexpected_state(JsonObject const& intent, std::string_view what) {
-    return bad_request(
-        "You cannot " + std::string(what) + " this PaymentIntent because it has a status of " + status_of(intent) + ".",
-        "", "payment_intent_unexpected_state");
+ApiError payment_intent_in_unexpected_state(JsonObject const& intent, std::string_view what) {
+    return bad_request("You cannot " + std::string(what) + " this PaymentIntent because it has a status of " +
+                           status_of_payment_intent(intent) + ".",
+                       "", "payment_intent_unexpected_state");
 }
 
 JsonObject payment_error(ApiError const& error, std::string const& method, std::string const& charge) {
@@ -36,24 +35,26 @@ JsonObject payment_error(ApiError const& error, std::string const& method, std::
 PaymentOutcome fail_attempt(Call& call, std::string const& id, std::string const& method, ApiError error,
                             bool reaches_card, bool was_challenged) {
     PaymentOutcome outcome{PaymentOutcome::Kind::declined, id, "", std::move(error)};
-    auto const& present = *call.find(type, id);
+    auto const& present = *call.find(object_type::payment_intent, id);
     if (reaches_card) outcome.charge = create_charge(call, present, method, &outcome.error, was_challenged);
-    auto& intent = call.edit(type, id);
+    auto& intent = call.edit(object_type::payment_intent, id);
     intent["status"] = "requires_payment_method";
     intent["payment_method"] = nullptr;
     intent["next_action"] = nullptr;
     if (!outcome.charge.empty()) intent["latest_charge"] = outcome.charge;
     intent["last_payment_error"] = payment_error(outcome.error, method, outcome.charge);
-    call.emit_now("payment_intent.payment_failed", type, id);
+    call.emit_now("payment_intent.payment_failed", object_type::payment_intent, id);
     if (!outcome.charge.empty()) outcome.error.extra["charge"] = outcome.charge;
-    outcome.error.extra["payment_intent"] = call.view(type, id);
-    outcome.error.extra["payment_method"] = call.view(payment_method_type, method);
+    outcome.error.extra["payment_intent"] = call.view(object_type::payment_intent, id);
+    outcome.error.extra["payment_method"] = call.view(object_type::payment_method, method);
     return outcome;
 }
 
-PaymentOutcome succeed(Call& call, std::string const& id, std::string const& method, bool was_challenged) {
-    auto const charge = create_charge(call, *call.find(type, id), method, nullptr, was_challenged);
-    auto& intent = call.edit(type, id);
+PaymentOutcome succeed_payment_intent(Call& call, std::string const& id, std::string const& method,
+                                      bool was_challenged) {
+    auto const charge =
+        create_charge(call, *call.find(object_type::payment_intent, id), method, nullptr, was_challenged);
+    auto& intent = call.edit(object_type::payment_intent, id);
     intent["status"] = "succeeded";
     intent["payment_method"] = method;
     intent["amount_received"] = intent["amount"];
@@ -61,7 +62,7 @@ PaymentOutcome succeed(Call& call, std::string const& id, std::string const& met
     intent["last_payment_error"] = nullptr;
     intent["next_action"] = nullptr;
     if (intent.at("setup_future_usage") == Json("off_session")) mark_set_up(call, method);
-    call.emit_now("payment_intent.succeeded", type, id);
+    call.emit_now("payment_intent.succeeded", object_type::payment_intent, id);
     open_dispute_of_card(call, charge);
     return {PaymentOutcome::Kind::succeeded, id, charge};
 }
@@ -81,18 +82,18 @@ bool must_ask(Call& call, TestCard const& card, std::string const& method, Prese
 }
 
 PaymentOutcome ask_holder(Call& call, std::string const& id, std::string const& method, std::string const& return_url) {
-    auto& intent = call.edit(type, id);
+    auto& intent = call.edit(object_type::payment_intent, id);
     intent["status"] = "requires_action";
     intent["payment_method"] = method;
     intent["next_action"] = next_action(call, id, return_url);
-    call.emit_now("payment_intent.requires_action", type, id);
+    call.emit_now("payment_intent.requires_action", object_type::payment_intent, id);
     ApiError error{402, "card_error", "authentication_required",
                    "Your card was declined. This transaction requires authentication."};
     return {PaymentOutcome::Kind::requires_action, id, "", std::move(error)};
 }
 
-PaymentOutcome attempt(Call& call, std::string const& id, std::string const& method, Presence presence,
-                       std::string const& return_url) {
+PaymentOutcome attempt_payment_intent(Call& call, std::string const& id, std::string const& method, Presence presence,
+                                      std::string const& return_url) {
     TestCard const& card = card_of(call, method);
     bool const has_answered = take_authentication(call, method);
     if (!has_answered && must_ask(call, card, method, presence)) {
@@ -102,7 +103,7 @@ PaymentOutcome attempt(Call& call, std::string const& id, std::string const& met
         return outcome;
     }
     if (!card.code.empty()) return fail_attempt(call, id, method, decline_of(card), true, has_answered);
-    return succeed(call, id, method, has_answered);
+    return succeed_payment_intent(call, id, method, has_answered);
 }
 
 Answer<Json> answer_outcome(Call& call, PaymentOutcome const& outcome, bool is_error_on_action) {
@@ -111,7 +112,7 @@ Answer<Json> answer_outcome(Call& call, PaymentOutcome const& outcome, bool is_e
         call.keep_on_refusal = true;
         return refuse(outcome.error);
     }
-    return call.view(type, outcome.payment_intent);
+    return call.view(object_type::payment_intent, outcome.payment_intent);
 }
 
 Presence presence_of(Call const& call) {
@@ -125,13 +126,13 @@ Answer<void> tell_billing(Call& call, PaymentOutcome const& outcome) {
     return {};
 }
 
-Answer<Json> confirm(Call& call) {
+Answer<Json> answer_confirm_payment_intent(Call& call) {
     auto const& id = call.path_id();
-    auto const& present = *TRY(call.need(type, id));
+    auto const& present = *TRY(call.need(object_type::payment_intent, id));
     call.use_clock_of(present);
-    auto const status = status_of(present);
+    auto const status = status_of_payment_intent(present);
     if (status != "requires_payment_method" && status != "requires_confirmation" && status != "requires_action")
-        return refuse(unexpected_state(present, "confirm"));
+        return refuse(payment_intent_in_unexpected_state(present, "confirm"));
     auto method = call.text("payment_method");
     if (method.empty() && present.at("payment_method").is_string())
         method = as_view(present.at("payment_method").get_string());
@@ -139,12 +140,12 @@ Answer<Json> confirm(Call& call) {
         return refuse(bad_request("You cannot confirm this PaymentIntent because it's missing a payment method.", "",
                                   "payment_intent_unexpected_state"));
     method = TRY(resolve_payment_method(call, method, "payment_method"));
-    auto const outcome = attempt(call, id, method, presence_of(call), call.text("return_url"));
+    auto const outcome = attempt_payment_intent(call, id, method, presence_of(call), call.text("return_url"));
     TRY_VOID(tell_billing(call, outcome));
     return answer_outcome(call, outcome, presence_of(call) == Presence::off_session);
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> answer_create_payment_intent(Call& call) {
     auto const customer = call.text("customer");
     if (!customer.empty()) call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
     auto const amount = int_or(call.params, "amount");
@@ -165,49 +166,50 @@ Answer<Json> create(Call& call) {
                                      .description = call.text("description"),
                                      .payment_method = method,
                                      .is_for_future_usage = call.text("setup_future_usage") == "off_session"});
-    auto& intent = call.edit(type, id);
+    auto& intent = call.edit(object_type::payment_intent, id);
     merge_metadata(intent, call.params);
     copy_given(intent, call.params,
                {"receipt_email", "statement_descriptor", "statement_descriptor_suffix", "capture_method",
                 "confirmation_method"});
-    if (!bool_or(call.params, "confirm")) return call.view(type, id);
+    if (!bool_or(call.params, "confirm")) return call.view(object_type::payment_intent, id);
     if (method.empty())
         return refuse(bad_request("You cannot confirm this PaymentIntent because it's missing a payment method.", "",
                                   "payment_intent_unexpected_state"));
-    return answer_outcome(call, attempt(call, id, method, presence_of(call), call.text("return_url")),
+    return answer_outcome(call, attempt_payment_intent(call, id, method, presence_of(call), call.text("return_url")),
                           presence_of(call) == Presence::off_session);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_payment_intent(Call& call) {
     auto const& id = call.path_id();
-    auto const& present = *TRY(call.need(type, id));
-    if (status_of(present) == "succeeded" || status_of(present) == "canceled") {
+    auto const& present = *TRY(call.need(object_type::payment_intent, id));
+    if (status_of_payment_intent(present) == "succeeded" || status_of_payment_intent(present) == "canceled") {
         if (call.params.size() > 1 || !call.params.contains("metadata"))
-            return refuse(unexpected_state(present, "update"));
+            return refuse(payment_intent_in_unexpected_state(present, "update"));
     }
     std::string method = call.text("payment_method");
     if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
-    auto& intent = call.edit(type, id);
+    auto& intent = call.edit(object_type::payment_intent, id);
     merge_metadata(intent, call.params);
     copy_given(intent, call.params,
                {"amount", "currency", "customer", "description", "receipt_email", "setup_future_usage",
                 "statement_descriptor"});
     if (!method.empty()) {
         intent["payment_method"] = method;
-        if (status_of(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
+        if (status_of_payment_intent(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
     }
-    return call.view(type, id);
+    return call.view(object_type::payment_intent, id);
 }
 
-Answer<Json> cancel(Call& call) {
+Answer<Json> answer_cancel_payment_intent(Call& call) {
     auto const& id = call.path_id();
-    auto const& present = *TRY(call.need(type, id));
+    auto const& present = *TRY(call.need(object_type::payment_intent, id));
     call.use_clock_of(present);
-    auto const status = status_of(present);
-    if (status == "succeeded" || status == "canceled") return refuse(unexpected_state(present, "cancel"));
+    auto const status = status_of_payment_intent(present);
+    if (status == "succeeded" || status == "canceled")
+        return refuse(payment_intent_in_unexpected_state(present, "cancel"));
     auto const reason = call.text("cancellation_reason");
     cancel_payment_intent(call, id, reason);
-    return call.view(type, id);
+    return call.view(object_type::payment_intent, id);
 }
 
 }  // namespace
@@ -223,7 +225,7 @@ std::string default_payment_method(Call& call, std::string_view subscription_met
 
 std::string create_payment_intent(Call& call, NewIntent const& wanted) {
     auto const id = call.new_id("pi_");
-    call.create(type,
+    call.create(object_type::payment_intent,
                 {{"id", id},
                  {"amount", wanted.amount},
                  {"amount_capturable", 0},
@@ -246,28 +248,29 @@ std::string create_payment_intent(Call& call, NewIntent const& wanted) {
                  {"payment_method_types", JsonArray{"card"}},
                  {"setup_future_usage", wanted.is_for_future_usage ? Json("off_session") : Json(nullptr)},
                  {"status", wanted.payment_method.empty() ? "requires_payment_method" : "requires_confirmation"}});
-    call.emit_now("payment_intent.created", type, id);
+    call.emit_now("payment_intent.created", object_type::payment_intent, id);
     return id;
 }
 
 PaymentOutcome confirm_payment_intent(Call& call, std::string const& payment_intent, std::string const& payment_method,
                                       Presence presence) {
     if (payment_method.empty()) return {PaymentOutcome::Kind::no_payment_method, payment_intent};
-    return attempt(call, payment_intent, payment_method, presence, "");
+    return attempt_payment_intent(call, payment_intent, payment_method, presence, "");
 }
 
 void cancel_payment_intent(Call& call, std::string const& payment_intent, std::string_view reason) {
-    auto& intent = call.edit(type, payment_intent);
+    auto& intent = call.edit(object_type::payment_intent, payment_intent);
     intent["status"] = "canceled";
     intent["canceled_at"] = call.world().clock.now().seconds();
     intent["cancellation_reason"] = reason.empty() ? Json(nullptr) : Json(reason);
     intent["next_action"] = nullptr;
-    call.emit_now("payment_intent.canceled", type, payment_intent);
+    call.emit_now("payment_intent.canceled", object_type::payment_intent, payment_intent);
 }
 
 Answer<PaymentOutcome> answer_payment_challenge(Call& call, std::string const& id, bool has_passed) {
-    auto const& intent = *TRY(call.need(type, id));
-    if (status_of(intent) != "requires_action") return refuse(unexpected_state(intent, "authenticate"));
+    auto const& intent = *TRY(call.need(object_type::payment_intent, id));
+    if (status_of_payment_intent(intent) != "requires_action")
+        return refuse(payment_intent_in_unexpected_state(intent, "authenticate"));
     call.use_clock_of(intent);
     std::string const method(as_view(intent.at("payment_method").as_string()));
     TestCard const& card = card_of(call, method);
@@ -279,28 +282,28 @@ Answer<PaymentOutcome> answer_payment_challenge(Call& call, std::string const& i
     } else if (!card.code.empty()) {
         outcome = fail_attempt(call, id, method, decline_of(card), true, true);
     } else {
-        outcome = succeed(call, id, method, true);
+        outcome = succeed_payment_intent(call, id, method, true);
     }
     TRY_VOID(tell_billing(call, outcome));
     return outcome;
 }
 
 void add_payment_intents(World& world) {
-    world.store.add_index(type, "customer");
+    world.store.add_index(object_type::payment_intent, "customer");
     auto& registry = world.registry;
-    registry.on("POST /v1/payment_intents", create);
-    registry.on("GET /v1/payment_intents/search", [](Call& call) { return call.search(type); });
+    registry.on("POST /v1/payment_intents", answer_create_payment_intent);
+    registry.on("GET /v1/payment_intents/search", [](Call& call) { return call.search(object_type::payment_intent); });
     registry.on("GET /v1/payment_intents/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::payment_intent, call.path_id()));
+        return call.view(object_type::payment_intent, call.path_id());
     });
-    registry.on("POST /v1/payment_intents/{id}", update);
-    registry.on("POST /v1/payment_intents/{id}/confirm", confirm);
-    registry.on("POST /v1/payment_intents/{id}/cancel", cancel);
+    registry.on("POST /v1/payment_intents/{id}", update_payment_intent);
+    registry.on("POST /v1/payment_intents/{id}/confirm", answer_confirm_payment_intent);
+    registry.on("POST /v1/payment_intents/{id}/cancel", answer_cancel_payment_intent);
     registry.on("GET /v1/payment_intents", [](Call& call) {
         auto const customer = call.text("customer");
-        if (customer.empty()) return call.list({.type = type});
-        return call.list({.type = type, .index = "customer", .key = customer});
+        if (customer.empty()) return call.list({.type = object_type::payment_intent});
+        return call.list({.type = object_type::payment_intent, .index = "customer", .key = customer});
     });
 }
 

@@ -1,11 +1,11 @@
 #include "sandbox/payment/payment_method.h"
 
 #include "base/check.h"
+#include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = payment_method_type;
 constexpr std::string_view set_up_type = "internal.set_up_card";
 constexpr std::string_view authenticated_type = "internal.authenticated_card";
 
@@ -59,29 +59,29 @@ Answer<CardDetails> read_card(Call& call) {
     return details;
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_payment_method(Call& call) {
     if (call.text("type") != "card")
         return refuse(bad_request("The sandbox knows payment methods of type card.", "type"));
     auto details = TRY(read_card(call));
     if (auto const* billing = find(call.params, "billing_details"); billing && billing->is_object())
         details.billing_details = billing->get_object();
     auto const id = create_card_method(call, details);
-    merge_metadata(call.edit(type, id), call.params);
-    return call.view(type, id);
+    merge_metadata(call.edit(object_type::payment_method, id), call.params);
+    return call.view(object_type::payment_method, id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_payment_method(Call& call) {
     auto const& id = call.path_id();
-    call.use_clock_of(*TRY(call.need(type, id)));
-    auto const before = call.view(type, id);
-    auto& method = call.edit(type, id);
+    call.use_clock_of(*TRY(call.need(object_type::payment_method, id)));
+    auto const before = call.view(object_type::payment_method, id);
+    auto& method = call.edit(object_type::payment_method, id);
     merge_metadata(method, call.params);
     if (auto const* billing = find(call.params, "billing_details"); billing && billing->is_object())
         for (auto const& [key, value] : billing->get_object()) method["billing_details"].as_object()[key] = value;
     if (auto const* card = find(call.params, "card"); card && card->is_object())
         copy_given(method["card"].as_object(), card->get_object(), {"exp_month", "exp_year"});
-    call.emit_change("payment_method.updated", type, id, before);
-    return call.view(type, id);
+    call.emit_change("payment_method.updated", object_type::payment_method, id, before);
+    return call.view(object_type::payment_method, id);
 }
 
 Answer<Json> attach(Call& call) {
@@ -89,32 +89,33 @@ Answer<Json> attach(Call& call) {
     if (customer.empty()) return refuse(missing_parameter("customer"));
     auto const id = TRY(resolve_payment_method(call, call.path_id(), ""));
     TRY_VOID(attach_payment_method(call, id, customer));
-    return call.view(type, id);
+    return call.view(object_type::payment_method, id);
 }
 
 Answer<Json> detach(Call& call) {
     auto const& id = call.path_id();
-    auto const& method = *TRY(call.need(type, id));
+    auto const& method = *TRY(call.need(object_type::payment_method, id));
     if (method.at("customer").is_null())
         return refuse(
             bad_request("The payment method you provided is not attached to a customer so detachment is "
                         "impossible."));
     call.use_clock_of(method);
     auto const customer = std::string(as_view(method.at("customer").get_string()));
-    auto const before = call.view(type, id);
-    call.edit(type, id)["customer"] = nullptr;
-    call.emit("payment_method.detached", call.view(type, id), {{"customer", customer}});
+    auto const before = call.view(object_type::payment_method, id);
+    call.edit(object_type::payment_method, id)["customer"] = nullptr;
+    call.emit("payment_method.detached", call.view(object_type::payment_method, id), {{"customer", customer}});
     auto const* payer = call.find("customer", customer);
-    if (!payer || payer->at("invoice_settings").at("default_payment_method") != Json(id)) return call.view(type, id);
+    if (!payer || payer->at("invoice_settings").at("default_payment_method") != Json(id))
+        return call.view(object_type::payment_method, id);
     auto const payer_before = call.view("customer", customer);
     call.edit("customer", customer)["invoice_settings"].as_object()["default_payment_method"] = nullptr;
     call.emit_change("customer.updated", "customer", customer, payer_before);
-    return call.view(type, id);
+    return call.view(object_type::payment_method, id);
 }
 
 Answer<Json> list_of(Call& call, std::string const& customer) {
     TRY(call.need("customer", customer, "customer"));
-    return call.list({.type = type, .index = "customer", .key = customer});
+    return call.list({.type = object_type::payment_method, .index = "customer", .key = customer});
 }
 
 }  // namespace
@@ -127,38 +128,39 @@ std::string create_card_method(Call& call, CardDetails const& details) {
     if (!billing["address"].is_object())
         billing["address"] = {{"city", nullptr},  {"country", nullptr},     {"line1", nullptr},
                               {"line2", nullptr}, {"postal_code", nullptr}, {"state", nullptr}};
-    call.create(type, {{"id", id},
-                       {"type", "card"},
-                       {"allow_redisplay", "unspecified"},
-                       {"billing_details", std::move(billing)},
-                       {"card", card_hash(details)},
-                       {"created", call.world().clock.now().seconds()},
-                       {"metadata", JsonObject{}}});
+    call.create(object_type::payment_method, {{"id", id},
+                                              {"type", "card"},
+                                              {"allow_redisplay", "unspecified"},
+                                              {"billing_details", std::move(billing)},
+                                              {"card", card_hash(details)},
+                                              {"created", call.world().clock.now().seconds()},
+                                              {"metadata", JsonObject{}}});
     return id;
 }
 
 Answer<std::string> resolve_payment_method(Call& call, std::string const& id_or_token, std::string_view param) {
     if (auto const* card = find_card_by_token(id_or_token)) return create_card_method(call, {.card = card});
-    if (!call.find(type, id_or_token)) return refuse(no_such("PaymentMethod", id_or_token, param));
+    if (!call.find(object_type::payment_method, id_or_token))
+        return refuse(no_such("PaymentMethod", id_or_token, param));
     return id_or_token;
 }
 
 Answer<void> attach_payment_method(Call& call, std::string const& method, std::string const& customer) {
     call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
-    auto const& present = *TRY(call.need(type, method, "payment_method"));
+    auto const& present = *TRY(call.need(object_type::payment_method, method, "payment_method"));
     if (auto const* owner = find(present, "customer"); owner && owner->is_string()) {
         if (owner->get_string() == customer) return {};
         return refuse(bad_request("The payment method you provided has already been attached to a customer."));
     }
     TestCard const& card = card_of(call, method);
     if (card.refuses_attach) return refuse(decline_of(card));
-    call.edit(type, method)["customer"] = customer;
-    call.emit_now("payment_method.attached", type, method);
+    call.edit(object_type::payment_method, method)["customer"] = customer;
+    call.emit_now("payment_method.attached", object_type::payment_method, method);
     return {};
 }
 
 TestCard const& card_of(Call& call, std::string_view method) {
-    auto const* stored = call.store().find(type, method);
+    auto const* stored = call.store().find(object_type::payment_method, method);
     CHECK(stored != nullptr);
     auto const* card = find_card_by_fingerprint(as_view(stored->at("card").at("fingerprint").as_string()));
     CHECK(card != nullptr);
@@ -184,29 +186,30 @@ bool take_authentication(Call& call, std::string_view method) {
 }
 
 void add_payment_methods(World& world) {
-    world.store.add_index(type, "customer");
+    world.store.add_index(object_type::payment_method, "customer");
     auto& registry = world.registry;
-    registry.on("POST /v1/payment_methods", create);
+    registry.on("POST /v1/payment_methods", create_payment_method);
     registry.on("GET /v1/payment_methods/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::payment_method, call.path_id()));
+        return call.view(object_type::payment_method, call.path_id());
     });
-    registry.on("POST /v1/payment_methods/{id}", update);
+    registry.on("POST /v1/payment_methods/{id}", update_payment_method);
     registry.on("POST /v1/payment_methods/{id}/attach", attach);
     registry.on("POST /v1/payment_methods/{id}/detach", detach);
     registry.on("GET /v1/payment_methods", [](Call& call) -> Answer<Json> {
         auto const customer = call.text("customer");
         if (!customer.empty()) return list_of(call, customer);
-        return call.list({.type = type, .keep = [](JsonObject const& each) { return !each.at("customer").is_null(); }});
+        return call.list({.type = object_type::payment_method,
+                          .keep = [](JsonObject const& each) { return !each.at("customer").is_null(); }});
     });
     registry.on("GET /v1/customers/{id}/payment_methods",
                 [](Call& call) -> Answer<Json> { return list_of(call, call.path_id()); });
     registry.on("GET /v1/customers/{customerId}/payment_methods/{id}", [](Call& call) -> Answer<Json> {
-        auto const& method = *TRY(call.need(type, call.path_id()));
+        auto const& method = *TRY(call.need(object_type::payment_method, call.path_id()));
         auto const* owner = find(method, "customer");
         if (!owner->is_string() || owner->get_string() != call.path_id("customerId"))
             return refuse(no_such("PaymentMethod", call.path_id()));
-        return call.view(type, call.path_id());
+        return call.view(object_type::payment_method, call.path_id());
     });
 }
 

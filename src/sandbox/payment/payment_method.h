@@ -9,8 +9,6 @@
 
 namespace billhook::sandbox {
 
-inline constexpr std::string_view payment_method_type = "payment_method";
-
 struct CardDetails {
     TestCard const* card = nullptr;
     int exp_month = 12;

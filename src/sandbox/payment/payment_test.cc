@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::payment_test {
 namespace {
 
 std::string new_customer(Driver& stripe) {
@@ -132,4 +132,4 @@ TEST(Payment, DetachingForgetsTheDefault) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::payment_test

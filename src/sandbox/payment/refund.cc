@@ -1,13 +1,12 @@
 // Refunds: money goes back to the card. They touch neither subscription nor invoice.
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/payment/dispute.h"
 #include "sandbox/payment/payment_method.h"
 #include "sandbox/payment/payment_resources.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "refund";
 
 Answer<std::string> charge_to_refund(Call& call) {
     if (auto const charge = call.text("charge"); !charge.empty()) {
@@ -51,37 +50,37 @@ std::string status_for(Call& call, JsonObject const& charge) {
     return card.refund_effect == "pending" ? "pending" : "succeeded";
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_refund(Call& call) {
     auto const charge_id = TRY(charge_to_refund(call));
     auto const& charge = *call.find("charge", charge_id);
     call.use_clock_of(charge);
     auto const amount = TRY(amount_to_refund(call, charge));
     auto const id = call.new_id("re_");
     auto const reason = call.text("reason");
-    call.create(type, {{"id", id},
-                       {"amount", amount},
-                       {"charge", charge_id},
-                       {"created", call.world().clock.now().seconds()},
-                       {"currency", charge.at("currency")},
-                       {"metadata", JsonObject{}},
-                       {"payment_intent", charge.at("payment_intent")},
-                       {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
-                       {"status", status_for(call, charge)}});
-    merge_metadata(call.edit(type, id), call.params);
+    call.create(object_type::refund, {{"id", id},
+                                      {"amount", amount},
+                                      {"charge", charge_id},
+                                      {"created", call.world().clock.now().seconds()},
+                                      {"currency", charge.at("currency")},
+                                      {"metadata", JsonObject{}},
+                                      {"payment_intent", charge.at("payment_intent")},
+                                      {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
+                                      {"status", status_for(call, charge)}});
+    merge_metadata(call.edit(object_type::refund, id), call.params);
     auto& refunded = call.edit("charge", charge_id);
     refunded["amount_refunded"] = refunded["amount_refunded"].as_int64() + amount;
     refunded["refunded"] = refunded["amount_refunded"] == refunded["amount_captured"];
-    call.emit_now("refund.created", type, id);
+    call.emit_now("refund.created", object_type::refund, id);
     call.emit_now("charge.refunded", "charge", charge_id);
     TestCard const& card = card_of(call, as_view(charge.at("payment_method").as_string()));
     if (!card.refund_effect.empty()) call.schedule("refund.settle", id, call.now() + 60);
-    return call.view(type, id);
+    return call.view(object_type::refund, id);
 }
 
 /// The bank's later word: a pending refund arrives, or one that seemed to arrive comes back.
-Answer<void> settle(Call& call, std::string const& id) {
-    auto const before = call.view(type, id);
-    auto& refund = call.edit(type, id);
+Answer<void> settle_refund(Call& call, std::string const& id) {
+    auto const before = call.view(object_type::refund, id);
+    auto& refund = call.edit(object_type::refund, id);
     if (refund.at("status") == Json("pending")) {
         refund["status"] = "succeeded";
     } else {
@@ -90,33 +89,33 @@ Answer<void> settle(Call& call, std::string const& id) {
         auto& charge = call.edit("charge", as_view(refund.at("charge").as_string()));
         charge["amount_refunded"] = charge["amount_refunded"].as_int64() - refund.at("amount").as_int64();
         charge["refunded"] = false;
-        call.emit_now("refund.failed", type, id);
+        call.emit_now("refund.failed", object_type::refund, id);
     }
-    call.emit_change("refund.updated", type, id, before);
+    call.emit_change("refund.updated", object_type::refund, id, before);
     return {};
 }
 
 }  // namespace
 
 void add_refunds(World& world) {
-    world.store.add_index(type, "charge");
-    world.store.add_index(type, "payment_intent");
-    world.registry.on_due("refund.settle", settle);
-    world.registry.on("POST /v1/refunds", create);
+    world.store.add_index(object_type::refund, "charge");
+    world.store.add_index(object_type::refund, "payment_intent");
+    world.registry.on_due("refund.settle", settle_refund);
+    world.registry.on("POST /v1/refunds", create_refund);
     world.registry.on("GET /v1/refunds/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::refund, call.path_id()));
+        return call.view(object_type::refund, call.path_id());
     });
     world.registry.on("POST /v1/refunds/{id}", [](Call& call) -> Answer<Json> {
         auto const& id = call.path_id();
-        TRY(call.need(type, id));
-        auto const before = call.view(type, id);
-        merge_metadata(call.edit(type, id), call.params);
-        call.emit_change("refund.updated", type, id, before);
-        return call.view(type, id);
+        TRY(call.need(object_type::refund, id));
+        auto const before = call.view(object_type::refund, id);
+        merge_metadata(call.edit(object_type::refund, id), call.params);
+        call.emit_change("refund.updated", object_type::refund, id, before);
+        return call.view(object_type::refund, id);
     });
     world.registry.on("GET /v1/refunds", [](Call& call) {
-        ListQuery query{.type = type};
+        ListQuery query{.type = object_type::refund};
         for (auto const* index : {"charge", "payment_intent"})
             if (auto key = call.text(index); !key.empty()) {
                 query.index = index;

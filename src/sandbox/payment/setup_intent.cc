@@ -1,5 +1,6 @@
 // Setup intents: a card is kept for later payments, after the bank's question where the card asks it.
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/payment/challenge.h"
 #include "sandbox/payment/payment_method.h"
 #include "sandbox/payment/payment_resources.h"
@@ -7,19 +8,17 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "setup_intent";
-
-std::string status_of(JsonObject const& intent) {
+std::string status_of_setup_intent(JsonObject const& intent) {
     return std::string(as_view(intent.at("status").as_string()));
 }
 
-ApiError unexpected_state(JsonObject const& intent) {
-    return bad_request("This SetupIntent has a status of " + status_of(intent) + ".", "",
+ApiError setup_intent_in_unexpected_state(JsonObject const& intent) {
+    return bad_request("This SetupIntent has a status of " + status_of_setup_intent(intent) + ".", "",
                        "setup_intent_unexpected_state");
 }
 
-Answer<void> succeed(Call& call, std::string const& id, std::string const& method) {
-    auto& intent = call.edit(type, id);
+Answer<void> succeed_setup_intent(Call& call, std::string const& id, std::string const& method) {
+    auto& intent = call.edit(object_type::setup_intent, id);
     intent["status"] = "succeeded";
     intent["payment_method"] = method;
     intent["next_action"] = nullptr;
@@ -27,36 +26,36 @@ Answer<void> succeed(Call& call, std::string const& id, std::string const& metho
     mark_set_up(call, method);
     if (auto const& customer = intent.at("customer"); customer.is_string())
         TRY_VOID(attach_payment_method(call, method, std::string(as_view(customer.get_string()))));
-    call.emit_now("setup_intent.succeeded", type, id);
+    call.emit_now("setup_intent.succeeded", object_type::setup_intent, id);
     return {};
 }
 
 void fail_setup(Call& call, std::string const& id, std::string const& method, ApiError const& error) {
-    auto& intent = call.edit(type, id);
+    auto& intent = call.edit(object_type::setup_intent, id);
     intent["status"] = "requires_payment_method";
     intent["payment_method"] = nullptr;
     intent["next_action"] = nullptr;
     intent["last_setup_error"] = {
         {"type", error.type}, {"code", error.code}, {"message", error.message}, {"payment_method", method}};
-    call.emit_now("setup_intent.setup_failed", type, id);
+    call.emit_now("setup_intent.setup_failed", object_type::setup_intent, id);
 }
 
-Answer<void> attempt(Call& call, std::string const& id, std::string const& method) {
+Answer<void> attempt_setup_intent(Call& call, std::string const& id, std::string const& method) {
     TestCard const& card = card_of(call, method);
     bool const must_ask = card.challenge == Challenge::always || card.challenge == Challenge::until_set_up;
     if (must_ask) {
-        auto& intent = call.edit(type, id);
+        auto& intent = call.edit(object_type::setup_intent, id);
         intent["status"] = "requires_action";
         intent["payment_method"] = method;
         intent["next_action"] = next_action(call, id, call.text("return_url"));
-        call.emit_now("setup_intent.requires_action", type, id);
+        call.emit_now("setup_intent.requires_action", object_type::setup_intent, id);
         return {};
     }
-    if (!card.refuses_attach) return succeed(call, id, method);
+    if (!card.refuses_attach) return succeed_setup_intent(call, id, method);
     auto error = decline_of(card);
     fail_setup(call, id, method, error);
     call.keep_on_refusal = true;
-    error.extra["setup_intent"] = call.view(type, id);
+    error.extra["setup_intent"] = call.view(object_type::setup_intent, id);
     return refuse(std::move(error));
 }
 
@@ -70,60 +69,63 @@ Answer<std::string> method_for(Call& call, JsonObject const& intent) {
     return resolve_payment_method(call, method, "payment_method");
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_setup_intent(Call& call) {
     auto const customer = call.text("customer");
     if (!customer.empty()) call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
     auto method = call.text("payment_method");
     if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
     auto const id = call.new_id("seti_");
     auto const usage = call.text("usage");
-    call.create(type, {{"id", id},
-                       {"client_secret", id + "_secret_" + call.world().random.alphanumeric(24)},
-                       {"created", call.world().clock.now().seconds()},
-                       {"customer", customer.empty() ? Json(nullptr) : Json(customer)},
-                       {"metadata", JsonObject{}},
-                       {"payment_method", method.empty() ? Json(nullptr) : Json(method)},
-                       {"payment_method_types", JsonArray{"card"}},
-                       {"status", method.empty() ? "requires_payment_method" : "requires_confirmation"},
-                       {"usage", usage.empty() ? "off_session" : usage}});
-    merge_metadata(call.edit(type, id), call.params);
-    call.emit_now("setup_intent.created", type, id);
-    if (!bool_or(call.params, "confirm")) return call.view(type, id);
-    TRY_VOID(attempt(call, id, TRY(method_for(call, *call.find(type, id)))));
-    return call.view(type, id);
+    call.create(object_type::setup_intent,
+                {{"id", id},
+                 {"client_secret", id + "_secret_" + call.world().random.alphanumeric(24)},
+                 {"created", call.world().clock.now().seconds()},
+                 {"customer", customer.empty() ? Json(nullptr) : Json(customer)},
+                 {"metadata", JsonObject{}},
+                 {"payment_method", method.empty() ? Json(nullptr) : Json(method)},
+                 {"payment_method_types", JsonArray{"card"}},
+                 {"status", method.empty() ? "requires_payment_method" : "requires_confirmation"},
+                 {"usage", usage.empty() ? "off_session" : usage}});
+    merge_metadata(call.edit(object_type::setup_intent, id), call.params);
+    call.emit_now("setup_intent.created", object_type::setup_intent, id);
+    if (!bool_or(call.params, "confirm")) return call.view(object_type::setup_intent, id);
+    TRY_VOID(attempt_setup_intent(call, id, TRY(method_for(call, *call.find(object_type::setup_intent, id)))));
+    return call.view(object_type::setup_intent, id);
 }
 
-Answer<Json> confirm(Call& call) {
+Answer<Json> confirm_setup_intent(Call& call) {
     auto const& id = call.path_id();
-    auto const& present = *TRY(call.need(type, id));
+    auto const& present = *TRY(call.need(object_type::setup_intent, id));
     call.use_clock_of(present);
-    if (status_of(present) == "succeeded" || status_of(present) == "canceled") return refuse(unexpected_state(present));
-    TRY_VOID(attempt(call, id, TRY(method_for(call, present))));
-    return call.view(type, id);
+    if (status_of_setup_intent(present) == "succeeded" || status_of_setup_intent(present) == "canceled")
+        return refuse(setup_intent_in_unexpected_state(present));
+    TRY_VOID(attempt_setup_intent(call, id, TRY(method_for(call, present))));
+    return call.view(object_type::setup_intent, id);
 }
 
-Answer<Json> cancel(Call& call) {
+Answer<Json> cancel_setup_intent(Call& call) {
     auto const& id = call.path_id();
-    auto const& present = *TRY(call.need(type, id));
+    auto const& present = *TRY(call.need(object_type::setup_intent, id));
     call.use_clock_of(present);
-    if (status_of(present) == "succeeded" || status_of(present) == "canceled") return refuse(unexpected_state(present));
-    auto& intent = call.edit(type, id);
+    if (status_of_setup_intent(present) == "succeeded" || status_of_setup_intent(present) == "canceled")
+        return refuse(setup_intent_in_unexpected_state(present));
+    auto& intent = call.edit(object_type::setup_intent, id);
     intent["status"] = "canceled";
     intent["next_action"] = nullptr;
     auto const reason = call.text("cancellation_reason");
     intent["cancellation_reason"] = reason.empty() ? Json(nullptr) : Json(reason);
-    call.emit_now("setup_intent.canceled", type, id);
-    return call.view(type, id);
+    call.emit_now("setup_intent.canceled", object_type::setup_intent, id);
+    return call.view(object_type::setup_intent, id);
 }
 
 }  // namespace
 
 Answer<void> answer_setup_challenge(Call& call, std::string const& id, bool has_passed) {
-    auto const& intent = *TRY(call.need(type, id));
-    if (status_of(intent) != "requires_action") return refuse(unexpected_state(intent));
+    auto const& intent = *TRY(call.need(object_type::setup_intent, id));
+    if (status_of_setup_intent(intent) != "requires_action") return refuse(setup_intent_in_unexpected_state(intent));
     call.use_clock_of(intent);
     std::string const method(as_view(intent.at("payment_method").as_string()));
-    if (has_passed) return succeed(call, id, method);
+    if (has_passed) return succeed_setup_intent(call, id, method);
     fail_setup(call, id, method,
                {402, "invalid_request_error", "setup_intent_authentication_failure",
                 "The latest attempt to set up the payment method has failed because authentication failed."});
@@ -131,33 +133,33 @@ Answer<void> answer_setup_challenge(Call& call, std::string const& id, bool has_
 }
 
 void add_setup_intents(World& world) {
-    world.store.add_index(type, "customer");
+    world.store.add_index(object_type::setup_intent, "customer");
     auto& registry = world.registry;
-    registry.on("POST /v1/setup_intents", create);
+    registry.on("POST /v1/setup_intents", create_setup_intent);
     registry.on("GET /v1/setup_intents/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::setup_intent, call.path_id()));
+        return call.view(object_type::setup_intent, call.path_id());
     });
-    registry.on("POST /v1/setup_intents/{id}/confirm", confirm);
-    registry.on("POST /v1/setup_intents/{id}/cancel", cancel);
+    registry.on("POST /v1/setup_intents/{id}/confirm", confirm_setup_intent);
+    registry.on("POST /v1/setup_intents/{id}/cancel", cancel_setup_intent);
     registry.on("POST /v1/setup_intents/{id}", [](Call& call) -> Answer<Json> {
         auto const& id = call.path_id();
-        TRY(call.need(type, id));
+        TRY(call.need(object_type::setup_intent, id));
         auto method = call.text("payment_method");
         if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
-        auto& intent = call.edit(type, id);
+        auto& intent = call.edit(object_type::setup_intent, id);
         merge_metadata(intent, call.params);
         copy_given(intent, call.params, {"customer", "description"});
         if (!method.empty()) {
             intent["payment_method"] = method;
-            if (status_of(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
+            if (status_of_setup_intent(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
         }
-        return call.view(type, id);
+        return call.view(object_type::setup_intent, id);
     });
     registry.on("GET /v1/setup_intents", [](Call& call) {
         auto const customer = call.text("customer");
-        if (customer.empty()) return call.list({.type = type});
-        return call.list({.type = type, .index = "customer", .key = customer});
+        if (customer.empty()) return call.list({.type = object_type::setup_intent});
+        return call.list({.type = object_type::setup_intent, .index = "customer", .key = customer});
     });
 }
 

@@ -9,17 +9,17 @@
 namespace billhook::sandbox {
 namespace {
 
-std::string address(Call& call, std::string const& id) {
+std::string address_of_invoice_page(Call& call, std::string const& id) {
     return call.world().settings.public_url + "/i/" + id;
 }
 
-net::HttpResponse page(Call& call, JsonObject const& invoice, std::string const& error) {
+net::HttpResponse invoice_page(Call& call, JsonObject const& invoice, std::string const& error) {
     auto const id = text_at(invoice, "id");
     std::string body;
     if (!error.empty()) body += "<p class=\"error\" role=\"alert\">" + escape_html(error) + "</p>";
     body += "<p>Invoice " + escape_html(text_at(invoice, "number")) + ": <strong>" +
             show_money(invoice.at("amount_remaining").as_int64(), text_at(invoice, "currency")) + "</strong> due</p>";
-    body += "<form method=\"post\" action=\"" + escape_html(address(call, id)) + "\">" + card_fields() +
+    body += "<form method=\"post\" action=\"" + escape_html(address_of_invoice_page(call, id)) + "\">" + card_fields() +
             "<button>Pay</button></form>";
     return html_page("Invoice", body);
 }
@@ -49,31 +49,31 @@ net::HttpResponse pay(Call& call, std::string const& id, std::string const& meth
     }();
     if (done) return settled_page(call.find("invoice", id));
     call.undo(start);
-    return page(call, *call.find("invoice", id), done.error().message);
+    return invoice_page(call, *call.find("invoice", id), done.error().message);
 }
 
-net::HttpResponse show(Call& call, net::HttpRequest const&) {
+net::HttpResponse show_invoice_page(Call& call, net::HttpRequest const&) {
     auto const* invoice = payable(call);
-    return invoice ? page(call, *invoice, "") : settled_page(call.find("invoice", call.path_id()));
+    return invoice ? invoice_page(call, *invoice, "") : settled_page(call.find("invoice", call.path_id()));
 }
 
-net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
+net::HttpResponse submit_invoice_page(Call& call, net::HttpRequest const& request) {
     auto const id = call.path_id();
     auto const* invoice = payable(call);
     if (!invoice) return settled_page(call.find("invoice", id));
     call.use_clock_of(*invoice);
     auto const card = read_card_form(form_of(request));
-    if (!card) return page(call, *invoice, card.error().message);
+    if (!card) return invoice_page(call, *invoice, card.error().message);
     auto const method = create_card_method(call, *card);
     if (!wants_to_ask(call, method)) return pay(call, id, method);
     await_bank(call, id, {{"payment_method", method}});
-    return redirect_to(address(call, id) + "/challenge");
+    return redirect_to(address_of_invoice_page(call, id) + "/challenge");
 }
 
 net::HttpResponse ask(Call& call, net::HttpRequest const&) {
     auto const id = call.path_id();
     if (!payable(call) || !awaits_bank(call, id)) return settled_page(call.find("invoice", id));
-    return challenge_form(address(call, id) + "/challenge");
+    return challenge_form(address_of_invoice_page(call, id) + "/challenge");
 }
 
 net::HttpResponse answer(Call& call, net::HttpRequest const& request) {
@@ -83,7 +83,7 @@ net::HttpResponse answer(Call& call, net::HttpRequest const& request) {
     call.use_clock_of(*invoice);
     auto const method = text_at(take_from_bank(call, id), "payment_method");
     if (string_or(form_of(request), "challenge") != "complete")
-        return page(call, *invoice, "Your bank did not confirm the payment. Try again or use another card.");
+        return invoice_page(call, *invoice, "Your bank did not confirm the payment. Try again or use another card.");
     mark_authenticated(call, method);
     return pay(call, id, method);
 }
@@ -91,8 +91,8 @@ net::HttpResponse answer(Call& call, net::HttpRequest const& request) {
 }  // namespace
 
 void add_invoice_page(World& world) {
-    world.registry.on_page("GET /i/{id}", show);
-    world.registry.on_page("POST /i/{id}", submit);
+    world.registry.on_page("GET /i/{id}", show_invoice_page);
+    world.registry.on_page("POST /i/{id}", submit_invoice_page);
     world.registry.on_page("GET /i/{id}/challenge", ask);
     world.registry.on_page("POST /i/{id}/challenge", answer);
 }

@@ -4,6 +4,7 @@
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/products.h"
 #include "sandbox/core/inner_operation.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/page/html.h"
 #include "sandbox/payment/card_form.h"
 #include "sandbox/portal/portal_resources.h"
@@ -14,18 +15,18 @@ namespace {
 
 /// The session where it may still be used, else null.
 JsonObject const* usable(Call& call) {
-    auto const* session = call.find(portal_session_type, call.path_id());
+    auto const* session = call.find(object_type::billing_portal_session, call.path_id());
     if (!session) return nullptr;
     call.use_clock_of(*session);
     return call.now() < session->at("created").as_int64() + portal_use_s ? session : nullptr;
 }
 
-std::string address(Call& call) {
+std::string address_of_portal_page(Call& call) {
     return call.world().settings.public_url + "/p/session/" + call.path_id();
 }
 
 std::string button(Call& call, std::string_view action, std::string_view subscription, std::string_view label) {
-    return "<form method=\"post\" action=\"" + escape_html(address(call)) +
+    return "<form method=\"post\" action=\"" + escape_html(address_of_portal_page(call)) +
            "\"><input type=\"hidden\" name=\"action\" " + "value=\"" + std::string(action) +
            "\"><input type=\"hidden\" name=\"subscription\" value=\"" + escape_html(subscription) + "\"><button>" +
            std::string(label) + "</button></form>";
@@ -56,7 +57,7 @@ std::string subscriptions_part(Call& call, std::string const& customer) {
 }
 
 std::string card_part(Call& call) {
-    return "<h2>Payment method</h2><form method=\"post\" action=\"" + escape_html(address(call)) +
+    return "<h2>Payment method</h2><form method=\"post\" action=\"" + escape_html(address_of_portal_page(call)) +
            "\"><input type=\"hidden\" name=\"action\" value=\"card\">" + card_fields() +
            "<button>Use this card</button></form>";
 }
@@ -73,7 +74,7 @@ std::string invoices_part(Call& call, std::string const& customer) {
     return part + "</ul>";
 }
 
-net::HttpResponse page(Call& call, JsonObject const& session, std::string const& note, bool is_error) {
+net::HttpResponse portal_page(Call& call, JsonObject const& session, std::string const& note, bool is_error) {
     auto const customer = text_at(session, "customer");
     std::string body;
     if (!note.empty())
@@ -117,27 +118,27 @@ Answer<std::string> carry_out(Call& call, std::string const& customer, JsonObjec
     return action == "cancel" ? "The subscription ends with the paid period." : "The subscription goes on.";
 }
 
-net::HttpResponse show(Call& call, net::HttpRequest const&) {
+net::HttpResponse show_portal_page(Call& call, net::HttpRequest const&) {
     auto const* session = usable(call);
-    return session ? page(call, *session, "", false) : expired_page();
+    return session ? portal_page(call, *session, "", false) : expired_page();
 }
 
-net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
+net::HttpResponse submit_portal_page(Call& call, net::HttpRequest const& request) {
     auto const* session = usable(call);
     if (!session) return expired_page();
     auto const customer = text_at(*session, "customer");
     auto const start = call.mark();
     auto const done = carry_out(call, customer, form_of(request));
     if (!done) call.undo(start);
-    auto const& present = *call.find(portal_session_type, call.path_id());
-    return page(call, present, done ? *done : done.error().message, !done);
+    auto const& present = *call.find(object_type::billing_portal_session, call.path_id());
+    return portal_page(call, present, done ? *done : done.error().message, !done);
 }
 
 }  // namespace
 
 void add_portal_page(World& world) {
-    world.registry.on_page("GET /p/session/{id}", show);
-    world.registry.on_page("POST /p/session/{id}", submit);
+    world.registry.on_page("GET /p/session/{id}", show_portal_page);
+    world.registry.on_page("POST /p/session/{id}", submit_portal_page);
 }
 
 }  // namespace billhook::sandbox

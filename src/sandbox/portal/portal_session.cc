@@ -2,12 +2,12 @@
 
 #include "sandbox/portal/portal_session.h"
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/portal/portal_resources.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = portal_session_type;
 constexpr std::string_view configuration_type = "billing_portal.configuration";
 
 Answer<std::string> configuration_for(Call& call) {
@@ -61,16 +61,17 @@ Answer<Json> create(Call& call) {
     auto const id = call.new_id("bps_");
     auto const return_url = call.text("return_url");
     auto const locale = call.text("locale");
-    call.create(type, {{"id", id},
-                       {"configuration", configuration},
-                       {"created", call.now()},
-                       {"customer", customer},
-                       {"flow", std::move(flow)},
-                       {"locale", locale.empty() ? Json(nullptr) : Json(locale)},
-                       {"return_url", return_url.empty() ? Json(nullptr) : Json(return_url)},
-                       {"url", call.world().settings.public_url + "/p/session/" + id}});
-    call.emit_now("billing_portal.session.created", type, id);
-    return call.view(type, id);
+    call.create(object_type::billing_portal_session,
+                {{"id", id},
+                 {"configuration", configuration},
+                 {"created", call.now()},
+                 {"customer", customer},
+                 {"flow", std::move(flow)},
+                 {"locale", locale.empty() ? Json(nullptr) : Json(locale)},
+                 {"return_url", return_url.empty() ? Json(nullptr) : Json(return_url)},
+                 {"url", call.world().settings.public_url + "/p/session/" + id}});
+    call.emit_now("billing_portal.session.created", object_type::billing_portal_session, id);
+    return call.view(object_type::billing_portal_session, id);
 }
 
 }  // namespace

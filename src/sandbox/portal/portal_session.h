@@ -5,7 +5,6 @@
 
 namespace billhook::sandbox {
 
-inline constexpr std::string_view portal_session_type = "billing_portal.session";
 inline constexpr std::int64_t portal_use_s = 3600;
 
 }  // namespace billhook::sandbox

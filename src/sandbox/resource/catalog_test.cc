@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::catalog_test {
 namespace {
 
 struct Refusal {
@@ -172,4 +172,4 @@ TEST(Account, IsShown) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::catalog_test

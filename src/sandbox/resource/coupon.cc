@@ -1,12 +1,12 @@
 #include "sandbox/resource/coupon.h"
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/currency.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "coupon";
 constexpr std::size_t name_length_max = 40;
 
 Answer<void> set_worth(JsonObject& coupon, JsonObject const& params) {
@@ -64,7 +64,7 @@ Answer<void> set_currency_options(JsonObject& coupon, JsonObject const& params) 
     return {};
 }
 
-Answer<void> set_limits(Call& call, JsonObject& coupon) {
+Answer<void> set_limits_coupon(Call& call, JsonObject& coupon) {
     if (auto const* by = find(call.params, "redeem_by")) {
         if (by->as_int64() <= call.now())
             return refuse(bad_request("The redeem_by must be in the future.", "redeem_by"));
@@ -90,10 +90,10 @@ Answer<void> check_name(Call& call) {
     return refuse(bad_request("Invalid string: name must be at most 40 characters", "name"));
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_coupon(Call& call) {
     auto id = call.text("id");
     if (id.empty()) id = call.world().random.alphanumeric(8);
-    if (call.store().find(type, id))
+    if (call.store().find(object_type::coupon, id))
         return refuse(bad_request("Coupon already exists.", "id", "resource_already_exists"));
     TRY_VOID(check_name(call));
     JsonObject coupon{
@@ -101,32 +101,32 @@ Answer<Json> create(Call& call) {
     TRY_VOID(set_worth(coupon, call.params));
     TRY_VOID(set_duration(coupon, call.params));
     TRY_VOID(set_currency_options(coupon, call.params));
-    TRY_VOID(set_limits(call, coupon));
+    TRY_VOID(set_limits_coupon(call, coupon));
     copy_given(coupon, call.params, {"name"});
     merge_metadata(coupon, call.params);
-    call.create(type, std::move(coupon));
-    call.emit_now("coupon.created", type, id);
-    return call.view(type, id);
+    call.create(object_type::coupon, std::move(coupon));
+    call.emit_now("coupon.created", object_type::coupon, id);
+    return call.view(object_type::coupon, id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_coupon(Call& call) {
     auto const& id = call.path_id();
-    TRY(call.need(type, id));
+    TRY(call.need(object_type::coupon, id));
     TRY_VOID(check_name(call));
-    auto const before = call.view(type, id);
-    auto& coupon = call.edit(type, id);
+    auto const before = call.view(object_type::coupon, id);
+    auto& coupon = call.edit(object_type::coupon, id);
     copy_given(coupon, call.params, {"name"});
     merge_metadata(coupon, call.params);
     TRY_VOID(set_currency_options(coupon, call.params));
-    call.emit_change("coupon.updated", type, id, before);
-    return call.view(type, id);
+    call.emit_change("coupon.updated", object_type::coupon, id, before);
+    return call.view(object_type::coupon, id);
 }
 
-Answer<Json> remove(Call& call) {
+Answer<Json> remove_coupon(Call& call) {
     auto const& id = call.path_id();
-    TRY(call.need(type, id));
-    auto const last = call.view(type, id);
-    auto stub = call.remove(type, id);
+    TRY(call.need(object_type::coupon, id));
+    auto const last = call.view(object_type::coupon, id);
+    auto stub = call.remove(object_type::coupon, id);
     call.emit("coupon.deleted", last);
     return stub;
 }
@@ -142,7 +142,7 @@ bool is_valid(JsonObject const& coupon, std::int64_t now) {
 }
 
 Answer<JsonObject const*> need_valid_coupon(Call& call, std::string const& id, std::string const& param) {
-    auto const* coupon = TRY(call.need(type, id, param));
+    auto const* coupon = TRY(call.need(object_type::coupon, id, param));
     if (is_valid(*coupon, call.now())) return coupon;
     return refuse(bad_request("Coupon expired: " + id, param, "coupon_expired"));
 }
@@ -152,22 +152,22 @@ void redeem(Call& call, std::string const& coupon, std::string const& promotion_
         auto& times = call.edit(counted, id)["times_redeemed"];
         times = times.as_int64() + 1;
     };
-    count(type, coupon);
+    count(object_type::coupon, coupon);
     if (!promotion_code.empty()) count("promotion_code", promotion_code);
 }
 
 void add_coupons(World& world) {
-    world.views.provide(type, "valid",
+    world.views.provide(object_type::coupon, "valid",
                         [&world](JsonObject const& coupon) -> Json { return is_valid(coupon, world.now(root_clock)); });
     auto& registry = world.registry;
-    registry.on("POST /v1/coupons", create);
-    registry.on("POST /v1/coupons/{id}", update);
-    registry.on("DELETE /v1/coupons/{id}", remove);
+    registry.on("POST /v1/coupons", create_coupon);
+    registry.on("POST /v1/coupons/{id}", update_coupon);
+    registry.on("DELETE /v1/coupons/{id}", remove_coupon);
     registry.on("GET /v1/coupons/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::coupon, call.path_id()));
+        return call.view(object_type::coupon, call.path_id());
     });
-    registry.on("GET /v1/coupons", [](Call& call) { return call.list({.type = type}); });
+    registry.on("GET /v1/coupons", [](Call& call) { return call.list({.type = object_type::coupon}); });
 }
 
 }  // namespace billhook::sandbox

@@ -1,14 +1,13 @@
 #include "sandbox/resource/customer_balance.h"
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/currency.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "customer_balance_transaction";
-
-Answer<Json> create(Call& call) {
+Answer<Json> create_customer_balance(Call& call) {
     auto const& customer_id = call.path_id();
     auto const* customer = TRY(call.need("customer", customer_id));
     call.use_clock_of(*customer);
@@ -21,14 +20,14 @@ Answer<Json> create(Call& call) {
                                   "currency"));
     copy_given(change.further, call.params, {"description"});
     merge_metadata(change.further, call.params);
-    return call.view(type, change_customer_balance(call, customer_id, change));
+    return call.view(object_type::customer_balance_transaction, change_customer_balance(call, customer_id, change));
 }
 
 Answer<JsonObject const*> need_entry(Call& call) {
     TRY(call.need("customer", call.path_id("customerId")));
-    auto const* entry = TRY(call.need(type, call.path_id()));
+    auto const* entry = TRY(call.need(object_type::customer_balance_transaction, call.path_id()));
     if (entry->at("customer") == Json(call.path_id("customerId"))) return entry;
-    return refuse(no_such(type, call.path_id()));
+    return refuse(no_such(object_type::customer_balance_transaction, call.path_id()));
 }
 
 }  // namespace
@@ -51,7 +50,7 @@ std::string write_customer_balance(Call& call, std::string const& customer, Bala
     entry["invoice"] = id_or_null(change.invoice);
     entry["type"] = change.type;
     if (!entry.contains("metadata")) entry["metadata"] = JsonObject{};
-    call.create(type, std::move(entry));
+    call.create(object_type::customer_balance_transaction, std::move(entry));
     return id;
 }
 
@@ -63,23 +62,24 @@ std::string change_customer_balance(Call& call, std::string const& customer, Bal
 }
 
 void add_customer_balances(World& world) {
-    world.store.add_index(type, "customer");
+    world.store.add_index(object_type::customer_balance_transaction, "customer");
     auto& registry = world.registry;
-    registry.on("POST /v1/customers/{id}/balance_transactions", create);
+    registry.on("POST /v1/customers/{id}/balance_transactions", create_customer_balance);
     registry.on("GET /v1/customers/{id}/balance_transactions", [](Call& call) -> Answer<Json> {
         TRY(call.need("customer", call.path_id()));
-        return call.list({.type = type, .index = "customer", .key = call.path_id()});
+        return call.list(
+            {.type = object_type::customer_balance_transaction, .index = "customer", .key = call.path_id()});
     });
     registry.on("GET /v1/customers/{customerId}/balance_transactions/{id}", [](Call& call) -> Answer<Json> {
         TRY(need_entry(call));
-        return call.view(type, call.path_id());
+        return call.view(object_type::customer_balance_transaction, call.path_id());
     });
     registry.on("POST /v1/customers/{customerId}/balance_transactions/{id}", [](Call& call) -> Answer<Json> {
         TRY(need_entry(call));
-        auto& entry = call.edit(type, call.path_id());
+        auto& entry = call.edit(object_type::customer_balance_transaction, call.path_id());
         copy_given(entry, call.params, {"description"});
         merge_metadata(entry, call.params);
-        return call.view(type, call.path_id());
+        return call.view(object_type::customer_balance_transaction, call.path_id());
     });
 }
 

@@ -1,6 +1,6 @@
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::customer_test {
 namespace {
 
 TEST(Customers, CarryABalanceWithItsLedger) {
@@ -57,4 +57,4 @@ TEST(Customers, KeepMetadataWithinItsLimits) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::customer_test

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view feature = "entitlements.feature";
 constexpr std::string_view attachment = "product_feature";
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_entitlement_feature(Call& call) {
     auto const key = call.text("lookup_key");
     if (!call.store().where(feature, "lookup_key", key).empty())
         return refuse(bad_request("A feature with the lookup key '" + key + "' already exists.", "lookup_key",
@@ -22,7 +22,7 @@ Answer<Json> create(Call& call) {
     return call.view(feature, id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_entitlement_feature(Call& call) {
     TRY(call.need(feature, call.path_id()));
     auto& changed = call.edit(feature, call.path_id());
     copy_given(changed, call.params, {"active", "name"});
@@ -30,7 +30,7 @@ Answer<Json> update(Call& call) {
     return call.view(feature, call.path_id());
 }
 
-Answer<Json> list(Call& call) {
+Answer<Json> list_entitlement_features(Call& call) {
     ListQuery query{.type = feature};
     if (auto const key = call.text("lookup_key"); !key.empty()) {
         query.index = "lookup_key";
@@ -73,13 +73,13 @@ void add_entitlement_features(World& world) {
         return std::string(as_view(attached.at("sandbox_product").as_string()));
     });
     auto& registry = world.registry;
-    registry.on("POST /v1/entitlements/features", create);
-    registry.on("POST /v1/entitlements/features/{id}", update);
+    registry.on("POST /v1/entitlements/features", create_entitlement_feature);
+    registry.on("POST /v1/entitlements/features/{id}", update_entitlement_feature);
     registry.on("GET /v1/entitlements/features/{id}", [](Call& call) -> Answer<Json> {
         TRY(call.need(feature, call.path_id()));
         return call.view(feature, call.path_id());
     });
-    registry.on("GET /v1/entitlements/features", list);
+    registry.on("GET /v1/entitlements/features", list_entitlement_features);
     registry.on("POST /v1/products/{id}/features", attach);
     registry.on("GET /v1/products/{id}/features", [](Call& call) -> Answer<Json> {
         TRY(call.need("product", call.path_id()));

@@ -15,7 +15,7 @@ bool matches(std::string_view wanted, std::string_view type) {
     return wanted == type;
 }
 
-bool is_wanted(JsonObject const& params, Event const& event) {
+bool is_wanted_event(JsonObject const& params, Event const& event) {
     if (auto const* type = find(params, "type"); type && !matches(as_view(type->as_string()), event.type)) return false;
     if (auto const* types = find(params, "types"))
         if (std::ranges::none_of(types->as_array(),
@@ -30,7 +30,7 @@ bool is_wanted(JsonObject const& params, Event const& event) {
            event.created < int_or(*created, "lt", event.created + 1);
 }
 
-Answer<Json> list(Call& call) {
+Answer<Json> list_events(Call& call) {
     auto const limit = int_or(Json(call.params), "limit", 10);
     if (limit < 1 || limit > 100)
         return refuse(
@@ -47,7 +47,7 @@ Answer<Json> list(Call& call) {
     std::vector<Event const*> page;
     bool has_more = false;
     auto const take = [&](Event const& event) {
-        if (event.sequence > newest || event.sequence < oldest || !is_wanted(call.params, event)) return true;
+        if (event.sequence > newest || event.sequence < oldest || !is_wanted_event(call.params, event)) return true;
         if (std::ssize(page) == limit) return !(has_more = true);
         page.push_back(&event);
         return true;
@@ -69,7 +69,7 @@ Answer<Json> list(Call& call) {
 }  // namespace
 
 void add_events(World& world) {
-    world.registry.on("GET /v1/events", list);
+    world.registry.on("GET /v1/events", list_events);
     world.registry.on("GET /v1/events/{id}", [](Call& call) -> Answer<Json> {
         auto const* event = call.world().events.find(call.path_id());
         if (!event) return refuse(no_such("event", call.path_id()));

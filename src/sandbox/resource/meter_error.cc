@@ -2,12 +2,12 @@
 
 #include <map>
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "sandbox.meter_errors";
 constexpr std::string_view kind = "meter.report_errors";
 constexpr std::string_view no_meter = "no_meter";
 constexpr std::int64_t window_seconds = 60;
@@ -30,7 +30,7 @@ JsonObject reason_of(JsonArray const& errors) {
 }
 
 Answer<void> report(Call& call, std::string const& id) {
-    auto const* collected = call.store().find(type, id);
+    auto const* collected = call.store().find(object_type::sandbox_meter_errors, id);
     if (!collected) return {};
     auto const& errors = collected->at("errors").as_array();
     auto const time = [](std::int64_t seconds) { return to_rfc3339(Timestamp::from_seconds(seconds)); };
@@ -47,7 +47,7 @@ Answer<void> report(Call& call, std::string const& id) {
     else
         call.emit_thin("v1.billing.meter.error_report_triggered",
                        {{"id", id}, {"type", "billing.meter"}, {"url", "/v1/billing/meters/" + id}}, data);
-    call.store().erase(type, id);
+    call.store().erase(object_type::sandbox_meter_errors, id);
     return {};
 }
 
@@ -56,12 +56,12 @@ Answer<void> report(Call& call, std::string const& id) {
 void note_meter_fault(Call& call, MeterFault const& fault, std::string const& identifier) {
     call.use_clock("");
     auto const id = fault.meter.empty() ? std::string(no_meter) : fault.meter;
-    if (!call.store().find(type, id)) {
+    if (!call.store().find(object_type::sandbox_meter_errors, id)) {
         auto const start = call.now() / window_seconds * window_seconds;
-        call.store().insert(type, {{"id", id}, {"start", start}, {"errors", JsonArray{}}});
+        call.store().insert(object_type::sandbox_meter_errors, {{"id", id}, {"start", start}, {"errors", JsonArray{}}});
         call.schedule(kind, id, start + window_seconds);
     }
-    call.store().edit(type, id)["errors"].as_array().push_back(
+    call.store().edit(object_type::sandbox_meter_errors, id)["errors"].as_array().push_back(
         {{"code", fault.code}, {"message", fault.message}, {"identifier", identifier}});
 }
 

@@ -4,13 +4,13 @@
 #include <charconv>
 
 #include "base/digest.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/meter.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "billing.meter_event";
 constexpr std::int64_t day_seconds = 86'400;
 constexpr std::int64_t past_seconds_max = 35 * day_seconds;
 constexpr std::int64_t future_seconds_max = 300;
@@ -87,7 +87,7 @@ std::expected<Counted, MeterFault> read_payload(Call& call, JsonObject const& me
 }
 
 // Accepted is not counted: what concerns the meter, the customer or the value is found out later and reported.
-Answer<Json> create(Call& call) {
+Answer<Json> create_meter_event(Call& call) {
     MeterEventInput input{.event_name = call.text("event_name"),
                           .payload = call.params.at("payload").as_object(),
                           .identifier = call.text("identifier"),
@@ -96,7 +96,7 @@ Answer<Json> create(Call& call) {
     if (input.identifier.empty()) input.identifier = call.new_id("mevt_");
     if (auto const recorded = record_meter_event(call, input); !recorded)
         note_meter_fault(call, recorded.error(), input.identifier);
-    return JsonObject{{"object", type},
+    return JsonObject{{"object", object_type::billing_meter_event},
                       {"created", call.now()},
                       {"event_name", input.event_name},
                       {"identifier", input.identifier},
@@ -105,7 +105,7 @@ Answer<Json> create(Call& call) {
                       {"timestamp", input.timestamp == 0 ? call.now() : input.timestamp}};
 }
 
-Answer<Json> adjust(Call& call) {
+Answer<Json> adjust_meter_event(Call& call) {
     auto const identifier = call.text("cancel.identifier");
     if (identifier.empty()) return refuse(missing_parameter("cancel[identifier]"));
     TRY_VOID(cancel_meter_event(call, call.text("event_name"), identifier));
@@ -163,7 +163,8 @@ MeteredUsage metered_usage(World& world, std::string const& meter, std::string c
     auto const formula = string_or(known->at("default_aggregation"), "formula");
     MeteredUsage usage;
     std::int64_t latest = INT64_MIN;
-    for (auto const& [sequence, event] : world.store.where(type, "usage", usage_key(meter, customer))) {
+    for (auto const& [sequence, event] :
+         world.store.where(object_type::billing_meter_event, "usage", usage_key(meter, customer))) {
         auto const at = event->object.at("timestamp").as_int64();
         if (at < from || at >= to) continue;
         auto const value = event->object.at("sandbox_millionths").as_int64();
@@ -197,7 +198,8 @@ Answer<void> check_meter_event(Call& call, MeterEventInput const& input) {
     if (input.timestamp > now + future_seconds_max)
         return refuse(
             bad_request("The timestamp must be at most 5 minutes in the future.", "timestamp", "timestamp_in_future"));
-    auto const* known = input.identifier.empty() ? nullptr : call.store().find(type, input.identifier);
+    auto const* known =
+        input.identifier.empty() ? nullptr : call.store().find(object_type::billing_meter_event, input.identifier);
     if (known && known->at("created").as_int64() > now - day_seconds)
         return refuse(bad_request("An event already exists with identifier " + input.identifier + ".", "identifier",
                                   "duplicate_meter_event"));
@@ -208,21 +210,22 @@ std::expected<std::string, MeterFault> record_meter_event(Call& call, MeterEvent
     auto const* meter = TRY(active_meter(call, input.event_name));
     auto const counted = TRY(read_payload(call, *meter, input.payload));
     auto const identifier = input.identifier.empty() ? call.new_id("mevt_") : input.identifier;
-    if (call.store().find(type, identifier)) call.store().erase(type, identifier);
-    call.create(type, {{"id", identifier},
-                       {"created", call.now()},
-                       {"event_name", input.event_name},
-                       {"identifier", identifier},
-                       {"payload", input.payload},
-                       {"timestamp", input.timestamp == 0 ? call.now() : input.timestamp},
-                       {"sandbox_customer", counted.customer},
-                       {"sandbox_meter", meter->at("id")},
-                       {"sandbox_millionths", counted.millionths}});
+    if (call.store().find(object_type::billing_meter_event, identifier))
+        call.store().erase(object_type::billing_meter_event, identifier);
+    call.create(object_type::billing_meter_event, {{"id", identifier},
+                                                   {"created", call.now()},
+                                                   {"event_name", input.event_name},
+                                                   {"identifier", identifier},
+                                                   {"payload", input.payload},
+                                                   {"timestamp", input.timestamp == 0 ? call.now() : input.timestamp},
+                                                   {"sandbox_customer", counted.customer},
+                                                   {"sandbox_meter", meter->at("id")},
+                                                   {"sandbox_millionths", counted.millionths}});
     return identifier;
 }
 
 Answer<void> cancel_meter_event(Call& call, std::string const& event_name, std::string const& identifier) {
-    auto const* event = call.find(type, identifier);
+    auto const* event = call.find(object_type::billing_meter_event, identifier);
     if (!event || event->at("event_name") != Json(event_name))
         return refuse(
             bad_request("No such meter event: '" + identifier + "'", "cancel[identifier]", "resource_missing"));
@@ -231,18 +234,18 @@ Answer<void> cancel_meter_event(Call& call, std::string const& event_name, std::
     if (event->at("created").as_int64() < call.now() - day_seconds)
         return refuse(
             bad_request("A meter event can be cancelled within 24 hours of its receipt.", "cancel[identifier]"));
-    call.edit(type, identifier)["deleted"] = true;
+    call.edit(object_type::billing_meter_event, identifier)["deleted"] = true;
     return {};
 }
 
 void add_meter_events(World& world) {
-    world.store.add_index(type, "usage", [](JsonObject const& event) {
+    world.store.add_index(object_type::billing_meter_event, "usage", [](JsonObject const& event) {
         return usage_key(as_view(event.at("sandbox_meter").as_string()),
                          as_view(event.at("sandbox_customer").as_string()));
     });
     auto& registry = world.registry;
-    registry.on("POST /v1/billing/meter_events", create);
-    registry.on("POST /v1/billing/meter_event_adjustments", adjust);
+    registry.on("POST /v1/billing/meter_events", create_meter_event);
+    registry.on("POST /v1/billing/meter_event_adjustments", adjust_meter_event);
     registry.on("GET /v1/billing/meters/{id}/event_summaries", summaries);
 }
 

@@ -28,7 +28,7 @@ Answer<MeterEventInput> read_input(JsonObject const& given) {
     return input;
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_meter_event_v2(Call& call) {
     auto input = TRY(read_input(call.params));
     TRY_VOID(check_meter_event(call, input));
     auto const recorded = record_meter_event(call, input);
@@ -42,7 +42,7 @@ Answer<Json> create(Call& call) {
                       {"timestamp", rfc3339(input.timestamp == 0 ? call.now() : input.timestamp)}};
 }
 
-Answer<Json> adjust(Call& call) {
+Answer<Json> adjust_meter_event_v2(Call& call) {
     auto const identifier = call.text("cancel.identifier");
     TRY_VOID(cancel_meter_event(call, call.text("event_name"), identifier));
     return JsonObject{{"id", call.new_id("mtr_adj_test_")},
@@ -103,8 +103,8 @@ Answer<Json> take_stream(Call& call) {
 void add_meter_events_v2(World& world) {
     world.store.add_index(session_type, "authentication_token");
     auto& registry = world.registry;
-    registry.on("POST /v2/billing/meter_events", create);
-    registry.on("POST /v2/billing/meter_event_adjustments", adjust);
+    registry.on("POST /v2/billing/meter_events", create_meter_event_v2);
+    registry.on("POST /v2/billing/meter_event_adjustments", adjust_meter_event_v2);
     registry.on("POST /v2/billing/meter_event_session", open_session);
     registry.on("POST /v2/billing/meter_event_stream", take_stream);
 }

@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::meter_test {
 namespace {
 
 struct Metered : testing::Test {
@@ -150,4 +150,4 @@ TEST_F(Metered, SummarisesByWindow) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::meter_test

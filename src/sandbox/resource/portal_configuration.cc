@@ -1,12 +1,11 @@
 // Configurations of the customer portal: what a customer may do there. The first one made is the account's default.
 
 #include "sandbox/core/call.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "billing_portal.configuration";
 
 JsonObject default_features() {
     return {{"customer_update", JsonObject{{"allowed_updates", JsonArray{}}, {"enabled", false}}},
@@ -66,7 +65,7 @@ Answer<void> check_products(Call& call, JsonObject& features) {
     return {};
 }
 
-Answer<void> apply(Call& call, JsonObject& configuration) {
+Answer<void> apply_portal_configuration(Call& call, JsonObject& configuration) {
     copy_given(configuration, call.params, {"active", "default_return_url", "name"});
     if (auto const* profile = find(call.params, "business_profile"); profile && profile->is_object())
         merge(configuration["business_profile"].as_object(), profile->get_object());
@@ -82,7 +81,7 @@ Answer<void> apply(Call& call, JsonObject& configuration) {
     return {};
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_portal_configuration(Call& call) {
     auto const id = call.new_id("bpc_");
     JsonObject configuration{
         {"id", id},
@@ -91,46 +90,46 @@ Answer<Json> create(Call& call) {
          JsonObject{{"headline", nullptr}, {"privacy_policy_url", nullptr}, {"terms_of_service_url", nullptr}}},
         {"created", call.now()},
         {"features", default_features()},
-        {"is_default", call.store().all(type).empty()},
+        {"is_default", call.store().all(object_type::billing_portal_configuration).empty()},
         {"login_page", JsonObject{{"enabled", false}, {"url", nullptr}}},
         {"updated", call.now()}};
-    TRY_VOID(apply(call, configuration));
-    call.create(type, std::move(configuration));
-    call.emit_now("billing_portal.configuration.created", type, id);
-    return call.view(type, id);
+    TRY_VOID(apply_portal_configuration(call, configuration));
+    call.create(object_type::billing_portal_configuration, std::move(configuration));
+    call.emit_now("billing_portal.configuration.created", object_type::billing_portal_configuration, id);
+    return call.view(object_type::billing_portal_configuration, id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_portal_configuration(Call& call) {
     auto const& id = call.path_id();
-    auto const* current = TRY(call.need(type, id));
+    auto const* current = TRY(call.need(object_type::billing_portal_configuration, id));
     if (current->at("is_default").as_bool() && find_bool(Json(call.params), "active") == false)
         return refuse(bad_request("The default configuration cannot be deactivated.", "active"));
-    auto const before = call.view(type, id);
-    auto& configuration = call.edit(type, id);
-    TRY_VOID(apply(call, configuration));
+    auto const before = call.view(object_type::billing_portal_configuration, id);
+    auto& configuration = call.edit(object_type::billing_portal_configuration, id);
+    TRY_VOID(apply_portal_configuration(call, configuration));
     configuration["updated"] = call.now();
-    call.emit_change("billing_portal.configuration.updated", type, id, before);
-    return call.view(type, id);
+    call.emit_change("billing_portal.configuration.updated", object_type::billing_portal_configuration, id, before);
+    return call.view(object_type::billing_portal_configuration, id);
 }
 
 }  // namespace
 
 void add_portal_configurations(World& world) {
     auto& registry = world.registry;
-    registry.on("POST /v1/billing_portal/configurations", create);
-    registry.on("POST /v1/billing_portal/configurations/{id}", update);
+    registry.on("POST /v1/billing_portal/configurations", create_portal_configuration);
+    registry.on("POST /v1/billing_portal/configurations/{id}", update_portal_configuration);
     registry.on("GET /v1/billing_portal/configurations/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::billing_portal_configuration, call.path_id()));
+        return call.view(object_type::billing_portal_configuration, call.path_id());
     });
     registry.on("GET /v1/billing_portal/configurations", [](Call& call) {
-        return call.list({.type = type, .keep = [&](JsonObject const& configuration) {
-                              for (auto const* name : {"active", "is_default"})
-                                  if (auto const* wanted = find(call.params, name);
-                                      wanted && *wanted != configuration.at(name))
-                                      return false;
-                              return true;
-                          }});
+        return call.list(
+            {.type = object_type::billing_portal_configuration, .keep = [&](JsonObject const& configuration) {
+                 for (auto const* name : {"active", "is_default"})
+                     if (auto const* wanted = find(call.params, name); wanted && *wanted != configuration.at(name))
+                         return false;
+                 return true;
+             }});
     });
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int lookup_keys_max = 10;
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_price(Call& call) {
     auto const& id = call.path_id();
     TRY(call.need("price", id));
     auto const before = call.view("price", id);
@@ -43,7 +43,7 @@ bool fits_recurring(JsonObject const& price, Json const& wanted) {
     return true;
 }
 
-Answer<Json> list(Call& call) {
+Answer<Json> list_prices(Call& call) {
     ListQuery query{.type = "price"};
     if (auto const product = call.text("product"); !product.empty()) {
         query.index = "product";
@@ -90,12 +90,12 @@ void add_prices(World& world) {
         auto const id = TRY(create_price(call, call.params));
         return call.view("price", id);
     });
-    registry.on("POST /v1/prices/{id}", update);
+    registry.on("POST /v1/prices/{id}", update_price);
     registry.on("GET /v1/prices/{id}", [](Call& call) -> Answer<Json> {
         TRY(call.need("price", call.path_id()));
         return call.view("price", call.path_id());
     });
-    registry.on("GET /v1/prices", list);
+    registry.on("GET /v1/prices", list_prices);
     registry.on("GET /v1/prices/search", [](Call& call) { return call.search("price"); });
     add_plans(registry);
 }

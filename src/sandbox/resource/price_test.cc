@@ -1,6 +1,6 @@
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::price_test {
 namespace {
 
 TEST(Prices, AreMadeFromWhatTheFormSays) {
@@ -125,4 +125,4 @@ TEST(Products, ComeWithADefaultPriceAndGoOnlyWithoutPrices) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::price_test

@@ -10,9 +10,9 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view fields[] = {"active",   "description",        "images",    "marketing_features",
-                                       "name",     "package_dimensions", "shippable", "statement_descriptor",
-                                       "tax_code", "unit_label",         "url"};
+constexpr std::string_view product_fields[] = {"active",   "description",        "images",    "marketing_features",
+                                               "name",     "package_dimensions", "shippable", "statement_descriptor",
+                                               "tax_code", "unit_label",         "url"};
 
 void set_tax_details(JsonObject& product, JsonObject const& params) {
     auto const* given = find(params, "tax_details");
@@ -22,7 +22,7 @@ void set_tax_details(JsonObject& product, JsonObject const& params) {
     if (auto const* code = find(*given, "tax_code")) product["tax_code"] = *code;
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> answer_create_product(Call& call) {
     auto const id = TRY(create_product(call, call.params));
     if (auto const* data = find(call.params, "default_price_data")) {
         auto params = data->as_object();
@@ -32,12 +32,12 @@ Answer<Json> create(Call& call) {
     return call.view("product", id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_product(Call& call) {
     auto const& id = call.path_id();
     TRY(call.need("product", id));
     auto const before = call.view("product", id);
     auto& product = call.edit("product", id);
-    copy_given(product, call.params, fields);
+    copy_given(product, call.params, product_fields);
     set_tax_details(product, call.params);
     merge_metadata(product, call.params);
     if (auto const price = call.text("default_price"); !price.empty()) {
@@ -52,7 +52,7 @@ Answer<Json> update(Call& call) {
     return call.view("product", id);
 }
 
-Answer<Json> remove(Call& call) {
+Answer<Json> remove_product(Call& call) {
     auto const& id = call.path_id();
     TRY(call.need("product", id));
     if (!call.store().where("price", "product", id).empty())
@@ -64,7 +64,7 @@ Answer<Json> remove(Call& call) {
     return stub;
 }
 
-Answer<Json> list(Call& call) {
+Answer<Json> list_products(Call& call) {
     auto const* ids = find(call.params, "ids");
     return call.list({.type = "product", .keep = [&](JsonObject const& product) {
                           for (auto const* name : {"active", "shippable", "url"})
@@ -83,7 +83,7 @@ Answer<std::string> create_product(Call& call, JsonObject const& params, std::st
         return refuse(bad_request("Product already exists.", nested_param(where, "id"), "resource_already_exists"));
     JsonObject product{
         {"id", id}, {"active", true}, {"created", call.now()}, {"updated", call.now()}, {"type", "service"}};
-    copy_given(product, params, fields);
+    copy_given(product, params, product_fields);
     copy_given(product, params, {"type"});
     set_tax_details(product, params);
     merge_metadata(product, params);
@@ -95,14 +95,14 @@ Answer<std::string> create_product(Call& call, JsonObject const& params, std::st
 void add_products(World& world) {
     world.store.add_index("price", "product");
     auto& registry = world.registry;
-    registry.on("POST /v1/products", create);
-    registry.on("POST /v1/products/{id}", update);
-    registry.on("DELETE /v1/products/{id}", remove);
+    registry.on("POST /v1/products", answer_create_product);
+    registry.on("POST /v1/products/{id}", update_product);
+    registry.on("DELETE /v1/products/{id}", remove_product);
     registry.on("GET /v1/products/{id}", [](Call& call) -> Answer<Json> {
         TRY(call.need("product", call.path_id()));
         return call.view("product", call.path_id());
     });
-    registry.on("GET /v1/products", list);
+    registry.on("GET /v1/products", list_products);
     registry.on("GET /v1/products/search", [](Call& call) { return call.search("product"); });
 }
 

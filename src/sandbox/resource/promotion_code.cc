@@ -1,13 +1,12 @@
 // Promotion codes: what a customer types to redeem a coupon.
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/coupon.h"
 #include "sandbox/resource/currency.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr std::string_view type = "promotion_code";
 
 std::string upper(std::string text) {
     for (auto& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -44,7 +43,7 @@ bool reaches_minimum(JsonObject const& restrictions, Purchase const& purchase) {
 
 // A code must be unique among the active ones that the same customer could redeem.
 Answer<void> check_code(Call& call, std::string const& code, Json const& customer) {
-    for (auto const& [sequence, other] : call.store().where(type, "code", upper(code))) {
+    for (auto const& [sequence, other] : call.store().where(object_type::promotion_code, "code", upper(code))) {
         auto const& others_customer = other->object.at("customer");
         bool const overlaps = others_customer.is_null() || customer.is_null() || others_customer == customer;
         if (overlaps && is_active(call.world(), other->object, call.now()))
@@ -76,7 +75,7 @@ Answer<void> set_restrictions(JsonObject& code, JsonObject const& params) {
     return {};
 }
 
-Answer<void> set_limits(Call& call, JsonObject& code, JsonObject const& coupon) {
+Answer<void> set_limits_promotion_code(Call& call, JsonObject& code, JsonObject const& coupon) {
     if (auto const* at = find(call.params, "expires_at")) {
         if (at->as_int64() <= call.now())
             return refuse(bad_request("The expires_at must be in the future.", "expires_at"));
@@ -96,7 +95,7 @@ Answer<void> set_limits(Call& call, JsonObject& code, JsonObject const& coupon) 
     return {};
 }
 
-Answer<Json> create(Call& call) {
+Answer<Json> create_promotion_code(Call& call) {
     auto const coupon_id = call.text("promotion.coupon");
     if (coupon_id.empty()) return refuse(missing_parameter("promotion[coupon]"));
     auto const* coupon = TRY(need_valid_coupon(call, coupon_id, "promotion[coupon]"));
@@ -117,19 +116,19 @@ Answer<Json> create(Call& call) {
                     {"restrictions", JsonObject{{"first_time_transaction", false}}},
                     {"times_redeemed", 0}};
     copy_given(code, call.params, {"active"});
-    TRY_VOID(set_limits(call, code, *coupon));
+    TRY_VOID(set_limits_promotion_code(call, code, *coupon));
     TRY_VOID(set_restrictions(code, call.params));
     merge_metadata(code, call.params);
     if (code["active"].as_bool()) TRY_VOID(check_code(call, spelt, customer));
-    call.create(type, std::move(code));
-    call.emit_now("promotion_code.created", type, id);
-    return call.view(type, id);
+    call.create(object_type::promotion_code, std::move(code));
+    call.emit_now("promotion_code.created", object_type::promotion_code, id);
+    return call.view(object_type::promotion_code, id);
 }
 
-Answer<Json> update(Call& call) {
+Answer<Json> update_promotion_code(Call& call) {
     auto const& id = call.path_id();
-    auto const* current = TRY(call.need(type, id));
-    auto const before = call.view(type, id);
+    auto const* current = TRY(call.need(object_type::promotion_code, id));
+    auto const before = call.view(object_type::promotion_code, id);
     if (auto const* active = find(call.params, "active");
         active && active->as_bool() && !current->at("active").as_bool()) {
         auto candidate = *current;
@@ -139,16 +138,16 @@ Answer<Json> update(Call& call) {
                 "This promotion code cannot be activated: it or its coupon has expired or is used up.", "active"));
         TRY_VOID(check_code(call, string_or(current->at("code"), ""), current->at("customer")));
     }
-    auto& code = call.edit(type, id);
+    auto& code = call.edit(object_type::promotion_code, id);
     copy_given(code, call.params, {"active"});
     TRY_VOID(set_restrictions(code, call.params));
     merge_metadata(code, call.params);
-    call.emit_change("promotion_code.updated", type, id, before);
-    return call.view(type, id);
+    call.emit_change("promotion_code.updated", object_type::promotion_code, id, before);
+    return call.view(object_type::promotion_code, id);
 }
 
-Answer<Json> list(Call& call) {
-    ListQuery query{.type = type};
+Answer<Json> list_promotion_codes(Call& call) {
+    ListQuery query{.type = object_type::promotion_code};
     if (auto const code = call.text("code"); !code.empty()) {
         query.index = "code";
         query.key = upper(code);
@@ -178,7 +177,7 @@ bool is_active(World& world, JsonObject const& code, std::int64_t now) {
 Answer<JsonObject const*> need_active_promotion_code(Call& call, std::string const& id, std::string const& customer,
                                                      std::optional<Purchase> const& purchase,
                                                      std::string const& param) {
-    auto const* code = TRY(call.need(type, id, param));
+    auto const* code = TRY(call.need(object_type::promotion_code, id, param));
     auto const& only_for = code->at("customer");
     bool const is_for_another = only_for.is_string() && as_view(only_for.get_string()) != customer;
     auto const& restrictions = code->at("restrictions").as_object();
@@ -193,7 +192,7 @@ Answer<JsonObject const*> need_active_promotion_code(Call& call, std::string con
 
 JsonObject const* find_promotion_code(World& world, std::string const& code, std::string const& customer,
                                       std::int64_t now) {
-    for (auto const& [sequence, candidate] : world.store.where(type, "code", upper(code))) {
+    for (auto const& [sequence, candidate] : world.store.where(object_type::promotion_code, "code", upper(code))) {
         auto const& only_for = candidate->object.at("customer");
         if (only_for.is_string() && as_view(only_for.get_string()) != customer) continue;
         if (is_active(world, candidate->object, now)) return &candidate->object;
@@ -202,19 +201,20 @@ JsonObject const* find_promotion_code(World& world, std::string const& code, std
 }
 
 void add_promotion_codes(World& world) {
-    world.store.add_index(
-        type, "code", [](JsonObject const& code) { return upper(std::string(as_view(code.at("code").as_string()))); });
-    world.views.provide(type, "active", [&world](JsonObject const& code) -> Json {
+    world.store.add_index(object_type::promotion_code, "code", [](JsonObject const& code) {
+        return upper(std::string(as_view(code.at("code").as_string())));
+    });
+    world.views.provide(object_type::promotion_code, "active", [&world](JsonObject const& code) -> Json {
         return is_active(world, code, world.now(root_clock));
     });
     auto& registry = world.registry;
-    registry.on("POST /v1/promotion_codes", create);
-    registry.on("POST /v1/promotion_codes/{id}", update);
+    registry.on("POST /v1/promotion_codes", create_promotion_code);
+    registry.on("POST /v1/promotion_codes/{id}", update_promotion_code);
     registry.on("GET /v1/promotion_codes/{id}", [](Call& call) -> Answer<Json> {
-        TRY(call.need(type, call.path_id()));
-        return call.view(type, call.path_id());
+        TRY(call.need(object_type::promotion_code, call.path_id()));
+        return call.view(object_type::promotion_code, call.path_id());
     });
-    registry.on("GET /v1/promotion_codes", list);
+    registry.on("GET /v1/promotion_codes", list_promotion_codes);
 }
 
 }  // namespace billhook::sandbox

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "tax_id";
 constexpr std::size_t tax_ids_max = 5;
 
 std::string country_of(std::string const& kind, std::string const& value) {
@@ -27,15 +27,15 @@ bool is_eu_vat(std::string const& value) {
 
 Answer<JsonObject const*> need_tax_id(Call& call) {
     TRY(call.need("customer", call.path_id("customerId")));
-    auto const* tax_id = TRY(call.need(type, call.path_id()));
+    auto const* tax_id = TRY(call.need(object_type::tax_id, call.path_id()));
     if (tax_id->at("customer") == Json(call.path_id("customerId"))) return tax_id;
-    return refuse(no_such(type, call.path_id()));
+    return refuse(no_such(object_type::tax_id, call.path_id()));
 }
 
-Answer<Json> remove(Call& call) {
+Answer<Json> remove_tax_id(Call& call) {
     call.use_clock_of(*TRY(need_tax_id(call)));
-    auto const last = call.view(type, call.path_id());
-    auto stub = call.remove(type, call.path_id());
+    auto const last = call.view(object_type::tax_id, call.path_id());
+    auto stub = call.remove(object_type::tax_id, call.path_id());
     call.emit("customer.tax_id.deleted", last);
     return stub;
 }
@@ -46,45 +46,46 @@ Answer<std::string> create_tax_id(Call& call, std::string const& customer, std::
                                   std::string const& value, std::string const& param) {
     if (kind == "eu_vat" && !is_eu_vat(value))
         return refuse(bad_request("Invalid value for eu_vat.", param, "tax_id_invalid"));
-    if (call.store().where(type, "customer", customer).size() >= tax_ids_max)
+    if (call.store().where(object_type::tax_id, "customer", customer).size() >= tax_ids_max)
         return refuse(bad_request("A customer can have at most 5 tax ids.", param));
     auto const id = call.new_id("txi_");
-    call.create(type, {{"id", id},
-                       {"country", country_of(kind, value)},
-                       {"created", call.now()},
-                       {"customer", customer},
-                       {"owner", JsonObject{{"type", "customer"}, {"customer", customer}}},
-                       {"type", kind},
-                       {"value", value},
-                       {"verification", JsonObject{{"status", kind == "eu_vat" ? "pending" : "unavailable"}}}});
-    call.emit_now("customer.tax_id.created", type, id);
+    call.create(object_type::tax_id,
+                {{"id", id},
+                 {"country", country_of(kind, value)},
+                 {"created", call.now()},
+                 {"customer", customer},
+                 {"owner", JsonObject{{"type", "customer"}, {"customer", customer}}},
+                 {"type", kind},
+                 {"value", value},
+                 {"verification", JsonObject{{"status", kind == "eu_vat" ? "pending" : "unavailable"}}}});
+    call.emit_now("customer.tax_id.created", object_type::tax_id, id);
     return id;
 }
 
 void add_tax_ids(World& world) {
-    world.store.add_index(type, "customer");
+    world.store.add_index(object_type::tax_id, "customer");
     world.views.provide("customer", "tax_ids", [&world](JsonObject const& customer) -> Json {
         auto const id = std::string(as_view(customer.at("id").as_string()));
         JsonArray data;
-        for (auto const& [sequence, tax_id] : world.store.where(type, "customer", id))
-            data.push_back(world.views.render(type, tax_id->object));
+        for (auto const& [sequence, tax_id] : world.store.where(object_type::tax_id, "customer", id))
+            data.push_back(world.views.render(object_type::tax_id, tax_id->object));
         return Views::list(std::move(data), "/v1/customers/" + id + "/tax_ids");
     });
     auto& registry = world.registry;
     registry.on("POST /v1/customers/{id}/tax_ids", [](Call& call) -> Answer<Json> {
         call.use_clock_of(*TRY(call.need("customer", call.path_id())));
-        return call.view(type,
+        return call.view(object_type::tax_id,
                          TRY(create_tax_id(call, call.path_id(), call.text("type"), call.text("value"), "value")));
     });
     registry.on("GET /v1/customers/{id}/tax_ids", [](Call& call) -> Answer<Json> {
         TRY(call.need("customer", call.path_id()));
-        return call.list({.type = type, .index = "customer", .key = call.path_id()});
+        return call.list({.type = object_type::tax_id, .index = "customer", .key = call.path_id()});
     });
     registry.on("GET /v1/customers/{customerId}/tax_ids/{id}", [](Call& call) -> Answer<Json> {
         TRY(need_tax_id(call));
-        return call.view(type, call.path_id());
+        return call.view(object_type::tax_id, call.path_id());
     });
-    registry.on("DELETE /v1/customers/{customerId}/tax_ids/{id}", remove);
+    registry.on("DELETE /v1/customers/{customerId}/tax_ids/{id}", remove_tax_id);
 }
 
 }  // namespace billhook::sandbox

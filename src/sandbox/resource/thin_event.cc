@@ -4,14 +4,13 @@
 #include <charconv>
 
 #include "sandbox/core/call.h"
+#include "sandbox/core/object_type.h"
 #include "sandbox/resource/resources.h"
 
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view type = "v2.core.event";
-
-bool is_wanted(JsonObject const& params, JsonObject const& event) {
+bool is_wanted_thin_event(JsonObject const& params, JsonObject const& event) {
     auto const* types = find(params, "types");
     if (types && std::ranges::find(types->as_array(), event.at("type")) == types->as_array().end()) return false;
     auto const object = string_or(Json(params), "object_id");
@@ -19,7 +18,7 @@ bool is_wanted(JsonObject const& params, JsonObject const& event) {
 }
 
 // Pages are numbered: the address of the next one is all that a client uses.
-Answer<Json> list(Call& call) {
+Answer<Json> list_thin_events(Call& call) {
     auto const limit = int_or(Json(call.params), "limit", 20);
     if (limit < 1 || limit > 100) return refuse(bad_request("limit must be between 1 and 100.", "limit"));
     std::int64_t skipped = 0;
@@ -28,9 +27,9 @@ Answer<Json> list(Call& call) {
     JsonArray data;
     std::int64_t seen = 0;
     bool has_more = false;
-    auto const& all = call.store().all(type);
+    auto const& all = call.store().all(object_type::v2_core_event);
     for (auto at = all.rbegin(); at != all.rend() && !has_more; ++at) {
-        if (!is_wanted(call.params, at->second->object) || seen++ < skipped) continue;
+        if (!is_wanted_thin_event(call.params, at->second->object) || seen++ < skipped) continue;
         if (std::ssize(data) == limit)
             has_more = true;
         else
@@ -49,21 +48,21 @@ Answer<Json> list(Call& call) {
 
 void Call::emit_thin(std::string_view event_type, JsonObject const& related_object, JsonObject const& data) {
     auto const id = new_id("evt_test_");
-    JsonObject notification{{"id", id},           {"object", type},
+    JsonObject notification{{"id", id},           {"object", object_type::v2_core_event},
                             {"type", event_type}, {"created", to_rfc3339(Timestamp::from_seconds(now()))},
                             {"livemode", false},  {"context", nullptr},
                             {"reason", nullptr}};
     if (!related_object.empty()) notification["related_object"] = related_object;
     thin_events.push_back({std::string(event_type), id, to_text(notification)});
     notification["data"] = data;
-    store().insert(type, std::move(notification));
+    store().insert(object_type::v2_core_event, std::move(notification));
 }
 
 void add_thin_events(World& world) {
     auto& registry = world.registry;
-    registry.on("GET /v2/core/events", list);
+    registry.on("GET /v2/core/events", list_thin_events);
     registry.on("GET /v2/core/events/{id}",
-                [](Call& call) -> Answer<Json> { return *TRY(call.need(type, call.path_id())); });
+                [](Call& call) -> Answer<Json> { return *TRY(call.need(object_type::v2_core_event, call.path_id())); });
 }
 
 }  // namespace billhook::sandbox

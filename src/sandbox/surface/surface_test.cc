@@ -5,7 +5,7 @@
 #include "sandbox/surface/parameters.h"
 #include "sandbox/surface/shape.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::surface_test {
 namespace {
 
 Surface const& surface() {
@@ -126,4 +126,4 @@ TEST(Shapes, AreJudged) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::surface_test

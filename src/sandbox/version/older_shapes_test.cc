@@ -2,7 +2,7 @@
 
 #include "sandbox/testing/driver.h"
 
-namespace billhook::sandbox {
+namespace billhook::sandbox::older_shapes_test {
 namespace {
 
 constexpr char acacia[] = "2024-09-30.acacia", basil[] = "2025-03-31.basil";
@@ -104,4 +104,4 @@ TEST_F(Older, an_endpoint_receives_the_version_it_was_made_with) {
 }
 
 }  // namespace
-}  // namespace billhook::sandbox
+}  // namespace billhook::sandbox::older_shapes_test
