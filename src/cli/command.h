@@ -33,7 +33,7 @@ struct CommandCall {
     std::vector<std::string> arguments;
 
     bool has(std::string_view option) const { return options.contains(option); }
-    std::string option(std::string_view name, std::string fallback = {}) const {
+    std::string option(std::string_view name, std::string const& fallback = {}) const {
         auto const found = options.find(name);
         return found == options.end() || found->second.empty() ? fallback : found->second.back();
     }

@@ -8,7 +8,6 @@ namespace billhook::entitlement::check_test {
 namespace {
 
 using catalog::FeatureType;
-using catalog::FeatureValue;
 using subscription::Status;
 
 constexpr Timestamp now{1'750'000'000'000};

@@ -6,7 +6,6 @@ namespace billhook::flow::snapshot_table_test {
 namespace {
 
 using entitlement::Rights;
-using entitlement::Snapshot;
 
 std::shared_ptr<Rights const> rights_with(std::vector<std::string> const& lines) {
     Rights rights;
