@@ -1,5 +1,6 @@
 #include "tests/money/money_case.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -43,7 +44,8 @@ PriceSpec price(Words const& words) {
         made.interval_count = std::stoi(made.interval.substr(0, digits));
         made.interval = made.interval.substr(digits);
     }
-    made.is_metered = words.size() > 5 && words[5] == "metered";
+    made.is_metered = std::ranges::find(words, "metered") != words.end();
+    made.is_inclusive = std::ranges::find(words, "inclusive") != words.end();
     return made;
 }
 
@@ -66,7 +68,10 @@ LineSpec line(Words const& words, bool has_kind) {
 void read_expectation(Step& step, Words const& words) {
     auto const& first = words.front();
     if (first == "invoice")
-        step.invoices.push_back({words.at(1), after(words.at(2), "total="), after(words.at(3), "due=")});
+        step.invoices.push_back({.reason = words.at(1),
+                                 .total = after(words.at(2), "total="),
+                                 .due = after(words.at(3), "due="),
+                                 .tax = words.size() > 4 ? std::optional(after(words[4], "tax=")) : std::nullopt});
     else if (first == "line")
         step.invoices.at(step.invoices.size() - 1).lines.push_back(line(words, true));
     else if (first == "pending")

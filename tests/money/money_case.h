@@ -16,6 +16,7 @@ struct PriceSpec {
     std::string interval;  // week, month, year
     int interval_count = 1;
     bool is_metered = false;
+    bool is_inclusive = false;
 };
 
 struct CouponSpec {
@@ -43,6 +44,7 @@ struct LineSpec {
 struct InvoiceSpec {
     std::string reason;
     std::int64_t total = 0, due = 0;
+    std::optional<std::int64_t> tax = {};
     std::vector<LineSpec> lines = {};
 };
 

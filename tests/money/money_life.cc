@@ -73,6 +73,7 @@ void MoneyLife::create_prices() {
                      "meter");
             form += "&recurring[usage_type]=metered&recurring[meter]=" + meter;
         }
+        if (price.is_inclusive) form += "&tax_behavior=inclusive";
         auto const id = must(stripe_.post("/v1/prices", form), "price");
         price_ids_[price.name] = id;
         price_names_[id] = price.name;
@@ -118,6 +119,7 @@ void MoneyLife::create(Step const& step) {
     }
     if (auto const at = option(step.words, "trial_end")) form += "&trial_end=" + std::to_string(seconds(*at));
     if (auto const at = option(step.words, "anchor")) form += "&billing_cycle_anchor=" + std::to_string(seconds(*at));
+    if (auto const at = option(step.words, "backdate")) form += "&backdate_start_date=" + std::to_string(seconds(*at));
     if (auto const value = option(step.words, "proration")) form += "&proration_behavior=" + *value;
     if (auto const coupon = option(step.words, "coupon")) form += "&discounts[0][coupon]=" + *coupon;
     if (!case_.taxed_country.empty()) form += "&automatic_tax[enabled]=true";
@@ -303,6 +305,11 @@ void MoneyLife::compare_invoice(InvoiceSpec const& expected, Json const& found) 
     }
     EXPECT_EQ(int_or(found, "total"), expected.total) << reason;
     EXPECT_EQ(int_or(found, "amount_due"), expected.due) << reason;
+    if (expected.tax) {
+        std::int64_t tax = 0;
+        for (auto const& part : find(found, "total_taxes")->as_array()) tax += int_or(part, "amount");
+        EXPECT_EQ(tax, *expected.tax) << reason;
+    }
     compare_lines(expected.lines, lines_of(found), "lines of the invoice " + reason);
 }
 
