@@ -1,7 +1,7 @@
 #include "sandbox/billing/attached_payment.h"
 
 #include "sandbox/billing/fields.h"
-#include "sandbox/billing/invoice_lifecycle.h"
+#include "sandbox/billing/invoice_collection.h"
 #include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {

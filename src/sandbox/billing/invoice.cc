@@ -6,6 +6,7 @@
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
+#include "sandbox/billing/invoice_collection.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/invoice_lines.h"
 #include "sandbox/billing/subscription_update.h"

@@ -6,6 +6,7 @@
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/first_period.h"
 #include "sandbox/billing/invoice_items.h"
+#include "sandbox/billing/invoice_collection.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/subscription_change.h"
 #include "sandbox/billing/subscription_invoice.h"

@@ -6,7 +6,7 @@
 #include "sandbox/billing/entitlements.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
-#include "sandbox/billing/invoice_lifecycle.h"
+#include "sandbox/billing/invoice_collection.h"
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/period.h"

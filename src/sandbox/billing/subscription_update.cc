@@ -2,6 +2,7 @@
 
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
+#include "sandbox/billing/invoice_collection.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/subscription_invoice.h"
