@@ -39,6 +39,7 @@ inline constexpr std::string_view subscription_schedule = "subscription_schedule
 inline constexpr std::string_view tax_id = "tax_id";
 inline constexpr std::string_view tax_rate = "tax_rate";
 inline constexpr std::string_view test_helpers_test_clock = "test_helpers.test_clock";
+inline constexpr std::string_view token = "token";
 inline constexpr std::string_view v2_core_event = "v2.core.event";
 inline constexpr std::string_view v2_core_event_destination = "v2.core.event_destination";
 inline constexpr std::string_view webhook_endpoint = "webhook_endpoint";

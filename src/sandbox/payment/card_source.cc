@@ -24,7 +24,7 @@ void create_card(Call& call, std::string const& id, std::string const& customer)
     call.create(object_type::card, {{"id", id},
                                     {"brand", brand_name(as_view(card.at("brand").as_string()))},
                                     {"country", card.at("country")},
-                                    {"customer", customer},
+                                    {"customer", customer.empty() ? Json(nullptr) : Json(customer)},
                                     {"exp_month", card.at("exp_month")},
                                     {"exp_year", card.at("exp_year")},
                                     {"fingerprint", card.at("fingerprint")},
@@ -32,6 +32,30 @@ void create_card(Call& call, std::string const& id, std::string const& customer)
                                     {"last4", card.at("last4")},
                                     {"metadata", JsonObject{}},
                                     {"regulated_status", card.at("regulated_status")}});
+}
+
+Answer<Json> create_token(Call& call) {
+    auto const* card = find(call.params, "card");
+    if (!card || !card->is_object())
+        return refuse(
+            bad_request("The sandbox makes tokens of cards: give card[number], card[exp_month], "
+                        "card[exp_year] and card[cvc].",
+                        "card"));
+    auto details = TRY(read_card_number(*card));
+    details.id_prefix = "card_";
+    auto const id = create_card_method(call, details);
+    create_card(call, id, "");
+    auto& kept = call.edit(object_type::card, id);
+    copy_given(
+        kept, card->get_object(),
+        {"name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"});
+    auto const token = call.new_id("tok_");
+    call.create(object_type::token, {{"id", token},
+                                     {"card", id},
+                                     {"created", call.world().clock.now().seconds()},
+                                     {"type", "card"},
+                                     {"used", false}});
+    return call.view(object_type::token, token);
 }
 
 Answer<JsonObject const*> need_card(Call& call) {
@@ -86,16 +110,31 @@ Answer<Json> remove(Call& call) {
 
 Answer<std::string> add_card_source(Call& call, std::string const& customer, std::string const& token,
                                     std::string_view param) {
-    auto const* card = token.starts_with("tok_") ? find_card_by_token(token) : nullptr;
-    if (!card) return refuse(no_such("token", token, param));
     call.use_clock_of(*TRY(call.need("customer", customer)));
-    auto const id = create_card_method(call, {.card = card, .id_prefix = "card_"});
+    auto const id = TRY(take_card_token(call, token, param));
     TRY_VOID(attach_payment_method(call, id, customer));
-    create_card(call, id, customer);
+    if (call.find(object_type::card, id))
+        call.edit(object_type::card, id)["customer"] = customer;
+    else
+        create_card(call, id, customer);
     auto& payer = call.edit("customer", customer);
     if (!payer["default_source"].is_string()) payer["default_source"] = id;
     call.emit_now("customer.source.created", object_type::card, id);
     return id;
+}
+
+Answer<std::string> take_card_token(Call& call, std::string const& token, std::string_view param) {
+    auto const* made = call.find(object_type::token, token);
+    if (!made) {
+        auto const* card = token.starts_with("tok_") ? find_card_by_token(token) : nullptr;
+        if (!card) return refuse(no_such("token", token, param));
+        return create_card_method(call, {.card = card, .id_prefix = "card_"});
+    }
+    if (made->at("used").as_bool())
+        return refuse(bad_request("You cannot use a Stripe token more than once: " + token + ".", std::string(param),
+                                  "token_already_used"));
+    call.edit(object_type::token, token)["used"] = true;
+    return std::string(as_view(made->at("card").as_string()));
 }
 
 void add_card_sources(World& world) {
@@ -119,6 +158,11 @@ void add_card_sources(World& world) {
     });
     registry.on("POST /v1/customers/{customerId}/sources/{id}", update_card_source);
     registry.on("DELETE /v1/customers/{customerId}/sources/{id}", remove);
+    registry.on("POST /v1/tokens", create_token);
+    registry.on("GET /v1/tokens/{id}", [](Call& call) -> Answer<Json> {
+        TRY(call.need(object_type::token, call.path_id()));
+        return call.view(object_type::token, call.path_id());
+    });
 }
 
 }  // namespace billhook::sandbox

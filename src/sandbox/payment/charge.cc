@@ -54,30 +54,41 @@ JsonObject details_of(JsonObject const& method, std::int64_t amount, bool was_ch
 
 }  // namespace
 
-std::string create_charge(Call& call, JsonObject const& intent, std::string const& method, ApiError const* failure,
+Attempt attempt_of(JsonObject const& intent) {
+    return {.amount = intent.at("amount").as_int64(),
+            .currency = string_or(Json(intent), "currency"),
+            .customer = intent.at("customer"),
+            .description = intent.at("description"),
+            .metadata = intent.at("metadata").as_object(),
+            .payment_intent = intent.at("id"),
+            .is_captured = intent.at("capture_method") != Json("manual")};
+}
+
+std::string create_charge(Call& call, Attempt const& attempt, std::string const& method, ApiError const* failure,
                           bool was_challenged) {
     auto const id = call.new_id("ch_");
     auto const& payment_method = *call.find(object_type::payment_method, method);
-    auto const amount = intent.at("amount").as_int64();
+    auto const amount = attempt.amount;
+    bool const is_captured = !failure && attempt.is_captured;
     JsonObject charge{{"id", id},
                       {"amount", amount},
-                      {"amount_captured", failure ? 0 : amount},
+                      {"amount_captured", is_captured ? amount : 0},
                       {"amount_refunded", 0},
                       {"billing_details", payment_method.at("billing_details")},
                       {"calculated_statement_descriptor", call.world().settings.account_name},
-                      {"captured", !failure},
+                      {"captured", is_captured},
                       {"created", call.world().clock.now().seconds()},
-                      {"currency", intent.at("currency")},
-                      {"customer", intent.at("customer")},
-                      {"description", intent.at("description")},
+                      {"currency", attempt.currency},
+                      {"customer", attempt.customer},
+                      {"description", attempt.description},
                       {"disputed", false},
                       {"failure_code", failure ? Json(failure->code) : Json(nullptr)},
                       {"failure_message", failure ? Json(failure->message) : Json(nullptr)},
                       {"fraud_details", JsonObject{}},
-                      {"metadata", intent.at("metadata")},
+                      {"metadata", attempt.metadata},
                       {"outcome", outcome_of(failure)},
                       {"paid", !failure},
-                      {"payment_intent", intent.at("id")},
+                      {"payment_intent", attempt.payment_intent},
                       {"payment_method", method},
                       {"payment_method_details", details_of(payment_method, amount, was_challenged)},
                       {"refunded", false},
@@ -86,6 +97,20 @@ std::string create_charge(Call& call, JsonObject const& intent, std::string cons
     call.create(object_type::charge, std::move(charge));
     call.emit_now(failure ? "charge.failed" : "charge.succeeded", object_type::charge, id);
     return id;
+}
+
+void capture_charge(Call& call, std::string const& id, std::int64_t amount) {
+    auto& charge = call.edit(object_type::charge, id);
+    charge["captured"] = true;
+    charge["amount_captured"] = amount;
+    call.emit_now("charge.captured", object_type::charge, id);
+}
+
+void release_charge(Call& call, std::string const& id) {
+    auto& charge = call.edit(object_type::charge, id);
+    charge["amount_refunded"] = charge.at("amount");
+    charge["refunded"] = true;
+    call.emit_now("charge.refunded", object_type::charge, id);
 }
 
 void add_charges(World& world) {

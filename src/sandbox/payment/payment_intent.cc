@@ -36,7 +36,7 @@ PaymentOutcome fail_attempt(Call& call, std::string const& id, std::string const
                             bool reaches_card, bool was_challenged) {
     PaymentOutcome outcome{PaymentOutcome::Kind::declined, id, "", std::move(error)};
     auto const& present = *call.find(object_type::payment_intent, id);
-    if (reaches_card) outcome.charge = create_charge(call, present, method, &outcome.error, was_challenged);
+    if (reaches_card) outcome.charge = create_charge(call, attempt_of(present), method, &outcome.error, was_challenged);
     auto& intent = call.edit(object_type::payment_intent, id);
     intent["status"] = "requires_payment_method";
     intent["payment_method"] = nullptr;
@@ -53,17 +53,19 @@ PaymentOutcome fail_attempt(Call& call, std::string const& id, std::string const
 PaymentOutcome succeed_payment_intent(Call& call, std::string const& id, std::string const& method,
                                       bool was_challenged) {
     auto const charge =
-        create_charge(call, *call.find(object_type::payment_intent, id), method, nullptr, was_challenged);
+        create_charge(call, attempt_of(*call.find(object_type::payment_intent, id)), method, nullptr, was_challenged);
     auto& intent = call.edit(object_type::payment_intent, id);
-    intent["status"] = "succeeded";
+    bool const is_captured = intent.at("capture_method") != Json("manual");
+    intent["status"] = is_captured ? "succeeded" : "requires_capture";
     intent["payment_method"] = method;
-    intent["amount_received"] = intent["amount"];
+    intent[is_captured ? "amount_received" : "amount_capturable"] = intent["amount"];
     intent["latest_charge"] = charge;
     intent["last_payment_error"] = nullptr;
     intent["next_action"] = nullptr;
     if (intent.at("setup_future_usage") == Json("off_session")) mark_set_up(call, method);
-    call.emit_now("payment_intent.succeeded", object_type::payment_intent, id);
-    open_dispute_of_card(call, charge);
+    call.emit_now(is_captured ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
+                  object_type::payment_intent, id);
+    if (is_captured) open_dispute_of_card(call, charge);
     return {PaymentOutcome::Kind::succeeded, id, charge};
 }
 
@@ -145,6 +147,21 @@ Answer<Json> answer_confirm_payment_intent(Call& call) {
     return answer_outcome(call, outcome, presence_of(call) == Presence::off_session);
 }
 
+/// Which methods the payer may choose, and how a card is to be charged.
+void set_method_options(Call& call, std::string const& id) {
+    auto& intent = call.edit(object_type::payment_intent, id);
+    if (auto const* automatic = find(call.params, "automatic_payment_methods"); automatic && automatic->is_object()) {
+        intent["automatic_payment_methods"] = *automatic;
+        auto& kept = intent["automatic_payment_methods"].as_object();
+        if (!kept.contains("allow_redirects")) kept["allow_redirects"] = "always";
+    }
+    if (auto const* options = find(call.params, "payment_method_options"); options && options->is_object())
+        if (auto const* card = find(*options, "card"); card && card->is_object())
+            copy_given(intent["payment_method_options"].as_object()["card"].as_object(), card->get_object(),
+                       {"capture_method", "request_three_d_secure", "setup_future_usage", "network"});
+    call.complete(object_type::payment_intent, intent);
+}
+
 Answer<Json> answer_create_payment_intent(Call& call) {
     auto const customer = call.text("customer");
     if (!customer.empty()) call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
@@ -170,7 +187,9 @@ Answer<Json> answer_create_payment_intent(Call& call) {
     merge_metadata(intent, call.params);
     copy_given(intent, call.params,
                {"receipt_email", "statement_descriptor", "statement_descriptor_suffix", "capture_method",
-                "confirmation_method"});
+                "confirmation_method", "shipping", "transfer_group", "allowed_payment_method_types",
+                "excluded_payment_method_types"});
+    set_method_options(call, id);
     if (!bool_or(call.params, "confirm")) return call.view(object_type::payment_intent, id);
     if (method.empty())
         return refuse(bad_request("You cannot confirm this PaymentIntent because it's missing a payment method.", "",
@@ -192,11 +211,36 @@ Answer<Json> update_payment_intent(Call& call) {
     merge_metadata(intent, call.params);
     copy_given(intent, call.params,
                {"amount", "currency", "customer", "description", "receipt_email", "setup_future_usage",
-                "statement_descriptor"});
+                "statement_descriptor", "statement_descriptor_suffix", "capture_method", "shipping", "transfer_group",
+                "allowed_payment_method_types", "excluded_payment_method_types"});
+    set_method_options(call, id);
     if (!method.empty()) {
         intent["payment_method"] = method;
         if (status_of_payment_intent(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
     }
+    return call.view(object_type::payment_intent, id);
+}
+
+Answer<Json> capture_payment_intent(Call& call) {
+    auto const& id = call.path_id();
+    auto const& present = *TRY(call.need(object_type::payment_intent, id));
+    call.use_clock_of(present);
+    if (status_of_payment_intent(present) != "requires_capture")
+        return refuse(payment_intent_in_unexpected_state(present, "capture"));
+    auto const authorized = present.at("amount_capturable").as_int64();
+    auto const amount = int_or(call.params, "amount_to_capture", authorized);
+    if (amount < 1 || amount > authorized)
+        return refuse(bad_request(
+            "The amount to capture must be between 1 and what can be captured (" + std::to_string(authorized) + ").",
+            "amount_to_capture", "amount_too_large"));
+    capture_charge(call, std::string(as_view(present.at("latest_charge").as_string())), amount);
+    auto& intent = call.edit(object_type::payment_intent, id);
+    intent["status"] = "succeeded";
+    intent["amount_received"] = amount;
+    intent["amount_capturable"] = 0;
+    merge_metadata(intent, call.params);
+    copy_given(intent, call.params, {"statement_descriptor", "statement_descriptor_suffix"});
+    call.emit_now("payment_intent.succeeded", object_type::payment_intent, id);
     return call.view(object_type::payment_intent, id);
 }
 
@@ -259,7 +303,11 @@ PaymentOutcome confirm_payment_intent(Call& call, std::string const& payment_int
 }
 
 void cancel_payment_intent(Call& call, std::string const& payment_intent, std::string_view reason) {
+    auto const& held = *call.find(object_type::payment_intent, payment_intent);
+    if (status_of_payment_intent(held) == "requires_capture")
+        release_charge(call, std::string(as_view(held.at("latest_charge").as_string())));
     auto& intent = call.edit(object_type::payment_intent, payment_intent);
+    intent["amount_capturable"] = 0;
     intent["status"] = "canceled";
     intent["canceled_at"] = call.world().clock.now().seconds();
     intent["cancellation_reason"] = reason.empty() ? Json(nullptr) : Json(reason);
@@ -300,6 +348,7 @@ void add_payment_intents(World& world) {
     registry.on("POST /v1/payment_intents/{id}", update_payment_intent);
     registry.on("POST /v1/payment_intents/{id}/confirm", answer_confirm_payment_intent);
     registry.on("POST /v1/payment_intents/{id}/cancel", answer_cancel_payment_intent);
+    registry.on("POST /v1/payment_intents/{id}/capture", capture_payment_intent);
     registry.on("GET /v1/payment_intents", [](Call& call) {
         auto const customer = call.text("customer");
         if (customer.empty()) return call.list({.type = object_type::payment_intent});

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "sandbox/core/object_type.h"
+#include "sandbox/payment/card_source.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -36,26 +37,14 @@ JsonObject card_hash(CardDetails const& details) {
 
 /// The card that POST /v1/payment_methods describes: by test number, or by token.
 Answer<CardDetails> read_card(Call& call) {
-    CardDetails details;
     auto const* card = find(call.params, "card");
     if (!card || !card->is_object()) return refuse(missing_parameter("card"));
-    if (auto const token = string_or(*card, "token"); !token.empty()) {
-        details.card = find_card_by_token(token);
-        if (!details.card) return refuse(no_such("token", token, "card[token]"));
-        return details;
-    }
-    auto number = string_or(*card, "number");
-    std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
-    if (number.empty()) return refuse(missing_parameter("card[number]"));
-    details.card = find_card_by_number(number);
-    if (!details.card) return refuse(not_a_test_card());
-    details.exp_month = static_cast<int>(int_or(*card, "exp_month", 12));
-    details.exp_year = static_cast<int>(int_or(*card, "exp_year", 2034));
-    if (details.exp_month < 1 || details.exp_month > 12) {
-        ApiError error{402, "card_error", "invalid_expiry_month", "Your card's expiration month is invalid."};
-        error.param = "exp_month";
-        return refuse(std::move(error));
-    }
+    auto const token = string_or(*card, "token");
+    if (token.empty()) return read_card_number(*card);
+    CardDetails details{.card = find_card_by_token(token)};
+    if (call.find(object_type::token, token))
+        details.card = &card_of(call, TRY(take_card_token(call, token, "card[token]")));
+    if (!details.card) return refuse(no_such("token", token, "card[token]"));
     return details;
 }
 
@@ -67,6 +56,7 @@ Answer<Json> create_payment_method(Call& call) {
         details.billing_details = billing->get_object();
     auto const id = create_card_method(call, details);
     merge_metadata(call.edit(object_type::payment_method, id), call.params);
+    copy_given(call.edit(object_type::payment_method, id), call.params, {"allow_redisplay"});
     return call.view(object_type::payment_method, id);
 }
 
@@ -76,6 +66,7 @@ Answer<Json> update_payment_method(Call& call) {
     auto const before = call.view(object_type::payment_method, id);
     auto& method = call.edit(object_type::payment_method, id);
     merge_metadata(method, call.params);
+    copy_given(method, call.params, {"allow_redisplay"});
     if (auto const* billing = find(call.params, "billing_details"); billing && billing->is_object())
         for (auto const& [key, value] : billing->get_object()) method["billing_details"].as_object()[key] = value;
     if (auto const* card = find(call.params, "card"); card && card->is_object())
@@ -119,6 +110,23 @@ Answer<Json> list_of(Call& call, std::string const& customer) {
 }
 
 }  // namespace
+
+Answer<CardDetails> read_card_number(Json const& card) {
+    CardDetails details;
+    auto number = string_or(card, "number");
+    std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
+    if (number.empty()) return refuse(missing_parameter("card[number]"));
+    details.card = find_card_by_number(number);
+    if (!details.card) return refuse(not_a_test_card());
+    details.exp_month = static_cast<int>(int_or(card, "exp_month", 12));
+    details.exp_year = static_cast<int>(int_or(card, "exp_year", 2034));
+    if (details.exp_month < 1 || details.exp_month > 12) {
+        ApiError error{402, "card_error", "invalid_expiry_month", "Your card's expiration month is invalid."};
+        error.param = "exp_month";
+        return refuse(std::move(error));
+    }
+    return details;
+}
 
 std::string create_card_method(Call& call, CardDetails const& details) {
     auto const id = call.new_id(details.id_prefix);

@@ -18,6 +18,8 @@ struct CardDetails {
     std::string_view id_prefix = "pm_";  // "card_" of a legacy source
 };
 
+/// The card that `number`, `exp_month` and `exp_year` describe; only test numbers are known.
+Answer<CardDetails> read_card_number(Json const& card);
 /// The new payment method's id, attached to nobody.
 std::string create_card_method(Call& call, CardDetails const& details);
 /// An existing id as it is, a test token as a new method; else "No such PaymentMethod", naming the parameter.

@@ -10,6 +10,7 @@ void add_payment(World& world) {
     add_payment_intents(world);
     add_setup_intents(world);
     add_charges(world);
+    add_direct_charges(world);
     add_refunds(world);
     add_disputes(world);
     add_challenge_page(world);

@@ -9,6 +9,7 @@ void add_payment_methods(World& world);
 void add_payment_intents(World& world);
 void add_setup_intents(World& world);
 void add_charges(World& world);
+void add_direct_charges(World& world);
 void add_refunds(World& world);
 void add_disputes(World& world);
 void add_challenge_page(World& world);

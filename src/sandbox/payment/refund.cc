@@ -92,7 +92,17 @@ Answer<void> settle_refund(Call& call, std::string const& id) {
         call.emit_now("refund.failed", object_type::refund, id);
     }
     call.emit_change("refund.updated", object_type::refund, id, before);
+    call.emit_change("charge.refund.updated", object_type::refund, id, before);
     return {};
+}
+
+/// Only a refund that waits for its payer can be called off; a card never makes one wait so.
+Answer<Json> cancel_refund(Call& call) {
+    auto const& refund = *TRY(call.need(object_type::refund, call.path_id()));
+    return refuse(bad_request("You cannot cancel this refund because it has a status of " +
+                                  string_or(Json(refund), "status") +
+                                  ". Only refunds with a status of requires_action can be canceled.",
+                              "", "charge_not_refundable"));
 }
 
 }  // namespace
@@ -112,8 +122,10 @@ void add_refunds(World& world) {
         auto const before = call.view(object_type::refund, id);
         merge_metadata(call.edit(object_type::refund, id), call.params);
         call.emit_change("refund.updated", object_type::refund, id, before);
+        call.emit_change("charge.refund.updated", object_type::refund, id, before);
         return call.view(object_type::refund, id);
     });
+    world.registry.on("POST /v1/refunds/{id}/cancel", cancel_refund);
     world.registry.on("GET /v1/refunds", [](Call& call) {
         ListQuery query{.type = object_type::refund};
         for (auto const* index : {"charge", "payment_intent"})

@@ -87,6 +87,9 @@ Answer<Json> create_setup_intent(Call& call) {
                  {"status", method.empty() ? "requires_payment_method" : "requires_confirmation"},
                  {"usage", usage.empty() ? "off_session" : usage}});
     merge_metadata(call.edit(object_type::setup_intent, id), call.params);
+    copy_given(call.edit(object_type::setup_intent, id), call.params,
+               {"description", "on_behalf_of", "allowed_payment_method_types", "excluded_payment_method_types",
+                "flow_directions", "automatic_payment_methods"});
     call.emit_now("setup_intent.created", object_type::setup_intent, id);
     if (!bool_or(call.params, "confirm")) return call.view(object_type::setup_intent, id);
     TRY_VOID(attempt_setup_intent(call, id, TRY(method_for(call, *call.find(object_type::setup_intent, id)))));
@@ -149,7 +152,9 @@ void add_setup_intents(World& world) {
         if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
         auto& intent = call.edit(object_type::setup_intent, id);
         merge_metadata(intent, call.params);
-        copy_given(intent, call.params, {"customer", "description"});
+        copy_given(intent, call.params,
+                   {"customer", "description", "allowed_payment_method_types", "excluded_payment_method_types",
+                    "flow_directions"});
         if (!method.empty()) {
             intent["payment_method"] = method;
             if (status_of_setup_intent(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";

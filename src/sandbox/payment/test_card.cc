@@ -18,6 +18,7 @@ constexpr std::array cards = {
     TestCard{"6011111111111117", "pm_card_discover", "discover"},
     TestCard{"3056930009020004", "pm_card_diners", "diners"},
     TestCard{"3566002020360505", "pm_card_jcb", "jcb"},
+    TestCard{"4000000000000077", "pm_card_bypassPending"},
     TestCard{"6200000000000005", "pm_card_unionpay", "unionpay"},
     TestCard{"4000000000000002", "pm_card_visa_chargeDeclined", "visa", "card_declined", "generic_decline", true},
     TestCard{"4000000000009995", "pm_card_visa_chargeDeclinedInsufficientFunds", "visa", "card_declined",
@@ -60,12 +61,6 @@ constexpr std::array spellings = {
     Spelling{"pm_card_visa_chargeDeclinedFraudulent", "pm_card_radarBlock"},
     Spelling{"pm_card_chargeDeclinedFraudulent", "pm_card_radarBlock"},
     Spelling{"pm_card_us", "pm_card_visa"},
-    Spelling{"tok_visa", "pm_card_visa"},
-    Spelling{"tok_us", "pm_card_visa"},
-    Spelling{"tok_mastercard", "pm_card_mastercard"},
-    Spelling{"tok_amex", "pm_card_amex"},
-    Spelling{"tok_chargeDeclined", "pm_card_visa_chargeDeclined"},
-    Spelling{"tok_chargeCustomerFail", "pm_card_chargeCustomerFail"},
 };
 
 std::string_view message_of(std::string_view code, std::string_view decline_code) {
@@ -87,6 +82,10 @@ TestCard const* find_card_by_number(std::string_view digits) {
 
 TestCard const* find_card_by_token(std::string_view token) {
     if (token.empty()) return nullptr;
+    // A token is spelt as the payment method of its card.
+    std::string spelt(token);
+    if (spelt.starts_with("tok_")) spelt = "pm_card_" + spelt.substr(4);
+    token = spelt;
     auto const other = std::ranges::find(spellings, token, &Spelling::other);
     if (other != spellings.end()) token = other->token;
     auto const found = std::ranges::find(cards, token, &TestCard::token);

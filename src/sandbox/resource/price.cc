@@ -62,23 +62,82 @@ Answer<Json> list_prices(Call& call) {
     return call.list(query);
 }
 
+/// A plan's parameters in the words of a price.
+JsonObject price_parameters(JsonObject const& plan) {
+    JsonObject price, recurring;
+    auto const copy = [&](JsonObject& into, char const* name, char const* from) {
+        if (auto const* value = find(plan, from)) into[name] = *value;
+    };
+    for (auto const* name :
+         {"active", "billing_scheme", "currency", "id", "metadata", "nickname", "tiers", "tiers_mode"})
+        copy(price, name, name);
+    copy(price, "unit_amount", "amount");
+    copy(price, "unit_amount_decimal", "amount_decimal");
+    copy(price, "transform_quantity", "transform_usage");
+    for (auto const* name : {"interval", "interval_count", "meter", "trial_period_days", "usage_type"})
+        copy(recurring, name, name);
+    price["recurring"] = std::move(recurring);
+    auto const* product = find(plan, "product");
+    if (product && product->is_object())
+        price["product_data"] = *product;
+    else
+        copy(price, "product", "product");
+    return price;
+}
+
+Answer<Json> create_plan(Call& call) {
+    return plan_of(*call.find("price", TRY(create_price(call, price_parameters(call.params)))));
+}
+
+Answer<JsonObject const*> need_plan(Call& call) {
+    auto const* price = call.find("price", call.path_id());
+    if (!price || !price->at("recurring").is_object() || price->contains("sandbox_is_deleted_plan"))
+        return refuse(no_such("plan", call.path_id()));
+    return price;
+}
+
+Answer<Json> update_plan(Call& call) {
+    auto const& id = call.path_id();
+    auto const before = plan_of(*TRY(need_plan(call)));
+    auto const product = call.text("product");
+    if (!product.empty()) TRY(call.need("product", product, "product"));
+    auto& price = call.edit("price", id);
+    copy_given(price, call.params, {"active", "nickname", "product"});
+    copy_given(price["recurring"].as_object(), call.params, {"trial_period_days"});
+    merge_metadata(price, call.params);
+    auto const after = plan_of(price);
+    if (after != before) call.emit("plan.updated", after, previous_attributes(before, after));
+    return after;
+}
+
+/// The price stays, as those who subscribe to it still pay it; nobody else can.
+Answer<Json> remove_plan(Call& call) {
+    auto const& id = call.path_id();
+    auto const last = plan_of(*TRY(need_plan(call)));
+    auto& price = call.edit("price", id);
+    price["active"] = false;
+    price["sandbox_is_deleted_plan"] = true;
+    call.emit("plan.deleted", last);
+    return JsonObject{{"id", id}, {"object", "plan"}, {"deleted", true}};
+}
+
 void add_plans(Registry& registry) {
+    registry.on("POST /v1/plans", create_plan);
+    registry.on("POST /v1/plans/{id}", update_plan);
+    registry.on("DELETE /v1/plans/{id}", remove_plan);
     registry.on("GET /v1/plans", [](Call& call) -> Answer<Json> {
         auto page = TRY(call.list({.type = "price", .keep = [&](JsonObject const& price) {
                                        auto const* active = find(call.params, "active");
                                        auto const product = call.text("product");
                                        return price.at("recurring").is_object() &&
+                                              !price.contains("sandbox_is_deleted_plan") &&
                                               (!active || *active == price.at("active")) &&
                                               (product.empty() || price.at("product") == Json(product));
                                    }}));
         for (auto& price : page.get_object()["data"].as_array()) price = plan_of(price.as_object());
         return page;
     });
-    registry.on("GET /v1/plans/{id}", [](Call& call) -> Answer<Json> {
-        auto const* price = call.find("price", call.path_id());
-        if (!price || !price->at("recurring").is_object()) return refuse(no_such("plan", call.path_id()));
-        return plan_of(*price);
-    });
+    registry.on("GET /v1/plans/{id}", [](Call& call) -> Answer<Json> { return plan_of(*TRY(need_plan(call))); });
 }
 
 }  // namespace
