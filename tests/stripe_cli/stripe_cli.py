@@ -32,8 +32,9 @@ PROMISED = (r"customer\.(created|updated|deleted)", r"product\..*", r"price\..*"
 # What else of the CLI's fixtures the sandbox knows.
 BESIDE = (r"customer\.source\..*", r"invoice\.payment_action_required",
           r"billing_portal\.(configuration|session)\..*", r"coupon\..*", r"credit_note\..*", r"promotion_code\..*",
-          r"tax_rate\..*", r"charge\.(succeeded|failed|refunded)",
-          r"payment_intent\.(created|canceled|requires_action)",
+          r"tax_rate\..*", r"charge\.(succeeded|failed|refunded|captured|refund\.updated|dispute\..*)",
+          r"payment_intent\.(created|canceled|requires_action|amount_capturable_updated)", r"plan\..*",
+          r"customer\.discount\..*", r"customer\.subscription\.paused",
           r"setup_intent\.(created|canceled|requires_action|setup_failed|succeeded)")
 
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { advance, createCustomer, createPrice, invalid, openPage, stripe, submitForm } from './sandbox.js'
+import { advance, createClock, createCustomer, createPrice, invalid, openPage, stripe, submitForm } from './sandbox.js'
 
 const success_url = 'https://shop.example.com/thanks?session={CHECKOUT_SESSION_ID}'
 const good = { email: 'buyer@example.com', name: 'Ada', number: '4242 4242 4242 4242', exp_month: '12', exp_year: '2040', cvc: '123' }
@@ -142,6 +142,61 @@ test('a setup session keeps a card', async () => {
   assert.equal(done.setup_intent.status, 'succeeded')
   assert.equal((await stripe.customers.listPaymentMethods(customer.id)).data[0].card.brand, 'mastercard')
 })
+
+test('a setup session has its intent from the beginning, and needs no customer', async () => {
+  const session = await stripe.checkout.sessions.create({
+    mode: 'setup',
+    currency: 'usd',
+    success_url,
+    setup_intent_data: { description: 'For later', metadata: { seat: '7' } },
+  })
+  const waiting = await stripe.setupIntents.retrieve(session.setup_intent)
+  assert.equal(waiting.status, 'requires_payment_method')
+  assert.equal(waiting.description, 'For later')
+  assert.deepEqual({ ...waiting.metadata }, { seat: '7' })
+  await submitForm(session.url, good)
+  const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['setup_intent.payment_method'] })
+  assert.equal(done.status, 'complete')
+  assert.equal(done.setup_intent.id, waiting.id)
+  assert.equal(done.setup_intent.status, 'succeeded')
+  assert.equal(done.setup_intent.payment_method.card.last4, '4242')
+  assert.equal(done.customer, null)
+  assert.equal(done.customer_details.email, 'buyer@example.com')
+})
+
+test('who pays once is a guest unless the session wants a customer', async () => {
+  const guest = await openPayment()
+  assert.equal(guest.customer_creation, 'if_required')
+  await submitForm(guest.url, good)
+  assert.equal((await stripe.checkout.sessions.retrieve(guest.id)).customer, null)
+  const known = await openPayment({ customer_creation: 'always' })
+  await submitForm(known.url, good)
+  assert.match((await stripe.checkout.sessions.retrieve(known.id)).customer, /^cus_/)
+})
+
+// What becomes of a trial that was begun on the page without a card.
+for (const [missing_payment_method, status, reason, total] of [
+  ['cancel', 'canceled', 'subscription_create', 0],
+  ['pause', 'paused', 'subscription_create', 0],
+  ['create_invoice', 'past_due', 'subscription_cycle', 2500],
+])
+  test(`a trial from the page, without a card to the end: ${missing_payment_method}`, async () => {
+    const clock = await createClock('2026-01-01T00:00:00Z')
+    const customer = await createCustomer({ test_clock: clock.id })
+    const session = await openSubscription({
+      customer: customer.id,
+      subscription_data: { trial_period_days: 7, trial_settings: { end_behavior: { missing_payment_method } } },
+      payment_method_collection: 'if_required',
+    })
+    assert.doesNotMatch((await openPage(session.url)).text, /name="number"/)
+    assert.equal((await submitForm(session.url, {})).status, 303)
+    const { subscription } = await stripe.checkout.sessions.retrieve(session.id)
+    await advance(clock.id, '2026-01-08T02:00:00Z')
+    const ended = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+    assert.equal(ended.status, status)
+    assert.equal(ended.latest_invoice.billing_reason, reason)
+    assert.equal(ended.latest_invoice.total, total)
+  })
 
 test('a coupon lowers what the page asks for', async () => {
   const coupon = await stripe.coupons.create({ percent_off: 25, duration: 'once' })

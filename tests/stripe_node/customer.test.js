@@ -56,6 +56,22 @@ test('the balance is the sum of its transactions', async () => {
   assert.equal((await stripe.customers.retrieveBalanceTransaction(id, credit.id)).description, 'Sorry')
 })
 
+test('credit in another currency pays only invoices in that currency', async () => {
+  const { id } = await createCustomer()
+  await stripe.customers.createBalanceTransaction(id, { amount: -700, currency: 'usd' })
+  await stripe.customers.createBalanceTransaction(id, { amount: -500, currency: 'eur' })
+  const customer = await stripe.customers.retrieve(id, { expand: ['invoice_credit_balance'] })
+  assert.equal(customer.balance, -700)
+  assert.deepEqual({ ...customer.invoice_credit_balance }, { usd: -700, eur: -500 })
+  await stripe.invoiceItems.create({ customer: id, amount: 2000, currency: 'eur' })
+  const draft = await stripe.invoices.create({ customer: id, currency: 'eur', pending_invoice_items_behavior: 'include' })
+  const invoice = await stripe.invoices.finalizeInvoice(draft.id)
+  assert.equal(invoice.starting_balance, -500)
+  assert.equal(invoice.amount_due, 1500)
+  const after = await stripe.customers.retrieve(id, { expand: ['invoice_credit_balance'] })
+  assert.deepEqual({ ...after.invoice_credit_balance }, { usd: -700, eur: 0 })
+})
+
 test('a balance set on the customer is a transaction of the difference', async () => {
   const { id } = await createCustomer({ balance: -300 })
   await stripe.customers.update(id, { balance: -1000 })

@@ -259,6 +259,70 @@ for (const [missing_payment_method, status] of [['cancel', 'canceled'], ['pause'
     assert.equal((await stripe.subscriptions.retrieve(id)).status, status)
   })
 
+for (const [missing_payment_method, status, event] of [
+  ['cancel', 'canceled', 'customer.subscription.deleted'],
+  ['pause', 'paused', 'customer.subscription.paused'],
+])
+  test(`a trial without a card that is ended now: ${missing_payment_method}`, async () => {
+    const { id } = await subscribe(await createCustomer(), await createPrice(2500), {
+      trial_period_days: 7,
+      trial_settings: { end_behavior: { missing_payment_method } },
+    })
+    const ended = await stripe.subscriptions.update(id, { trial_end: 'now' })
+    assert.equal(ended.status, status)
+    const events = await stripe.events.list({ type: event })
+    assert.ok(events.data.some((each) => each.data.object.id === id))
+    // Nothing was billed beside the trial.
+    assert.equal((await stripe.invoices.list({ subscription: id })).data.length, 1)
+  })
+
+test('a subscription paused at the end of its trial bills from its resumption on', async () => {
+  const customer = await createCustomer()
+  const { id } = await subscribe(customer, await createPrice(2500), {
+    trial_period_days: 7,
+    trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
+  })
+  await stripe.subscriptions.update(id, { trial_end: 'now' })
+  await useCard(customer.id, 'pm_card_visa')
+  const resumed = await stripe.subscriptions.resume(id, { expand: ['latest_invoice'] })
+  assert.equal(resumed.status, 'active')
+  assert.equal(resumed.latest_invoice.total, 2500)
+})
+
+test('a customer subscribes in one currency at a time', async () => {
+  const payer = await createPayer()
+  const { id } = await subscribe(payer, await createPrice(2000))
+  const euros = await createPrice(1800, { currency: 'eur' })
+  const error = await invalid(subscribe(payer, euros), { statusCode: 400 })
+  assert.match(error.message, /^You cannot combine currencies on a single customer\..* with currency usd\.$/)
+  assert.equal(error.code, undefined)
+  const session = { mode: 'subscription', customer: payer.id, success_url: 'https://shop.example.com', line_items: [{ price: euros.id, quantity: 1 }] }
+  await invalid(stripe.checkout.sessions.create(session))
+  // One-off invoices may be in any currency.
+  const invoice = await stripe.invoices.create({ customer: payer.id, currency: 'eur' })
+  assert.equal(invoice.currency, 'eur')
+  await stripe.subscriptions.cancel(id)
+  assert.equal((await subscribe(payer, euros)).currency, 'eur')
+  assert.equal((await stripe.customers.retrieve(payer.id)).currency, 'eur')
+})
+
+test("an item's own tax rates stand for the subscription's", async () => {
+  const rate = (percentage) => stripe.taxRates.create({ display_name: 'VAT', percentage, inclusive: false })
+  const [full, reduced] = [await rate(20), await rate(5)]
+  const [book, course] = [await createPrice(1000), await createPrice(2000)]
+  const { latest_invoice, items } = await stripe.subscriptions.create({
+    customer: (await createPayer()).id,
+    items: [{ price: book.id, tax_rates: [reduced.id] }, { price: course.id }],
+    default_tax_rates: [full.id],
+    expand: ['latest_invoice'],
+  })
+  assert.deepEqual(items.data.map((item) => item.tax_rates.map((each) => each.id)), [[reduced.id], []])
+  // 1000 × 5 % + 2000 × 20 %
+  assert.equal(latest_invoice.total, 3450)
+  const taxes = Object.fromEntries(latest_invoice.total_taxes.map((tax) => [tax.tax_rate_details.tax_rate, tax.amount]))
+  assert.deepEqual(taxes, { [reduced.id]: 50, [full.id]: 400 })
+})
+
 test('a paused subscription is resumed and paid', async () => {
   const payer = await createPayer()
   const { id } = await subscribe(payer, await createPrice(2500))

@@ -1,6 +1,7 @@
 #include "sandbox/billing/billing_resources.h"
 
 #include "sandbox/billing/attached_payment.h"
+#include "sandbox/billing/customer_discount.h"
 #include "sandbox/billing/entitlements.h"
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_lifecycle.h"
@@ -24,6 +25,7 @@ void add_billing(World& world) {
     add_invoice_previews(world);
     add_credit_notes(world);
     add_active_entitlements(world);
+    add_customer_discounts(world);
 }
 
 }  // namespace billhook::sandbox

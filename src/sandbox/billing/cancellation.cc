@@ -1,8 +1,8 @@
 #include "sandbox/billing/cancellation.h"
 
 #include "sandbox/billing/fields.h"
-#include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_collection.h"
+#include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/pending_update.h"

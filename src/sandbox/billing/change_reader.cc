@@ -3,6 +3,7 @@
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/subscription_change.h"
+#include "sandbox/billing/taxes.h"
 #include "sandbox/resource/price.h"
 
 namespace billhook::sandbox {
@@ -26,6 +27,8 @@ Answer<ItemChange> read_item_change(Call& call, std::string const& subscription,
         change.discounts = *discounts;
     }
     if (auto const* metadata = find(given, "metadata")) change.metadata["metadata"] = *metadata;
+    if (auto const* rates = find(given, "tax_rates"))
+        change.tax_rates = TRY(read_tax_rates(call, *rates, change.param + "[tax_rates]"));
     if (change.id.empty() && change.price.empty()) return refuse(missing_parameter(change.param + "[price]"));
     return change;
 }

@@ -3,8 +3,8 @@
 
 #include "sandbox/billing/billing_resources.h"
 #include "sandbox/billing/fields.h"
-#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_collection.h"
+#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/core/inner_operation.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/resource/customer_balance.h"

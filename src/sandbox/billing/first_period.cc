@@ -80,12 +80,20 @@ Answer<FirstPeriod> plan_first_period(Call& call, JsonObject const& params, std:
     bool const has_anchor = params.contains("billing_cycle_anchor") || params.contains("billing_cycle_anchor_config");
     if (first.trial_end && !has_anchor) first.anchor = *first.trial_end;
     first.is_stub_free = text_at(params, "proration_behavior") == "none";
+    first.is_flexible = text_at(params, "billing_mode.type") != "classic";
     return first;
 }
 
 Span first_span(BilledItem const& item, FirstPeriod const& first) {
     if (first.trial_end) return {first.start, *first.trial_end};
-    return first_period(first.anchor, *item.price.interval, first.now);
+    auto const interval = *item.price.interval;
+    if (!first.is_flexible || first.start >= first.now || first.anchor <= first.now)
+        return first_period(first.anchor, interval, first.now);
+    // The running one of the periods that lie back from the anchor.
+    std::int64_t back = 1;
+    while (add_intervals(first.anchor, interval, -back) > first.now) ++back;
+    return {std::max(first.start, add_intervals(first.anchor, interval, -back)),
+            add_intervals(first.anchor, interval, 1 - back)};
 }
 
 std::int64_t first_amount(BilledItem const& item, FirstPeriod const& first) {
@@ -95,19 +103,36 @@ std::int64_t first_amount(BilledItem const& item, FirstPeriod const& first) {
     return first.is_stub_free ? 0 : share_of(gross, item.period, whole);
 }
 
-std::optional<NewLine> backdated_line(Call& call, std::string const& subscription, BilledItem const& item,
-                                      FirstPeriod const& first) {
-    if (first.start >= first.now || first.is_stub_free) return std::nullopt;
-    // Whole periods back from the start of the running one, and the share of the oldest.
+bool is_billed_with_the_past(FirstPeriod const& first) {
+    return !first.is_flexible && !first.trial_end && !first.is_stub_free && first.start < first.now &&
+           first.anchor > first.now;
+}
+
+std::vector<NewLine> backdated_lines(Call& call, std::string const& subscription, BilledItem const& item,
+                                     FirstPeriod const& first) {
+    std::vector<NewLine> lines;
+    if (first.start >= first.now || first.is_stub_free || first.trial_end) return lines;
+    auto const interval = *item.price.interval;
     auto const gross = amount_of(item.price, item.quantity);
-    std::int64_t amount = 0;
-    Seconds end = first.now;
-    for (std::int64_t n = 1; end > first.start; ++n) {
-        auto const start = add_intervals(first.now, *item.price.interval, -n);
-        amount += start >= first.start ? gross : share_of(gross, {first.start, end}, {start, end});
-        end = std::max(start, first.start);
+    if (!first.is_flexible) {
+        auto const end = std::max(first.anchor, first.now);
+        std::int64_t amount = 0;
+        for (std::int64_t n = 0; add_intervals(first.start, interval, n) < end; ++n) {
+            Span const whole{add_intervals(first.start, interval, n), add_intervals(first.start, interval, n + 1)};
+            amount += share_of(gross, {whole.start, std::min(whole.end, end)}, whole);
+        }
+        lines.push_back(item_line(call, subscription, item, {first.start, end}, amount));
+        return lines;
     }
-    return item_line(call, subscription, item, {first.start, first.now}, amount);
+    for (std::int64_t back = 0; add_intervals(first.anchor, interval, -back) > first.start; ++back) {
+        Span const whole{add_intervals(first.anchor, interval, -back - 1),
+                         add_intervals(first.anchor, interval, -back)};
+        if (whole.end > item.period.start) continue;
+        Span const part{std::max(whole.start, first.start), whole.end};
+        lines.push_back(item_line(call, subscription, item, part, share_of(gross, part, whole)));
+    }
+    std::ranges::reverse(lines);
+    return lines;
 }
 
 }  // namespace billhook::sandbox

@@ -15,6 +15,7 @@ struct FirstPeriod {
     Seconds anchor = 0;
     std::optional<Seconds> trial_end = {};
     bool is_stub_free = false;  // proration_behavior=none
+    bool is_flexible = true;    // billing_mode
 };
 
 /// From trial_end, trial_period_days, trial_from_plan, billing_cycle_anchor(_config) and backdate_start_date.
@@ -23,8 +24,10 @@ Answer<FirstPeriod> plan_first_period(Call& call, JsonObject const& params, std:
 Span first_span(BilledItem const& item, FirstPeriod const& first);
 /// Before discounts.
 std::int64_t first_amount(BilledItem const& item, FirstPeriod const& first);
-/// What a backdated start bills for the time gone by; nothing where there is none.
-std::optional<NewLine> backdated_line(Call& call, std::string const& subscription, BilledItem const& item,
-                                      FirstPeriod const& first);
+/// What a backdated start bills for the time before the running period, oldest first; nothing where there is none.
+std::vector<NewLine> backdated_lines(Call& call, std::string const& subscription, BilledItem const& item,
+                                     FirstPeriod const& first);
+/// In classic mode one line bills the time gone by and the days up to an anchor ahead.
+bool is_billed_with_the_past(FirstPeriod const& first);
 
 }  // namespace billhook::sandbox

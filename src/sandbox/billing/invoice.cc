@@ -5,8 +5,8 @@
 #include "sandbox/billing/billing_resources.h"
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
-#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_collection.h"
+#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/invoice_lines.h"
 #include "sandbox/billing/subscription_update.h"
@@ -59,6 +59,9 @@ Answer<void> apply_settings_invoice(Call& call, std::string const& id) {
     }
     if (auto const* automatic = find(call.params, "automatic_tax"); automatic && automatic->is_object())
         copy_given(invoice["automatic_tax"].as_object(), automatic->get_object(), {"enabled"});
+    if (auto const* settings = find(call.params, "payment_settings"); settings && settings->is_object())
+        copy_given(invoice["payment_settings"].as_object(), settings->get_object(),
+                   {"default_mandate", "payment_method_options", "payment_method_types"});
     bool const is_sent = text_at(invoice, "collection_method") == "send_invoice";
     if (is_sent && !time_at(invoice, "sandbox_days_until_due") && !time_at(invoice, "due_date"))
         return refuse(

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "sandbox/billing/customer_discount.h"
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/settlement.h"
 #include "sandbox/billing/taxes.h"
 #include "sandbox/core/object_type.h"
+#include "sandbox/resource/customer_balance.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -141,7 +143,7 @@ DraftedInvoice draft_invoice(Call& call, NewInvoice const& wanted) {
                        {"created", now},
                        {"currency", wanted.currency},
                        {"customer", wanted.customer},
-                       {"discounts", wanted.discounts},
+                       {"discounts", discounts_or_customers(call, wanted.customer, wanted.discounts)},
                        {"issuer", {{"type", "self"}}},
                        {"metadata", JsonObject{}},
                        {"payment_settings", JsonObject{}},
@@ -183,6 +185,7 @@ std::string add_line(Call& call, std::string const& invoice, NewLine const& line
                                          {"pricing", pricing_of(line)},
                                          {"quantity", line.quantity},
                                          {"quantity_decimal", std::to_string(line.quantity)},
+                                         {"sandbox_tax_rates", line.tax_rates},
                                          {"subscription", or_null(line.subscription)},
                                          {"subtotal", line.amount},
                                          {"taxes", JsonArray{}}});
@@ -204,7 +207,8 @@ std::string add_pending_item(Call& call, std::string const& invoice, std::string
                  .invoice_item = invoice_item,
                  .is_discountable = bool_at(item, "discountable"),
                  .discounts = array_at(item, "discounts"),
-                 .metadata = item.at("metadata").as_object()};
+                 .metadata = item.at("metadata").as_object(),
+                 .tax_rates = array_at(item, "tax_rates")};
     if (auto const* unit = value_at(item, "pricing.unit_amount_decimal")) line.unit_amount_decimal = *unit;
     if (auto const* credited_lines = value_at(item, "proration_details.credited_items.invoice_line_item_details"))
         line.credited_items = *credited_lines;
@@ -235,7 +239,7 @@ void total_up(Call& call, std::string const& id) {
     for (auto const& amount : discount_amounts) total -= int_at(amount.as_object(), "amount");
     auto taxes = write_taxes(call, id, line_ids(call, id));
     total += taxes.exclusive;
-    auto const balance = int_at(*call.find("customer", text_at(before, "customer")), "balance");
+    auto const balance = balance_in(*call.find("customer", text_at(before, "customer")), currency);
     auto const due = settle(total, balance, minimum_charge(currency)).due;
     auto& invoice = call.edit(object_type::invoice, id);
     invoice["subtotal"] = subtotal;

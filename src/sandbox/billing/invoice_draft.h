@@ -25,6 +25,7 @@ struct NewLine {
     bool is_discountable = true;
     JsonArray discounts = {};  // of the line itself; those of the invoice come on top
     JsonObject metadata = {};
+    JsonArray tax_rates = {};  // instead of the invoice's
 };
 
 enum class PendingItems { none, of_subscription, of_customer, listed };

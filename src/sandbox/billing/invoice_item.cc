@@ -5,6 +5,7 @@
 #include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/price_terms.h"
+#include "sandbox/billing/taxes.h"
 #include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
@@ -48,6 +49,9 @@ Answer<Json> update_invoice_item(Call& call) {
     if (auto const* discounts = find(call.params, "discounts"))
         item["discounts"] = TRY(redeem_discounts(
             call, discounts, {.customer = text_at(item, "customer"), .invoice_item = id}, "discounts"));
+    if (auto const* rates = find(call.params, "tax_rates"))
+        item["tax_rates"] = TRY(read_tax_rates(call, *rates, "tax_rates"));
+    if (call.has("tax_behavior")) item["sandbox_tax_behavior"] = call.params.at("tax_behavior");
     item["net_amount"] = item["amount"];
     item["quantity_decimal"] = std::to_string(int_at(item, "quantity"));
     if (line.empty()) return call.view(object_type::invoiceitem, id);

@@ -6,6 +6,7 @@
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/price_terms.h"
 #include "sandbox/billing/products.h"
+#include "sandbox/billing/taxes.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/resource/price.h"
 
@@ -84,6 +85,9 @@ Answer<std::string> create_invoice_item(Call& call, JsonObject const& params, st
     auto const id = call.new_id("ii_");
     auto discounts = TRY(redeem_discounts(call, find(params, "discounts"), {.customer = customer, .invoice_item = id},
                                           nested_param(where, "discounts")));
+    JsonArray tax_rates;
+    if (auto const* given = find(params, "tax_rates"))
+        tax_rates = TRY(read_tax_rates(call, *given, nested_param(where, "tax_rates")));
     auto const period = period_of(call, params);
     auto const* discountable = find(params, "discountable");
     JsonObject item{{"id", id},
@@ -100,7 +104,8 @@ Answer<std::string> create_invoice_item(Call& call, JsonObject const& params, st
                     {"proration", false},
                     {"quantity", quantity},
                     {"quantity_decimal", std::to_string(quantity)},
-                    {"tax_rates", JsonArray{}},
+                    {"tax_rates", std::move(tax_rates)},
+                    {"sandbox_tax_behavior", or_null(text_at(params, "tax_behavior"))},
                     {"test_clock", payer.at("test_clock")}};
     if (!subscription.empty())
         item["parent"] = {{"type", "subscription_details"}, {"subscription_details", {{"subscription", subscription}}}};
@@ -121,7 +126,8 @@ Answer<std::string> create_item_beside(Call& call, std::string const& subscripti
                       {"subscription", subscription},
                       {"currency", owner.at("currency")},
                       {"pricing", {{"price", text_at(given, "price")}}}};
-    copy_given(params, given, {"price_data", "quantity", "discounts", "discountable", "metadata"});
+    copy_given(params, given,
+               {"price_data", "quantity", "discounts", "discountable", "metadata", "tax_rates", "period"});
     return create_invoice_item(call, params, where);
 }
 

@@ -25,6 +25,11 @@ Json credited_items(Call& call, PlannedLine const& line) {
                        {{"invoice", credited->at("invoice")}, {"invoice_line_items", JsonArray{Json(line_id)}}}}};
 }
 
+JsonArray tax_rates_of(Call& call, std::string const& subscription_item) {
+    auto const* item = call.store().find(object_type::subscription_item, subscription_item);
+    return item ? array_at(*item, "tax_rates") : JsonArray{};
+}
+
 std::string create_proration_item(Call& call, JsonObject const& subscription, PlannedLine const& line) {
     auto const* price = call.store().find("price", line.price);
     CHECK(price != nullptr);
@@ -55,7 +60,7 @@ std::string create_proration_item(Call& call, JsonObject const& subscription, Pl
          {"proration_details", {{"credited_items", credited_items(call, line)}, {"discount_amounts", JsonArray{}}}},
          {"quantity", line.quantity},
          {"quantity_decimal", std::to_string(line.quantity)},
-         {"tax_rates", JsonArray{}},
+         {"tax_rates", tax_rates_of(call, line.item)},
          {"test_clock", subscription.at("test_clock")}});
     call.emit_now("invoiceitem.created", object_type::invoiceitem, id);
     return id;

@@ -107,7 +107,7 @@ void finalize_invoice(Call& call, std::string const& id) {
     auto const customer = text_at(draft, "customer");
     auto const currency = text_at(draft, "currency");
     auto const total = int_at(draft, "total");
-    auto const balance = int_at(*call.find("customer", customer), "balance");
+    auto const balance = balance_in(*call.find("customer", customer), currency);
     auto const settled = settle(total, balance, minimum_charge(currency));
     if (settled.balance_after != balance) {
         bool const is_too_small = total > 0 && settled.due == 0 && settled.balance_after > 0;

@@ -48,7 +48,8 @@ BilledItem load_item(Call& call, JsonObject const& stored, std::string const& cu
                     .price = price_terms(*price, currency),
                     .quantity = int_at(stored, "quantity", 1),
                     .period = {int_at(stored, "current_period_start"), int_at(stored, "current_period_end")},
-                    .discounts = array_at(stored, "discounts")};
+                    .discounts = array_at(stored, "discounts"),
+                    .tax_rates = array_at(stored, "tax_rates")};
     if (auto const* metadata = find(stored, "metadata"); metadata && metadata->is_object())
         item.metadata = metadata->get_object();
     for (auto const& debit : array_at(stored, "sandbox_debits"))
@@ -75,8 +76,7 @@ void save_item(Call& call, std::string const& subscription, BilledItem const& it
                                                                       {"current_period_end", item.period.end},
                                                                       {"current_period_start", item.period.start},
                                                                       {"price", item.price.id},
-                                                                      {"subscription", subscription},
-                                                                      {"tax_rates", JsonArray{}}});
+                                                                      {"subscription", subscription}});
     stored["price"] = item.price.id;
     if (item.price.is_metered)
         stored.erase("quantity");
@@ -86,6 +86,7 @@ void save_item(Call& call, std::string const& subscription, BilledItem const& it
     stored["current_period_end"] = item.period.end;
     stored["discounts"] = item.discounts;
     stored["metadata"] = item.metadata;
+    stored["tax_rates"] = item.tax_rates;
     stored["sandbox_debits"] = debits_as_json(item.debits);
 }
 

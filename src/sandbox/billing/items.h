@@ -17,6 +17,7 @@ struct BilledItem {
     Span period = {};
     std::vector<Debit> debits = {};
     JsonArray discounts = {};
+    JsonArray tax_rates = {};  // instead of the subscription's
     JsonObject metadata = {};
 };
 

@@ -14,6 +14,7 @@
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_update.h"
 #include "sandbox/clock/foresight.h"
+#include "sandbox/core/inner_operation.h"
 #include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
@@ -206,6 +207,41 @@ Answer<Json> create_preview(Call& call) {
     return Json(TRY(preview_wanted(call)));
 }
 
+/// What GET /v1/invoices/upcoming said beside each other is said in subscription_details today.
+JsonObject preview_parameters(JsonObject const& upcoming) {
+    JsonObject wanted, details;
+    if (auto const* given = find(upcoming, "subscription_details"); given && given->is_object())
+        details = given->get_object();
+    constexpr std::string_view prefix = "subscription_";
+    for (auto const& [key, value] : upcoming) {
+        std::string_view const name(key.data(), key.size());
+        if (name == "subscription_details" || name == "limit" || name.ends_with("ing_after") ||
+            name.ends_with("ing_before") || value.is_null())
+            continue;
+        if (name == "coupon")
+            wanted["discounts"] = JsonArray{JsonObject{{"coupon", value}}};
+        else if (name.starts_with(prefix))
+            details[name.substr(prefix.size())] = value;
+        else
+            wanted[name] = value;
+    }
+    if (auto* anchor = details.if_contains("billing_cycle_anchor"); anchor && anchor->is_string())
+        *anchor = JsonObject{{"type", Json(*anchor)}};
+    else if (anchor && anchor->is_int64())
+        *anchor = JsonObject{{"type", "timestamp"}, {"timestamp", Json(*anchor)}};
+    if (!details.empty()) wanted["subscription_details"] = std::move(details);
+    return wanted;
+}
+
+Answer<Json> show_upcoming(Call& call) {
+    return perform(call, "POST", "/v1/invoices/create_preview", preview_parameters(call.params));
+}
+
+Answer<Json> list_upcoming_lines(Call& call) {
+    auto const upcoming = TRY(show_upcoming(call));
+    return call.page_of(value_at(upcoming.get_object(), "lines.data")->as_array());
+}
+
 }  // namespace
 
 std::optional<JsonObject> preview_next_cycle(Call& call, std::string const& subscription) {
@@ -218,6 +254,8 @@ std::optional<JsonObject> preview_next_cycle(Call& call, std::string const& subs
 
 void add_invoice_previews(World& world) {
     world.registry.on("POST /v1/invoices/create_preview", create_preview);
+    world.registry.on("GET /v1/invoices/upcoming", show_upcoming);
+    world.registry.on("GET /v1/invoices/upcoming/lines", list_upcoming_lines);
 }
 
 }  // namespace billhook::sandbox

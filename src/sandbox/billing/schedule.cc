@@ -114,6 +114,7 @@ Answer<void> start(Call& call, std::string const& id) {
     // Nobody is there to give a card: without one the first invoice stays open, and the subscription lives on past due.
     if (default_payment_method(call, text_at(params, "default_payment_method"), text_at(*schedule, "customer")).empty())
         params["payment_behavior"] = "default_incomplete";
+    if (auto const since = int_at(phase, "start_date"); since < call.now()) params["backdate_start_date"] = since;
     auto const subscription = TRY(create_subscription(call, params));
     if (text_at(*call.find("subscription", subscription), "status") == "incomplete") set_past_due(call, subscription);
     auto const before = call.view(object_type::subscription_schedule, id);
@@ -133,11 +134,6 @@ Answer<Json> create_schedule(Call& call) {
     if (customer.empty()) return refuse(missing_parameter("customer"));
     call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
     auto const starts = time_at(call.params, "start_date").value_or(call.now());
-    if (starts < call.now())
-        return refuse(
-            bad_request("The sandbox does not backdate schedules: pass a `start_date` that is not in the "
-                        "past.",
-                        "start_date"));
     auto phases = TRY(read_phases(call, call.params, {.start = starts}));
     auto const id = call.new_id("sub_sched_");
     store_schedule(call, id, customer, std::move(phases), {});

@@ -232,6 +232,10 @@ void add_subscriptions(World& world) {
     registry.on("DELETE /v1/subscriptions/{id}", answer_cancel_subscription);
     registry.on("POST /v1/subscriptions/{id}/migrate", migrate);
     registry.on("GET /v1/subscriptions", list_subscriptions);
+    registry.on("GET /v1/customers/{id}/subscriptions", [](Call& call) {
+        call.params["customer"] = call.path_id();
+        return list_subscriptions(call);
+    });
     registry.on("GET /v1/subscriptions/search", [](Call& call) { return call.search(object_type::subscription); });
     registry.on("DELETE /v1/subscriptions/{id}/discount", [](Call& call) -> Answer<Json> {
         auto const& subscription = *TRY(need_subscription(call));

@@ -40,6 +40,7 @@ Answer<void> apply_item(Call& call, JsonObject const& subscription, PlannedUpdat
             TRY(redeem_discounts(call, &change.discounts,
                                  {.customer = text_at(subscription, "customer"), .subscription = id, .item = at->id},
                                  change.param + "[discounts]"));
+    if (change.tax_rates) at->tax_rates = *change.tax_rates;
     if (!change.metadata.empty()) {
         JsonObject holder{{"metadata", at->metadata}};
         merge_metadata(holder, change.metadata);
@@ -194,6 +195,7 @@ JsonObject to_json(PlannedUpdate const& update) {
                                    {"current_period_end", item.period.end},
                                    {"discounts", item.discounts},
                                    {"metadata", item.metadata},
+                                   {"tax_rates", item.tax_rates},
                                    {"sandbox_debits", debits_as_json(item.debits)}});
     for (auto const& id : update.removed) removed.push_back(Json(id));
     return {{"subscription", update.subscription},

@@ -20,7 +20,8 @@ struct ItemChange {
     Json discounts = {};  // as given; undefined (null) leaves them
     bool sets_discounts = false;
     JsonObject metadata = {};  // {"metadata": …} as given, or empty
-    std::string param = {};    // how errors call it: "items[0]"
+    std::optional<JsonArray> tax_rates = {};
+    std::string param = {};  // how errors call it: "items[0]"
 };
 
 struct SubscriptionChange {

@@ -2,17 +2,19 @@
 
 #include <algorithm>
 
+#include "sandbox/billing/customer_currency.h"
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/first_period.h"
-#include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_collection.h"
+#include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/subscription_change.h"
 #include "sandbox/billing/subscription_invoice.h"
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/billing/taxes.h"
 #include "sandbox/core/inner_operation.h"
 #include "sandbox/core/object_type.h"
 
@@ -58,6 +60,8 @@ Answer<std::vector<BilledItem>> read_items_of_subscription_create(Call& call, Js
         }
         if (auto const* metadata = find(wanted, "metadata"); metadata && metadata->is_object())
             item.metadata = metadata->get_object();
+        if (auto const* rates = find(wanted, "tax_rates"))
+            item.tax_rates = TRY(read_tax_rates(call, *rates, param + "[tax_rates]"));
         items.push_back(std::move(item));
     }
     return items;
@@ -93,8 +97,8 @@ Answer<void> add_one_off_items(Call& call, JsonObject const& params, std::string
 
 void store_subscription(Call& call, std::string const& id, JsonObject const& params, std::string const& currency,
                         FirstPeriod const& first) {
-    auto& customer = call.edit("customer", text_at(params, "customer"));
-    if (text_at(customer, "currency").empty()) customer["currency"] = currency;
+    adopt_currency(call, text_at(params, "customer"), currency);
+    auto const& customer = *call.find("customer", text_at(params, "customer"));
     JsonObject subscription{{"id", id},
                             {"automatic_tax", {{"enabled", false}}},
                             {"billing_cycle_anchor", first.anchor},
@@ -130,13 +134,14 @@ std::string draft_first_invoice(Call& call, std::string const& id, std::vector<B
     std::vector<BilledItem*> billed;
     for (auto& item : items) {
         if (item.price.is_metered) continue;
+        for (auto const& past : backdated_lines(call, id, item, first)) {
+            wanted.lines.push_back(past);
+            billed.push_back(is_billed_with_the_past(first) ? &item : nullptr);
+        }
+        if (is_billed_with_the_past(first)) continue;
         wanted.lines.push_back(first.trial_end ? trial_line(call, id, item, item.period)
                                                : item_line(call, id, item, item.period, first_amount(item, first)));
         billed.push_back(&item);
-        if (auto const past = backdated_line(call, id, item, first)) {
-            wanted.lines.push_back(*past);
-            billed.push_back(nullptr);
-        }
     }
     auto const drafted = draft_subscription_invoice(call, wanted);
     for (std::size_t i = 0; i < billed.size(); ++i)
@@ -207,6 +212,7 @@ Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
     TRY_VOID(check_limits(call, params, payment));
     auto currency = text_at(params, "currency");
     auto items = TRY(read_items_of_subscription_create(call, params, currency));
+    TRY_VOID(check_currency_of(call, customer, currency));
     auto const first = TRY(plan_first_period(call, params, items));
 
     auto const id = call.new_id("sub_");

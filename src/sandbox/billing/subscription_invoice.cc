@@ -31,6 +31,9 @@ void use_up_once(Call& call, std::string const& subscription_id, std::string con
         auto const item = text_at(*call.find("discount", id), "subscription_item");
         if (!item.empty() && call.find("subscription_item", item))
             drop_discount(call.edit("subscription_item", item)["discounts"].as_array(), id);
+        auto const customer = text_at(invoice, "customer");
+        if (text_at(*call.find("customer", customer), "discount") == id)
+            call.edit("customer", customer)["discount"] = nullptr;
     }
 }
 
@@ -71,7 +74,8 @@ NewLine item_line(Call& call, std::string const& subscription, BilledItem const&
             .subscription = subscription,
             .subscription_item = item.id,
             .discounts = item.discounts,
-            .metadata = item.metadata};
+            .metadata = item.metadata,
+            .tax_rates = item.tax_rates};
 }
 
 NewLine trial_line(Call& call, std::string const& subscription, BilledItem const& item, Span span) {

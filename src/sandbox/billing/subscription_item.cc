@@ -36,7 +36,7 @@ Answer<void> change_item(Call& call, std::string const& subscription, JsonObject
 
 JsonObject item_parameters(JsonObject const& params) {
     JsonObject item;
-    copy_given(item, params, {"price", "plan", "price_data", "quantity", "discounts", "metadata"});
+    copy_given(item, params, {"price", "plan", "price_data", "quantity", "discounts", "metadata", "tax_rates"});
     return item;
 }
 

@@ -2,8 +2,8 @@
 
 #include "sandbox/billing/cancellation.h"
 #include "sandbox/billing/fields.h"
-#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_collection.h"
+#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/resumption.h"

@@ -6,7 +6,6 @@
 #include "sandbox/billing/entitlements.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_draft.h"
-#include "sandbox/billing/invoice_collection.h"
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/period.h"
@@ -15,6 +14,7 @@
 #include "sandbox/billing/resumption.h"
 #include "sandbox/billing/schedule_phases.h"
 #include "sandbox/billing/subscription_status.h"
+#include "sandbox/billing/trial_end.h"
 #include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
@@ -75,20 +75,6 @@ bool is_due(Call& call, std::optional<Seconds> at) {
     return at && *at <= call.now();
 }
 
-/// A trial ends without a payment method: whether that ended or paused the subscription.
-bool stop_unpayable_trial(Call& call, std::string const& id) {
-    auto const& subscription = *call.find(object_type::subscription, id);
-    auto const behavior = text_at(subscription, "trial_settings.end_behavior.missing_payment_method");
-    if (behavior != "cancel" && behavior != "pause") return false;
-    if (text_at(subscription, "collection_method") != "charge_automatically") return false;
-    if (!subscription_payment_method(call, subscription).empty()) return false;
-    if (behavior == "cancel")
-        cancel_subscription(call, id, {.reason = ""});
-    else
-        pause_subscription(call, id, "trial_end_without_payment_method");
-    return true;
-}
-
 void pass_boundary(Call& call, std::string const& id) {
     if (shortest_period(load_items(call, id)).end > call.now()) return;
     auto const before = call.view(object_type::subscription, id);
@@ -96,7 +82,7 @@ void pass_boundary(Call& call, std::string const& id) {
     bool const ends_trial =
         text_at(subscription, "status") == "trialing" && is_due(call, time_at(subscription, "trial_end"));
     if (ends_trial) {
-        if (stop_unpayable_trial(call, id)) return;
+        if (stops_at_trial_end(call, subscription)) return stop_at_trial_end(call, id);
         call.edit(object_type::subscription, id)["status"] = "active";
     }
     auto const invoice = renew_items(call, id, call.now());

@@ -1,13 +1,14 @@
 #include "sandbox/billing/subscription_update.h"
 
 #include "sandbox/billing/fields.h"
-#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_collection.h"
+#include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/subscription_invoice.h"
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_time.h"
+#include "sandbox/billing/trial_end.h"
 #include "sandbox/core/object_type.h"
 
 namespace billhook::sandbox {
@@ -44,6 +45,18 @@ bool can_collect(Call& call, std::string const& id) {
     auto const& subscription = *call.find(object_type::subscription, id);
     auto const status = text_at(subscription, "status");
     return status != "unpaid" && status != "paused" && text_at(subscription, "pause_collection.behavior").empty();
+}
+
+/// A trial that is ended now, with nothing to charge, and whose settings want no bill then: no period begins.
+void end_unpaid_trial(Call& call, PlannedUpdate& update, JsonObject const& before) {
+    for (auto& item : update.items) {
+        auto const* stored = call.find("subscription_item", item.id);
+        item.period = {stored ? int_at(*stored, "current_period_start", call.now()) : call.now(), call.now()};
+    }
+    commit_update(call, update);
+    call.emit_change(update_event, object_type::subscription, update.subscription, before);
+    stop_at_trial_end(call, update.subscription);
+    follow_up(call, update.subscription);
 }
 
 }  // namespace
@@ -111,6 +124,10 @@ Answer<void> carry_out(Call& call, std::string const& id, SubscriptionChange con
     drop_pending_update(call, id);
     auto update = TRY(plan_update(call, id, change));
     update.metadata = metadata;
+    if (update.ends_trial && stops_at_trial_end(call, *call.find(object_type::subscription, id))) {
+        end_unpaid_trial(call, update, before);
+        return {};
+    }
     bool const waits_for_payment = payment.behavior == PaymentBehavior::pending_if_incomplete;
     if (waits_for_payment && update.plan.invoices_now && can_collect(call, id))
         return carry_out_when_paid(call, update, payment.presence);

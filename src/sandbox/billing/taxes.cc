@@ -1,5 +1,6 @@
 #include "sandbox/billing/taxes.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/money.h"
@@ -22,11 +23,14 @@ bool is_automatic(JsonObject const& invoice) {
     return bool_at(invoice, "automatic_tax.enabled");
 }
 
-/// The rate of the sandbox's registration in a country, made when it is first needed.
-std::string automatic_rate(Call& call, std::string const& country) {
+/// The rate of the sandbox's registration in a country, made when it is first needed: one for the prices that contain
+/// their tax, one for the others.
+std::string automatic_rate(Call& call, std::string const& country, bool is_inclusive) {
     auto const& percentage = call.world().settings.automatic_tax_percentage;
     for (auto const& [sequence, rate] : call.store().all("tax_rate"))
-        if (text_at(rate->object, "sandbox_automatic_in") == country) return rate->id;
+        if (text_at(rate->object, "sandbox_automatic_in") == country &&
+            bool_at(rate->object, "inclusive") == is_inclusive)
+            return rate->id;
     auto const id = call.new_id("txr_");
     Json const number = parse_json(percentage).value_or(Json(0));
     call.create("tax_rate", {{"id", id},
@@ -35,7 +39,7 @@ std::string automatic_rate(Call& call, std::string const& country) {
                              {"created", call.now()},
                              {"display_name", "Tax"},
                              {"effective_percentage", number},
-                             {"inclusive", false},
+                             {"inclusive", is_inclusive},
                              {"metadata", JsonObject{}},
                              {"percentage", number},
                              {"rate_type", "percentage"},
@@ -43,19 +47,31 @@ std::string automatic_rate(Call& call, std::string const& country) {
     return id;
 }
 
-/// The ids of the rates by which an invoice is taxed. Automatic tax needs to know where the customer lives.
-JsonArray rate_ids(Call& call, JsonObject const& invoice) {
-    if (!is_automatic(invoice)) return array_at(invoice, "default_tax_rates");
-    auto const country = text_at(invoice, "customer_address.country");
-    return country.empty() ? JsonArray{} : JsonArray{automatic_rate(call, country)};
+/// Whether the line's price contains its tax. A price that does not say is taken to be without.
+bool contains_tax(Call& call, JsonObject const& line) {
+    auto const* price = call.store().find("price", text_at(line, "pricing.price_details.price"));
+    if (price) return text_at(*price, "tax_behavior") == "inclusive";
+    auto const* item = call.store().find("invoiceitem", text_at(line, "parent.invoice_item_details.invoice_item"));
+    return item && text_at(*item, "sandbox_tax_behavior") == "inclusive";
 }
 
-std::vector<Rate> rates_of(Call& call, JsonObject const& invoice) {
+/// The ids of the rates by which a line is taxed: its own, or else the invoice's. Automatic tax has one rate, and needs
+/// to know where the customer lives.
+JsonArray rate_ids(Call& call, JsonObject const& invoice, JsonObject const& line) {
+    if (!is_automatic(invoice)) {
+        auto own = array_at(line, "sandbox_tax_rates");
+        return own.empty() ? array_at(invoice, "default_tax_rates") : own;
+    }
+    auto const country = text_at(invoice, "customer_address.country");
+    return country.empty() ? JsonArray{} : JsonArray{automatic_rate(call, country, contains_tax(call, line))};
+}
+
+std::vector<Rate> rates_of(Call& call, JsonObject const& invoice, JsonObject const& line) {
     std::vector<Rate> rates;
     // A customer who is exempt, or who owes the tax himself, is billed none.
     auto const exempt = text_at(invoice, "customer_tax_exempt");
     if (!exempt.empty() && exempt != "none") return rates;
-    for (auto const& id : rate_ids(call, invoice)) {
+    for (auto const& id : rate_ids(call, invoice, line)) {
         auto const* rate = call.store().find("tax_rate", as_view(id.as_string()));
         if (!rate) continue;
         auto const percent = rate->at("percentage").to_number<double>();
@@ -92,29 +108,35 @@ void write_automatic_status(Call& call, std::string const& id) {
 
 InvoiceTaxes write_taxes(Call& call, std::string const& invoice, std::vector<std::string> const& lines) {
     write_automatic_status(call, invoice);
-    auto const rates = rates_of(call, *call.find("invoice", invoice));
-    std::int64_t contained = whole;
-    for (auto const& rate : rates)
-        if (rate.is_inclusive) contained += rate.millionths;
-    std::vector<std::int64_t> sums(rates.size(), 0), bases(rates.size(), 0);
+    struct Sum {
+        Rate rate;
+        std::int64_t amount = 0, taxable = 0;
+    };
+    std::vector<Sum> sums;  // by rate, in the order in which they are met
     for (auto const& id : lines) {
+        auto const rates = rates_of(call, *call.find("invoice", invoice), *call.find("line_item", id));
+        std::int64_t contained = whole;
+        for (auto const& rate : rates)
+            if (rate.is_inclusive) contained += rate.millionths;
         auto const amount = taxable_amount(*call.find("line_item", id));
         auto const net = amount - multiply_ratio(amount, contained - whole, contained);
         JsonArray taxes;
-        for (std::size_t i = 0; i < rates.size(); ++i) {
-            auto const tax = rates[i].is_inclusive ? multiply_ratio(amount, rates[i].millionths, contained)
-                                                   : multiply_ratio(net, rates[i].millionths, whole);
-            sums[i] += tax;
-            bases[i] += net;
-            taxes.emplace_back(shown(rates[i], tax, net));
+        for (auto const& rate : rates) {
+            auto const tax = rate.is_inclusive ? multiply_ratio(amount, rate.millionths, contained)
+                                               : multiply_ratio(net, rate.millionths, whole);
+            auto at = std::ranges::find(sums, rate.id, [](Sum const& sum) { return sum.rate.id; });
+            if (at == sums.end()) at = sums.insert(sums.end(), {.rate = rate});
+            at->amount += tax;
+            at->taxable += net;
+            taxes.emplace_back(shown(rate, tax, net));
         }
         if (auto const& present = *call.find("line_item", id); present.at("taxes") != taxes)
             call.edit("line_item", id)["taxes"] = std::move(taxes);
     }
     InvoiceTaxes all;
-    for (std::size_t i = 0; i < rates.size(); ++i) {
-        (rates[i].is_inclusive ? all.inclusive : all.exclusive) += sums[i];
-        all.totals.emplace_back(shown(rates[i], sums[i], bases[i]));
+    for (auto const& sum : sums) {
+        (sum.rate.is_inclusive ? all.inclusive : all.exclusive) += sum.amount;
+        all.totals.emplace_back(shown(sum.rate, sum.amount, sum.taxable));
     }
     return all;
 }

@@ -26,7 +26,8 @@ NewLine usage_line(Call& call, std::string const& subscription, BilledItem const
             .subscription = subscription,
             .subscription_item = item.id,
             .discounts = item.discounts,
-            .metadata = item.metadata};
+            .metadata = item.metadata,
+            .tax_rates = item.tax_rates};
 }
 
 }  // namespace billhook::sandbox

@@ -1,5 +1,7 @@
 #include "sandbox/checkout/checkout_session.h"
 
+#include "sandbox/billing/customer_currency.h"
+#include "sandbox/billing/fields.h"
 #include "sandbox/billing/price_terms.h"
 #include "sandbox/checkout/session_discounts.h"
 #include "sandbox/core/inner_operation.h"
@@ -130,6 +132,12 @@ Answer<void> check_addresses(Call const& call) {
     return {};
 }
 
+JsonObject& member_object(JsonObject& object, std::string_view name) {
+    auto& member = object[name];
+    if (!member.is_object()) member = JsonObject{};
+    return member.get_object();
+}
+
 JsonObject session_fields(Call& call, std::string const& id, std::string const& mode) {
     auto const ui = call.text("ui_mode");
     bool const is_hosted = ui.empty() || ui == "hosted_page" || ui == "hosted";
@@ -154,14 +162,55 @@ JsonObject session_fields(Call& call, std::string const& id, std::string const& 
                        {"status", "open"},
                        {"ui_mode", ui.empty() ? "hosted_page" : ui}};
     if (is_hosted) session["url"] = call.world().settings.public_url + "/c/pay/" + id;
-    if (mode != "subscription")
-        session["customer_creation"] = call.text("customer").empty() ? Json("if_required") : Json(nullptr);
-    copy_given(
-        session, call.params,
-        {"success_url", "cancel_url", "return_url", "client_reference_id", "customer", "customer_email",
-         "allow_promotion_codes", "locale", "billing_address_collection", "submit_type", "redirect_on_completion"});
+    if (call.text("customer").empty()) {
+        auto const creation = call.text("customer_creation");
+        session["customer_creation"] = mode == "subscription" ? "always" : creation.empty() ? "if_required" : creation;
+    }
+    copy_given(session, call.params,
+               {"success_url",
+                "cancel_url",
+                "return_url",
+                "client_reference_id",
+                "customer",
+                "customer_email",
+                "allow_promotion_codes",
+                "locale",
+                "billing_address_collection",
+                "submit_type",
+                "redirect_on_completion",
+                "adaptive_pricing",
+                "allowed_payment_method_types",
+                "consent_collection",
+                "custom_fields",
+                "integration_identifier",
+                "managed_payments",
+                "name_collection",
+                "origin_context",
+                "permissions",
+                "phone_number_collection",
+                "saved_payment_method_options",
+                "shipping_address_collection",
+                "tax_id_collection",
+                "wallet_options"});
     merge_metadata(session, call.params);
+    for (auto const* name : {"custom_text", "after_expiration", "invoice_creation"})
+        if (auto const* given = find(call.params, name); given && given->is_object())
+            for (auto const& [key, value] : given->get_object()) member_object(session, name)[key] = value;
+    for (auto& field : session["custom_fields"].as_array())
+        if (!field.as_object().contains("optional")) field.as_object()["optional"] = false;
+    if (session.contains("tax_id_collection") && !session["tax_id_collection"].as_object().contains("required"))
+        session["tax_id_collection"].as_object()["required"] = "never";
+    if (session.contains("invoice_creation")) member_object(session["invoice_creation"].as_object(), "invoice_data");
     return session;
+}
+
+/// A session that only sets a card up has its setup intent from the beginning.
+Answer<std::string> prepare_setup_intent(Call& call) {
+    JsonObject wanted{{"usage", "off_session"}};
+    if (auto const customer = call.text("customer"); !customer.empty()) wanted["customer"] = customer;
+    if (auto const* data = find(call.params, "setup_intent_data"); data && data->is_object())
+        for (auto const& [key, value] : data->get_object()) wanted[key] = value;
+    return string_or(TRY(perform(call, "POST", "/v1/setup_intents", wanted)), "id");
 }
 
 Answer<Json> create(Call& call) {
@@ -177,6 +226,8 @@ Answer<Json> create(Call& call) {
     }
     auto const lines = TRY(read_lines(call, mode, call.text("currency")));
     TRY_VOID(check_lines(lines, mode));
+    if (mode == "subscription" && !customer.empty())
+        TRY_VOID(check_currency_of(call, customer, lines.front().terms.currency));
     auto const expires_at = TRY(expiry(call));
 
     auto const id = "cs_test_" + call.world().random.alphanumeric(58);
@@ -189,8 +240,9 @@ Answer<Json> create(Call& call) {
         session["amount_subtotal"] = subtotal;
         session["amount_total"] = subtotal;
         session["total_details"] = {{"amount_discount", 0}, {"amount_shipping", 0}, {"amount_tax", 0}};
-    } else if (auto const currency = call.text("currency"); !currency.empty()) {
-        session["currency"] = currency;
+    } else {
+        session["setup_intent"] = TRY(prepare_setup_intent(call));
+        if (auto const currency = call.text("currency"); !currency.empty()) session["currency"] = currency;
     }
     session["payment_status"] = mode == "setup" || subtotal == 0 ? "no_payment_required" : "unpaid";
     call.create(object_type::checkout_session, std::move(session));
@@ -270,6 +322,11 @@ std::int64_t amount_due(JsonObject const& session) {
 void add_checkout_sessions(World& world) {
     for (auto const* field : {"customer", "subscription", "payment_intent"})
         world.store.add_index(object_type::checkout_session, field);
+    // Open sessions in which a known customer is about to subscribe.
+    world.store.add_index(object_type::checkout_session, "awaited_by", [](JsonObject const& session) {
+        bool const is_awaited = text_at(session, "mode") == "subscription" && text_at(session, "status") == "open";
+        return is_awaited ? text_at(session, "customer") : std::string{};
+    });
     world.views.provide(object_type::checkout_session, "line_items", [&world](JsonObject const& session) -> Json {
         return line_items_of(world, std::string(as_view(session.at("id").as_string())));
     });

@@ -15,9 +15,18 @@ JsonObject wish_of(Call& call, std::string const& session) {
     return call.store().find(object_type::checkout_wish, session)->at("params").as_object();
 }
 
+/// A subscription needs a customer; a payment or a setup does only where the session asks for one.
+bool needs_customer(Call& call, std::string const& id) {
+    auto const& session = *call.find(object_type::checkout_session, id);
+    if (text_at(session, "mode") == "subscription" || text_at(session, "customer_creation") == "always") return true;
+    return !text_at(wish_of(call, id), "payment_intent_data.setup_future_usage").empty();
+}
+
+/// The session's customer, or a new one; empty for a guest.
 Answer<std::string> customer_for(Call& call, std::string const& id, Payer const& payer) {
     auto const customer = text_at(*call.find(object_type::checkout_session, id), "customer");
     if (!customer.empty()) return customer;
+    if (!needs_customer(call, id)) return std::string{};
     JsonObject parameters;
     auto const given = text_at(*call.find(object_type::checkout_session, id), "customer_email");
     auto const email = given.empty() ? payer.email : given;
@@ -59,7 +68,7 @@ Answer<Json> subscribe(Call& call, std::string const& id, std::string const& cus
 
 Answer<void> keep_card(Call& call, Payer const& payer, std::string const& customer) {
     if (payer.payment_method.empty()) return {};
-    TRY_VOID(attach_payment_method(call, payer.payment_method, customer));
+    if (!customer.empty()) TRY_VOID(attach_payment_method(call, payer.payment_method, customer));
     mark_set_up(call, payer.payment_method);
     return {};
 }
@@ -81,20 +90,21 @@ Answer<void> pay_once(Call& call, std::string const& id, std::string const& cust
     if (payer.has_authenticated) mark_authenticated(call, payer.payment_method);
     auto const outcome = confirm_payment_intent(call, intent, payer.payment_method, Presence::on_session);
     if (outcome.kind != PaymentOutcome::Kind::succeeded) return refuse(outcome.error);
+    if (!text_at(*call.find("payment_intent", intent), "setup_future_usage").empty())
+        TRY_VOID(keep_card(call, payer, customer));
     call.edit(object_type::checkout_session, id)["payment_intent"] = intent;
     redeem_session_discounts(call, JsonObject(*call.find(object_type::checkout_session, id)));
     return {};
 }
 
 Answer<void> set_up(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
-    auto const made = TRY(
-        perform(call, "POST", "/v1/setup_intents", {{"customer", customer}, {"payment_method", payer.payment_method}}));
-    auto const intent = string_or(made, "id");
-    auto& stored = call.edit("setup_intent", intent);
+    auto const intent = text_at(*call.find(object_type::checkout_session, id), "setup_intent");
+    auto& stored = call.edit(object_type::setup_intent, intent);
     stored["status"] = "succeeded";
+    stored["payment_method"] = payer.payment_method;
+    stored["customer"] = or_null(customer);
     TRY_VOID(keep_card(call, payer, customer));
-    call.emit_now("setup_intent.succeeded", "setup_intent", intent);
-    call.edit(object_type::checkout_session, id)["setup_intent"] = intent;
+    call.emit_now("setup_intent.succeeded", object_type::setup_intent, intent);
     return {};
 }
 
@@ -115,13 +125,14 @@ Answer<void> carry_out(Call& call, std::string const& id, std::string const& cus
 void close(Call& call, std::string const& id, std::string const& customer, Payer const& payer) {
     auto& session = call.edit(object_type::checkout_session, id);
     auto const* stored = call.find("customer", customer);
+    auto const& typed = payer.email.empty() ? text_at(session, "customer_email") : payer.email;
     session["status"] = "complete";
     session["url"] = nullptr;
-    session["customer"] = customer;
+    session["customer"] = or_null(customer);
     if (session["payment_status"] == Json("unpaid")) session["payment_status"] = "paid";
     session["customer_details"] = {{"address", nullptr},
                                    {"business_name", nullptr},
-                                   {"email", stored ? stored->at("email") : Json(nullptr)},
+                                   {"email", stored ? stored->at("email") : or_null(typed)},
                                    {"individual_name", nullptr},
                                    {"name", payer.name.empty() ? Json(nullptr) : Json(payer.name)},
                                    {"phone", nullptr},
@@ -140,7 +151,7 @@ Answer<void> complete_session(Call& call, std::string const& id, Payer const& pa
     auto const start = call.mark();
     auto const done = [&]() -> Answer<void> {
         auto const customer = TRY(customer_for(call, id, payer));
-        call.use_clock_of(*call.find("customer", customer));
+        if (!customer.empty()) call.use_clock_of(*call.find("customer", customer));
         if (!payer.promotion_code.empty()) TRY_VOID(discount_session_by_code(call, id, payer.promotion_code));
         TRY_VOID(carry_out(call, id, customer, payer));
         close(call, id, customer, payer);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sandbox/billing/customer_discount.h"
 #include "sandbox/core/call.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/payment/card_source.h"
@@ -88,6 +89,7 @@ Answer<void> apply_customer(Call& call, std::string const& id) {
     if (customer["tax_exempt"].is_null()) customer["tax_exempt"] = "none";
     merge_metadata(customer, call.params);
     TRY_VOID(apply_settings(call, customer, attached));
+    TRY_VOID(apply_customer_discount(call, id));
     call.complete(object_type::customer, customer);
     auto const* balance = find(call.params, "balance");
     if (!balance || *balance == customer["balance"]) return {};

@@ -1,7 +1,9 @@
 #pragma once
 // The credit or debt that a customer carries to the next invoice, and the ledger of its changes.
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sandbox/core/call.h"
 
@@ -16,7 +18,12 @@ struct BalanceChange {
     JsonObject further = {};  // description, metadata
 };
 
-/// Changes the balance and answers the ledger entry's id. Does not check the currency.
+/// The credit (negative) or debt that invoices in this currency take in.
+std::int64_t balance_in(JsonObject const& customer, std::string_view currency);
+/// Makes this the customer's own currency, in which `balance` is said; what is kept in another stays kept.
+void change_customer_currency(Call& call, std::string const& customer, std::string const& currency);
+
+/// Changes the balance in the change's currency and answers the ledger entry's id.
 std::string write_customer_balance(Call& call, std::string const& customer, BalanceChange const& change);
 /// The same, and sends customer.updated too.
 std::string change_customer_balance(Call& call, std::string const& customer, BalanceChange const& change);

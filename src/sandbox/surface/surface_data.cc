@@ -1,6 +1,6 @@
 #include "sandbox/surface/surface_data.h"
 
-// BILLHOOK_SURFACE is the folder of the two files, given by CMake. One follows the other, as if they were one.
+// BILLHOOK_SURFACE is the folder of the files, given by CMake. One follows the other, as if they were one.
 asm(".section .rodata\n"
     ".global billhook_surface_begin\n"
     ".global billhook_surface_end\n"
@@ -9,6 +9,8 @@ asm(".section .rodata\n"
     "/stripe_2026_10_28.surface\"\n"
     ".incbin \"" BILLHOOK_SURFACE
     "/stripe_cli.surface\"\n"
+    ".incbin \"" BILLHOOK_SURFACE
+    "/older.surface\"\n"
     "billhook_surface_end:\n"
     ".previous\n");
 
