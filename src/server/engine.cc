@@ -20,6 +20,7 @@ constexpr Duration worker_rest = Duration::milliseconds(50);
 constexpr Duration slow_beat = Duration::seconds(2);
 constexpr Duration database_silence_max = Duration::seconds(10);
 constexpr int inbox_loops = 2;
+constexpr int inbox_batch_max = 32;  // events that share a commit
 
 /// ${VAR} in the catalog file takes its value from the environment.
 catalog::Variables environment() {
@@ -142,7 +143,8 @@ void Engine::add_workers() {
             return flow::prepare_event(*projector_, event, moment);
         },
         flow::tell_of_dead_events(parts.clock, [this] { metrics_.record_dead_letter("inbox"); }),
-        flow::QueueWorkerSettings{.retries = {.retries_max = static_cast<int>(configuration_.inbox_retries_max)}});
+        flow::QueueWorkerSettings{.batch_max = inbox_batch_max,
+                                  .retries = {.retries_max = static_cast<int>(configuration_.inbox_retries_max)}});
     outbox_ = std::make_unique<flow::OutboxWorker>(
         parts.store, parts.clock, parts.random,
         [this](store::OutboxMessage const& message) { return flow::deliver_message(*commands_, message); },

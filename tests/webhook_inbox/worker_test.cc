@@ -202,9 +202,11 @@ TEST_P(Worker, SeveralSideBySideHandleEachEventOnce) {
         }
         std::this_thread::yield();
         return EventWork{"read", false, [&, subject, id = event.id](store::Writer& writer) -> Status {
-                             writer.after_commit([&, subject, id] {
-                                 std::lock_guard const lock(mutex);
-                                 busy.erase(subject);
+                             // The claim keeps others off until the commit, whose news comes a moment after it.
+                             std::lock_guard const lock(mutex);
+                             busy.erase(subject);
+                             writer.after_commit([&, id] {
+                                 std::lock_guard const counting(mutex);
                                  handled.insert(id);
                              });
                              return {};

@@ -3,6 +3,20 @@
 #include "base/crash_point.h"
 
 namespace billhook::flow {
+namespace {
+
+Status finish(store::Store& store, Clock const& clock, Duration lease, DeliverMessage const& deliver,
+              store::OutboxMessage const& message) {
+    TRY_VOID(check_lease(message, lease, clock.now()));
+    TRY_VOID(deliver(message));
+    crash_point("outbox.called");
+    TRY_VOID(store.write(store::Scope::system(),
+                         [&](store::Writer& writer) { return store::finish_message(writer, message, clock.now()); }));
+    crash_point("outbox.closed");
+    return {};
+}
+
+}  // namespace
 
 OutboxWorker::OutboxWorker(store::Store& store, Clock const& clock, RandomSource& random, DeliverMessage deliver,
                            OnDeadMessage on_dead_message, QueueWorkerSettings settings)
@@ -12,15 +26,14 @@ OutboxWorker::OutboxWorker(store::Store& store, Clock const& clock, RandomSource
            .claim = store::claim_due_messages,
            .reschedule = store::reschedule_message,
            .bury = store::bury_message,
-           .handle = [&store, &clock, deliver = std::move(deliver)](store::OutboxMessage const& message) -> Status {
-               TRY_VOID(deliver(message));
-               crash_point("outbox.called");
-               TRY_VOID(store.write(store::Scope::system(), [&](store::Writer& writer) {
-                   return store::finish_message(writer, message, clock.now());
-               }));
-               crash_point("outbox.closed");
-               return {};
-           },
+           .handle =
+               [&store, &clock, lease = settings.lease,
+                deliver = std::move(deliver)](std::vector<store::OutboxMessage> const& messages) {
+                   std::vector<Status> outcomes;
+                   for (auto const& message : messages)
+                       outcomes.push_back(caught([&] { return finish(store, clock, lease, deliver, message); }));
+                   return outcomes;
+               },
            .on_dead = std::move(on_dead_message)},
           settings) {}
 

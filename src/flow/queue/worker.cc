@@ -1,7 +1,5 @@
 #include "flow/queue/worker.h"
 
-#include <exception>
-
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/failure_note.h"
@@ -32,10 +30,10 @@ Result<Progress> QueueWorker<Item>::run_once(Timestamp now) {
     if (!items.empty()) crash_point("queue.claimed");
     Progress progress;
     progress.has_more = static_cast<int>(items.size()) >= settings_.batch_max;
-    for (auto const& item : items) {
-        // The rest of a slow batch is left to whoever claims it after the lease.
-        if (item.locked_until && clock_.now() + Duration{settings_.lease.ms / 4} >= *item.locked_until) break;
-        switch (handle(item)) {
+    if (items.empty()) return progress;
+    auto const handled = queue_.handle(items);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        switch (settle(items[i], handled[i])) {
             case Outcome::done:
                 ++progress.done;
                 break;
@@ -53,8 +51,7 @@ Result<Progress> QueueWorker<Item>::run_once(Timestamp now) {
 }
 
 template <class Item>
-typename QueueWorker<Item>::Outcome QueueWorker<Item>::handle(Item const& item) {
-    auto const handled = handle_caught(item);
+typename QueueWorker<Item>::Outcome QueueWorker<Item>::settle(Item const& item, Status const& handled) {
     if (handled) return Outcome::done;
     if (handled.error().reason == "lease_lost") return Outcome::lost;
     auto const outcome = give_back(item, handled.error());
@@ -63,14 +60,6 @@ typename QueueWorker<Item>::Outcome QueueWorker<Item>::handle(Item const& item) 
         log(LogLevel::error, "what failed could not be given back; its lease will run out",
             {{"queue", queue_.name}, {"item", item.id}, {"reason", outcome.error().reason}});
     return Outcome::lost;
-}
-
-// What throws has failed like what returns an error: it must not stop the items behind it.
-template <class Item>
-Status QueueWorker<Item>::handle_caught(Item const& item) try {
-    return queue_.handle(item);
-} catch (std::exception const& exception) {
-    return fail(unavailable("handler_threw", exception.what()));
 }
 
 template <class Item>

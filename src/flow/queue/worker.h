@@ -4,6 +4,7 @@
 // again; what fails too often becomes a dead letter. A crash leaves a claim whose lease runs out, so an item may be
 // handled again without harm. Several workers, in this process and in others, may run side by side.
 
+#include <exception>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -31,11 +32,29 @@ struct Queue {
     Result<std::vector<Item>> (*claim)(store::Writer& writer, Timestamp now, Duration lease, int limit);
     Status (*reschedule)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
     Status (*bury)(store::Writer& writer, Item const& item, std::string_view error, Timestamp now);
-    /// Does what the item asks for and finishes it. An error or an exception is worth a retry.
-    std::function<Status(Item const& item)> handle;
+    /// Does what the items ask for and finishes them: of each what came of it, in their order. An error is worth a
+    /// retry, but for the reason "lease_lost", which leaves the item to whoever claims it next.
+    std::function<std::vector<Status>(std::vector<Item> const& items)> handle;
     /// Called in the transaction that makes an item a dead letter: tell the operator. May be empty.
     std::function<Status(store::Writer& writer, Item const& item, Error const& error)> on_dead;
 };
+
+/// The rest of a slow batch is left to whoever claims it after the lease.
+template <class Item>
+Status check_lease(Item const& item, Duration lease, Timestamp now) {
+    if (!item.locked_until || now + Duration{lease.ms / 4} < *item.locked_until) return {};
+    return fail(conflict("lease_lost", "The lease is about to run out."));
+}
+
+/// What throws has failed like what returns an error: it must not stop the items beside it.
+template <class Work>
+auto caught(Work const& work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (std::exception const& exception) {
+        return fail(unavailable("handler_threw", exception.what()));
+    }
+}
 
 /// Everything it is given outlives it.
 template <class Item>
@@ -49,8 +68,7 @@ class QueueWorker {
 
   private:
     enum class Outcome { done, failed, dead, lost };
-    Outcome handle(Item const& item);
-    Status handle_caught(Item const& item);
+    Outcome settle(Item const& item, Status const& handled);
     Result<Outcome> give_back(Item const& item, Error const& error);
 
     store::Store& store_;

@@ -1,5 +1,7 @@
 #include "flow/webhook_inbox/worker.h"
 
+#include <span>
+
 #include "base/crash_point.h"
 #include "base/log.h"
 
@@ -18,19 +20,63 @@ Result<stripe::Event> parse_row(store::InboxEvent const& event) {
     return stripe::parse_event(tree);
 }
 
-Status finish(store::Store& store, Clock const& clock, PrepareEvent const& prepare, store::InboxEvent const& event) {
-    auto const parsed = TRY(parse_row(event));
-    auto const work = TRY(prepare(parsed, moment_of(event, clock.now())));
-    crash_point("inbox.looked");
-    TRY_VOID(store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
-        TRY_VOID(store::finish_event(writer, event, clock.now()));
-        return work.apply ? work.apply(writer) : Status{};
-    }));
-    crash_point("inbox.applied");
-    log(LogLevel::info, work.is_ignored ? "inbox event ignored" : "inbox event handled",
-        {{"event", event.id}, {"type", event.type}, {"subject", event.subject}, {"summary", work.summary}});
-    return {};
-}
+/// An event, and what a look at Stripe came to.
+struct Looked {
+    std::size_t place;  // in the batch
+    store::InboxEvent const& event;
+    EventWork work;
+};
+
+class Batch {
+  public:
+    Batch(store::Store& store, Clock const& clock, Duration lease, PrepareEvent const& prepare)
+        : store_(store), clock_(clock), lease_(lease), prepare_(prepare) {}
+
+    std::vector<Status> finish(std::vector<store::InboxEvent> const& events) {
+        std::vector<Status> outcomes(events.size());
+        std::vector<Looked> looked;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            auto work = caught([&] { return look(events[i]); });
+            if (work)
+                looked.push_back({i, events[i], std::move(*work)});
+            else
+                outcomes[i] = fail(std::move(work).error());
+        }
+        // One commit for all; where one of them cannot be written the others must not wait for it.
+        if (looked.size() > 1 && caught([&] { return apply(looked); })) return outcomes;
+        for (auto const& each : looked) outcomes[each.place] = caught([&] { return apply({&each, 1}); });
+        return outcomes;
+    }
+
+  private:
+    Result<EventWork> look(store::InboxEvent const& event) {
+        TRY_VOID(check_lease(event, lease_, clock_.now()));
+        auto const parsed = TRY(parse_row(event));
+        return prepare_(parsed, moment_of(event, clock_.now()));
+    }
+
+    Status apply(std::span<Looked const> looked) {
+        if (looked.empty()) return {};
+        crash_point("inbox.looked");
+        TRY_VOID(store_.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+            for (auto const& [place, event, work] : looked) {
+                TRY_VOID(store::finish_event(writer, event, clock_.now()));
+                if (work.apply) TRY_VOID(work.apply(writer));
+            }
+            return {};
+        }));
+        crash_point("inbox.applied");
+        for (auto const& [place, event, work] : looked)
+            log(LogLevel::info, work.is_ignored ? "inbox event ignored" : "inbox event handled",
+                {{"event", event.id}, {"type", event.type}, {"subject", event.subject}, {"summary", work.summary}});
+        return {};
+    }
+
+    store::Store& store_;
+    Clock const& clock_;
+    Duration lease_;
+    PrepareEvent const& prepare_;
+};
 
 }  // namespace
 
@@ -41,8 +87,11 @@ InboxWorker::InboxWorker(store::Store& store, Clock const& clock, RandomSource& 
                    .claim = store::claim_due_events,
                    .reschedule = store::reschedule_event,
                    .bury = store::bury_event,
-                   .handle = [&store, &clock, prepare = std::move(prepare)](
-                                 store::InboxEvent const& event) { return finish(store, clock, prepare, event); },
+                   .handle =
+                       [&store, &clock, lease = settings.lease,
+                        prepare = std::move(prepare)](std::vector<store::InboxEvent> const& events) {
+                           return Batch(store, clock, lease, prepare).finish(events);
+                       },
                    .on_dead = std::move(on_dead_letter)},
                   settings) {}
 

@@ -1,6 +1,7 @@
 #pragma once
 // InboxWorker: works the inbox off. What a due event is about is read from Stripe outside of any transaction, and one
-// transaction finishes the event and writes what follows: a retry is never swallowed by its own de-duplication.
+// transaction finishes the event and writes what follows: a retry is never swallowed by its own de-duplication. The
+// events of a batch, each of another subject, share that transaction; where one cannot be written, each gets its own.
 
 #include "flow/projector/event_handlers.h"
 #include "flow/queue/worker.h"
