@@ -6,6 +6,19 @@
 #include "sandbox/surface/shape.h"
 
 namespace billhook::sandbox {
+namespace {
+
+// Of nearly all events, so that their text seldom has to grow.
+constexpr std::size_t data_bytes = 4096;
+
+std::string begin_data() {
+    std::string data;
+    data.reserve(data_bytes);
+    data += R"({"object":)";
+    return data;
+}
+
+}  // namespace
 
 std::string const& Call::path_id(std::string_view name) const {
     auto const at = path_ids.find(name);
@@ -73,7 +86,7 @@ JsonObject Call::remove(std::string_view type, std::string_view id) {
 
 void Call::emit(std::string_view type, JsonObject const& object, JsonObject const& previous_attributes) {
     if (is_rehearsing) return;
-    std::string data = R"({"object":)";
+    std::string data = begin_data();
     append_json(data, object);
     if (!previous_attributes.empty()) {
         data += R"(,"previous_attributes":)";
@@ -90,7 +103,7 @@ void Call::add_event(std::string_view type, std::string data) {
 
 void Call::emit_now(std::string_view type, std::string_view object_type, std::string_view id) {
     if (is_rehearsing) return;
-    std::string data = R"({"object":)";
+    std::string data = begin_data();
     world_.views.write(data, object_type, id);
     add_event(type, std::move(data));
 }

@@ -37,6 +37,7 @@ struct ObjectStore::Table {
     Bucket in_order;
     std::vector<Index> indexes;
     std::vector<StoredObject*> dirty;
+    std::uint64_t changes = 0;
 
     Index& index(std::string_view name) {
         auto const at = std::ranges::find(indexes, name, &Index::name);
@@ -86,6 +87,11 @@ JsonObject const* ObjectStore::find(std::string_view type, std::string_view id) 
     return at == from->by_id.end() ? nullptr : &at->second->object;
 }
 
+std::uint64_t ObjectStore::changes(std::string_view type) const {
+    auto const* in = find_table(type);
+    return in ? in->changes : 0;
+}
+
 std::optional<std::uint64_t> ObjectStore::sequence_of(std::string_view type, std::string_view id) const {
     auto const* from = find_table(type);
     if (!from) return std::nullopt;
@@ -95,6 +101,7 @@ std::optional<std::uint64_t> ObjectStore::sequence_of(std::string_view type, std
 }
 
 void ObjectStore::put(Table& into, std::unique_ptr<StoredObject> record) {
+    ++into.changes;
     auto* kept = record.get();
     kept->keys.resize(into.indexes.size());
     make_room(*kept);
@@ -118,6 +125,7 @@ JsonObject& ObjectStore::insert(std::string_view type, JsonObject object) {
 }
 
 void ObjectStore::touch(Table& in, StoredObject& record) {
+    ++in.changes;
     if (record.saved_in != scope_) {
         undo_.push_back({&in, record.id, nullptr, JsonObject(record.object, scratch())});
         record.saved_in = scope_;
@@ -136,6 +144,7 @@ JsonObject& ObjectStore::edit(std::string_view type, std::string_view id) {
 }
 
 void ObjectStore::unlink(Table& from, StoredObject& record) {
+    ++from.changes;
     from.in_order.erase(record.sequence);
     for (std::size_t i = 0; i < from.indexes.size(); ++i) {
         auto& key = record.keys[i];
@@ -227,6 +236,7 @@ ObjectStore::Mark ObjectStore::mark() {
 }
 
 void ObjectStore::put_back(Table& in, StoredObject& record, JsonObject const& before) {
+    ++in.changes;
     undone_.push_back(std::move(record.object));
     record.object = JsonObject(before, boost::json::storage_ptr());
     make_room(record);

@@ -68,6 +68,8 @@ class ObjectStore {
     Bucket const& live(std::string_view type, std::string_view index, std::string_view key);
     /// The object with the lowest key in [from, to) of an index, or nullptr.
     StoredObject* lowest(std::string_view type, std::string_view index, std::string_view from, std::string_view to);
+    /// Counts all that was done to the objects of a type; what was undone counts too.
+    std::uint64_t changes(std::string_view type) const;
     std::optional<std::uint64_t> sequence_of(std::string_view type, std::string_view id) const;
 
     // Undo. A mark is a point to go back to; marks nest.

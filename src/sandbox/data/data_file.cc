@@ -82,7 +82,7 @@ Status DataFile::load(ObjectStore& store, EventLog& events, IdempotencyKeys& key
             event.type = past.getColumn(2).getText();
             event.created = past.getColumn(3).getInt64();
             event.webhooks_pending = past.getColumn(4).getInt();
-            event.body = past.getColumn(5).getText();
+            event.body = std::make_shared<std::string const>(past.getColumn(5).getText());
             events.restore(std::move(event));
         }
         SQLite::Statement kept(database_->connection, sql::all_keys);
@@ -108,7 +108,7 @@ void DataFile::save(std::string_view type, std::string_view id, StoredObject con
 
 void DataFile::save(Event const& event) {
     database_->run(database_->save_event, sql::save_event, static_cast<std::int64_t>(event.sequence), event.id,
-                   event.type, event.created, event.webhooks_pending, event.body);
+                   event.type, event.created, event.webhooks_pending, *event.body);
 }
 
 void DataFile::save(IdempotencyRow const& row) {

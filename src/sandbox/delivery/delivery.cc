@@ -31,8 +31,13 @@ bool Delivery::happens(int permille, std::int64_t& count) {
     return true;
 }
 
-void Delivery::enqueue(std::string const& event_id, std::string const& body, std::string const& endpoint_id,
-                       Timestamp now) {
+void Delivery::signal_due() {
+    ++signals_;
+    has_due_.notify_one();
+}
+
+void Delivery::enqueue(std::string const& event_id, std::shared_ptr<std::string const> body,
+                       std::string const& endpoint_id, Timestamp now) {
     if (!transport_) return;
     std::lock_guard const lock(mutex_);
     if (happens(faults_.lose_permille, counts_.lost)) return;
@@ -40,7 +45,8 @@ void Delivery::enqueue(std::string const& event_id, std::string const& body, std
     if (faults_.delay_ms > 0) ++counts_.delayed;
     if (happens(faults_.reorder_permille, counts_.reordered))
         at = at + Duration{static_cast<std::int64_t>(random_->below(reorder_delay_ms_max)) + 1};
-    queue_.emplace(at, Message{event_id, std::make_shared<std::string const>(body), endpoint_id});
+    queue_.emplace(at, Message{event_id, std::move(body), endpoint_id});
+    signal_due();
 }
 
 std::optional<Delivery::Message> Delivery::take_due(Timestamp now) {
@@ -48,6 +54,8 @@ std::optional<Delivery::Message> Delivery::take_due(Timestamp now) {
     if (queue_.empty() || queue_.begin()->first > now) return std::nullopt;
     auto message = std::move(queue_.begin()->second);
     queue_.erase(queue_.begin());
+    ++being_sent_;
+    if (!queue_.empty() && queue_.begin()->first <= now) signal_due();
     return message;
 }
 
@@ -66,6 +74,7 @@ bool Delivery::send(Message const& message, EndpointAddress const& address, Time
 void Delivery::settle(Message message, bool was_accepted, Timestamp now) {
     if (was_accepted) acknowledged_(message.event_id);
     std::lock_guard const lock(mutex_);
+    --being_sent_;
     if (was_accepted) {
         if (message.attempts == 1 && happens(faults_.duplicate_permille, counts_.duplicated))
             queue_.emplace(now, std::move(message));
@@ -80,12 +89,14 @@ void Delivery::settle(Message message, bool was_accepted, Timestamp now) {
     queue_.emplace(now + Duration{pause}, std::move(message));
 }
 
-int Delivery::deliver_due(Timestamp now) {
-    int attempts = 0;
+bool Delivery::deliver_next(Timestamp now) {
     while (auto message = take_due(now)) {
         auto const address = find_(message->endpoint_id);
-        if (!address) continue;
-        ++attempts;
+        if (!address) {
+            std::lock_guard const lock(mutex_);
+            --being_sent_;
+            continue;
+        }
         ++message->attempts;
         bool is_dropped = false;
         {
@@ -94,8 +105,20 @@ int Delivery::deliver_due(Timestamp now) {
         }
         bool const was_accepted = !is_dropped && send(*message, *address, now);
         settle(std::move(*message), was_accepted, now);
+        return true;
     }
+    return false;
+}
+
+int Delivery::deliver_due(Timestamp now) {
+    int attempts = 0;
+    while (deliver_next(now)) ++attempts;
     return attempts;
+}
+
+void Delivery::wait(std::stop_token const& stop, std::chrono::milliseconds at_most) {
+    std::unique_lock lock(mutex_);
+    has_due_.wait_for(lock, stop, at_most, [this, seen = signals_] { return signals_ != seen; });
 }
 
 std::optional<Timestamp> Delivery::next_due() const {
@@ -106,7 +129,7 @@ std::optional<Timestamp> Delivery::next_due() const {
 
 std::size_t Delivery::waiting() const {
     std::lock_guard const lock(mutex_);
-    return queue_.size();
+    return queue_.size() + being_sent_;
 }
 
 void Delivery::set_faults(DeliveryFaults faults) {

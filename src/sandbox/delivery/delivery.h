@@ -2,12 +2,15 @@
 // Delivery: the queue of webhooks and their sending: signed, retried with growing pauses, and spoiled on purpose where
 // the fault settings say so. It knows endpoints only as addresses with secrets. Thread-safe; sending holds no lock.
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -50,10 +53,16 @@ class Delivery {
 
     Delivery(net::HttpTransport* transport, std::uint64_t seed, FindEndpoint find, Acknowledged acknowledged);
 
-    void enqueue(std::string const& event_id, std::string const& body, std::string const& endpoint_id, Timestamp now);
-    /// Sends all that is due at `now`; the number of attempts.
+    void enqueue(std::string const& event_id, std::shared_ptr<std::string const> body, std::string const& endpoint_id,
+                 Timestamp now);
+    /// Sends all that is due at `now`, one after another; the number of attempts.
     int deliver_due(Timestamp now);
+    /// Sends one that is due at `now`; whether there was one. Several threads may be sending.
+    bool deliver_next(Timestamp now);
+    /// Until something may be due that the senders at work do not see to, or for so long.
+    void wait(std::stop_token const& stop, std::chrono::milliseconds at_most);
     std::optional<Timestamp> next_due() const;
+    /// Not yet acknowledged or given up.
     std::size_t waiting() const;
 
     void set_faults(DeliveryFaults faults);
@@ -71,6 +80,7 @@ class Delivery {
         int attempts = 0;
     };
 
+    void signal_due();
     bool happens(int permille, std::int64_t& count);
     std::optional<Message> take_due(Timestamp now);
     bool send(Message const& message, EndpointAddress const& address, Timestamp now);
@@ -80,7 +90,10 @@ class Delivery {
     FindEndpoint find_;
     Acknowledged acknowledged_;
     mutable std::mutex mutex_;
+    std::condition_variable_any has_due_;
     std::multimap<Timestamp, Message> queue_;
+    std::size_t being_sent_ = 0;
+    std::uint64_t signals_ = 0;  // of has_due_
     std::unique_ptr<SeededRandom> random_;
     DeliveryFaults faults_;
     DeliveryFaultCounts counts_;

@@ -49,11 +49,11 @@ std::vector<std::string> destinations_for_thin(World& world, std::string_view ev
     return ids;
 }
 
-std::string event_for(World& world, Event const& event, std::string const& id) {
+std::shared_ptr<std::string const> event_for(World& world, Event const& event, std::string const& id) {
     auto const* endpoint = world.store.find(endpoint_type, id);
     auto const* version = endpoint ? find(*endpoint, "api_version") : nullptr;
     if (!version || !version->is_string() || !has_older_shapes(as_view(version->get_string()))) return event.body;
-    return event_as(world, as_view(version->get_string()), event.body);
+    return std::make_shared<std::string const>(event_as(world, as_view(version->get_string()), *event.body));
 }
 
 std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id) {
@@ -70,6 +70,10 @@ std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id
     if (until && until->as_int64() > world.now(root_clock))
         address.secrets.push_back(text_of(*endpoint, "sandbox_old_secret"));
     return address;
+}
+
+std::uint64_t endpoint_changes(World const& world) {
+    return world.store.changes(endpoint_type) + world.store.changes(destination_type);
 }
 
 std::string event_body(World& world, Event const& event, std::string const& data, std::string const& request_id,
@@ -90,7 +94,10 @@ std::string event_body(World& world, Event const& event, std::string const& data
     text += R"(,"livemode":false,"pending_webhooks":)" + std::to_string(event.webhooks_pending);
     member(R"(,"request":{"id":)", request_id);
     member(R"(,"idempotency_key":)", idempotency_key);
-    return text + R"(},"data":)" + data + "}";
+    text += R"(},"data":)";
+    text += data;
+    text += '}';
+    return text;
 }
 
 }  // namespace billhook::sandbox

@@ -41,7 +41,7 @@ void EventLog::restore(Event event) {
 }
 
 Json EventLog::view(Event const& event) {
-    auto tree = parse_json(event.body, {.depth_max = 64, .bytes_max = 1 << 24});
+    auto tree = parse_json(*event.body, {.depth_max = 64, .bytes_max = 1 << 24});
     if (!tree) return nullptr;
     tree->get_object()["pending_webhooks"] = event.webhooks_pending;
     return std::move(*tree);

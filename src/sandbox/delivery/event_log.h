@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -15,7 +16,8 @@ struct Event {
     std::string id;
     std::string type;
     std::int64_t created = 0;
-    std::string body;  // the whole event as JSON, pending_webhooks as it was when the event was made
+    /// The whole event as JSON, pending_webhooks as it was when the event was made; shared with its deliveries.
+    std::shared_ptr<std::string const> body;
     std::uint64_t sequence = 0;
     int webhooks_pending = 0;
 };

@@ -1,5 +1,7 @@
 #include "sandbox/machine/machine.h"
 
+#include <pthread.h>
+
 #include "base/log.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/clock/time_runner.h"
@@ -8,6 +10,8 @@
 
 namespace billhook::sandbox {
 namespace {
+
+constexpr int webhooks_at_once = 32;
 
 // The seed of one purpose in one life of a data file.
 std::uint64_t seed_for(SandboxOptions const& options, DataFile const* file, std::uint64_t purpose) {
@@ -25,10 +29,7 @@ Machine::Machine(SandboxOptions options, std::unique_ptr<DataFile> file)
       faults_(seed_for(options_, file_.get(), 4)),
       delivery_(
           options_.webhook_transport, seed_for(options_, file_.get(), 2),
-          [this](std::string const& id) {
-              std::lock_guard const lock(mutex_);
-              return find_endpoint(world_, id);
-          },
+          [this](std::string const& id) { return address_of(id); },
           [this](std::string const& id) { acknowledged(id); }) {
     world_.can_move_root = static_cast<bool>(options_.move_clock);
     add_resources(world_);
@@ -56,7 +57,8 @@ Status Machine::load() {
     return {};
 }
 
-void Machine::record_events(Call& call) {
+std::vector<Machine::Outgoing> Machine::record_events(Call& call) {
+    std::vector<Outgoing> outgoing;
     for (auto& pending : call.events) {
         auto const endpoints = endpoints_for(world_, pending.type);
         Event event;
@@ -64,42 +66,89 @@ void Machine::record_events(Call& call) {
         event.type = pending.type;
         event.created = pending.created;
         event.webhooks_pending = static_cast<int>(endpoints.size());
-        event.body = event_body(world_, event, pending.data, call.request_id, call.idempotency_key);
+        event.body = std::make_shared<std::string const>(
+            event_body(world_, event, pending.data, call.request_id, call.idempotency_key));
         auto const& kept = world_.events.append(std::move(event));
         if (file_) file_->save(kept);
         for (auto const& endpoint : endpoints)
-            delivery_.enqueue(kept.id, event_for(world_, kept, endpoint), endpoint, world_.clock.now());
+            outgoing.push_back({kept.id, event_for(world_, kept, endpoint), endpoint});
     }
     call.events.clear();
     for (auto const& thin : call.thin_events)
         for (auto const& endpoint : destinations_for_thin(world_, thin.type))
-            delivery_.enqueue(thin.id, thin.body, endpoint, world_.clock.now());
+            outgoing.push_back({thin.id, std::make_shared<std::string const>(thin.body), endpoint});
     call.thin_events.clear();
+    return outgoing;
 }
 
 void Machine::commit(Call& call, IdempotencyRow const* row) {
-    if (!file_) {
-        world_.store.commit();
-        return record_events(call);
+    if (auto const changes = endpoint_changes(world_); changes != endpoint_changes_) {
+        std::lock_guard const lock(senders_mutex_);
+        addresses_.clear();
+        endpoint_changes_ = changes;
     }
-    file_->begin();
-    world_.store.commit([this](std::string_view type, std::string_view id, StoredObject const* object) {
-        file_->save(type, id, object);
-    });
-    record_events(call);
-    if (row) file_->save(*row);
-    file_->end(world_.clock.now().ms);
+    if (file_) {
+        file_->begin();
+        world_.store.commit([this](std::string_view type, std::string_view id, StoredObject const* object) {
+            file_->save(type, id, object);
+        });
+    } else {
+        world_.store.commit();
+    }
+    auto outgoing = record_events(call);
+    if (row && file_) file_->save(*row);
+    if (file_) file_->end(world_.clock.now().ms);
+    for (auto& each : outgoing) delivery_.enqueue(each.event, std::move(each.body), each.endpoint, world_.clock.now());
+}
+
+std::optional<EndpointAddress> Machine::address_of(std::string const& endpoint) {
+    {
+        std::lock_guard const lock(senders_mutex_);
+        if (auto const at = addresses_.find(endpoint); at != addresses_.end()) return at->second;
+    }
+    std::lock_guard const lock(mutex_);
+    auto address = find_endpoint(world_, endpoint);
+    // A secret that is being rolled ends with time.
+    bool const is_lasting = address && address->secrets.size() == 1;
+    std::lock_guard const senders(senders_mutex_);
+    if (is_lasting) addresses_.insert_or_assign(endpoint, *address);
+    return address;
 }
 
 void Machine::acknowledged(std::string const& event) {
+    {
+        std::lock_guard const lock(senders_mutex_);
+        acknowledged_.push_back(event);
+    }
+    if (has_threads_) return;  // whoever locks the world next notes it
     std::lock_guard const lock(mutex_);
-    auto const pending = world_.events.acknowledged(event);
-    if (file_) file_->set_webhooks_pending(event, pending);
-    auto const* kept = world_.events.find(event);
-    if (!kept || pending > 0 || kept->type != "invoice.created" || !has_waiting_drafts(world_)) return;
-    Call call(world_);
-    invoice_was_announced(call, string_or(EventLog::view(*kept), "data.object.id"));
-    commit(call);
+    note_acknowledged();
+}
+
+void Machine::note_acknowledged() {
+    std::vector<std::string> ids;
+    {
+        std::lock_guard const lock(senders_mutex_);
+        ids.swap(acknowledged_);
+    }
+    if (ids.empty()) return;
+    std::vector<std::string> announced;
+    if (file_) file_->begin();
+    for (auto const& id : ids) {
+        auto const pending = world_.events.acknowledged(id);
+        if (file_) file_->set_webhooks_pending(id, pending);
+        auto const* kept = world_.events.find(id);
+        if (kept && pending == 0 && kept->type == "invoice.created") announced.push_back(id);
+    }
+    if (file_) file_->end(world_.clock.now().ms);
+    for (auto const& id : announced) {
+        if (!has_waiting_drafts(world_)) return;
+        auto const* kept = world_.events.find(id);
+        if (!kept) continue;
+        Call call(world_);
+        invoice_was_announced(call, string_or(EventLog::view(*kept), "data.object.id"));
+        commit(call);
+    }
 }
 
 void Machine::resend(Event const& event, std::string const& endpoint) {
@@ -114,6 +163,7 @@ void Machine::set_public_url(std::string url) {
 
 bool Machine::run_one_due() {
     std::lock_guard const lock(mutex_);
+    note_acknowledged();
     return run_next(world_, options_.move_clock, [this](Call& call) { commit(call); });
 }
 
@@ -133,19 +183,30 @@ void Machine::start() {
         while (!stop.stop_requested())
             if (!run_one_due()) wait_for_work(stop, 50);
     });
-    delivery_thread_ = std::jthread([this](std::stop_token stop) {
-        while (!stop.stop_requested())
-            if (deliver_due() == 0) wait_for_work(stop, 10);
-    });
+    pthread_setname_np(time_thread_.native_handle(), "sandbox time");
+    for (int i = 0; i < webhooks_at_once; ++i) {
+        delivery_threads_.emplace_back([this, i](std::stop_token stop) { send_webhooks(stop, i == 0); });
+        pthread_setname_np(delivery_threads_.back().native_handle(), "sandbox send");
+    }
+}
+
+void Machine::send_webhooks(std::stop_token const& stop, bool is_first) {
+    // The first one looks after what becomes due by time alone; who finds more than it can send calls another.
+    auto const rest = is_first ? std::chrono::milliseconds(10) : std::chrono::milliseconds(1000);
+    while (!stop.stop_requested())
+        if (!delivery_.deliver_next(world_.clock.now())) delivery_.wait(stop, rest);
 }
 
 void Machine::stop() {
-    for (auto* thread : {&time_thread_, &delivery_thread_}) {
-        if (!thread->joinable()) continue;
-        thread->request_stop();
-        thread->join();
+    for (auto& thread : delivery_threads_) thread.request_stop();
+    delivery_threads_.clear();
+    if (time_thread_.joinable()) {
+        time_thread_.request_stop();
+        time_thread_.join();
     }
     has_threads_ = false;
+    std::lock_guard const lock(mutex_);
+    note_acknowledged();
 }
 
 }  // namespace billhook::sandbox

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "sandbox/control/control_api.h"
 #include "sandbox/core/call.h"
@@ -43,8 +44,17 @@ class Machine {
     net::HttpResponse show_page(net::HttpRequest const& request, Route const& route, PathIds ids);
 
     void commit(Call& call, IdempotencyRow const* row = nullptr);
-    void record_events(Call& call);
+    /// A webhook that may be sent once the commit is done.
+    struct Outgoing {
+        std::string event;
+        std::shared_ptr<std::string const> body;
+        std::string endpoint;
+    };
+    std::vector<Outgoing> record_events(Call& call);
+    std::optional<EndpointAddress> address_of(std::string const& endpoint);
     void acknowledged(std::string const& event);
+    void note_acknowledged();
+    void send_webhooks(std::stop_token const& stop, bool is_first);
     void resend(Event const& event, std::string const& endpoint);
     ControlPorts control_ports();
     ChosenFault choose_fault(net::HttpRequest const& request);
@@ -60,10 +70,17 @@ class Machine {
     Delivery delivery_;
     std::mutex mutex_;  // guards world_ and file_
 
+    // What the senders of webhooks need of the world and tell it, so that they never wait while time is moved on.
+    std::mutex senders_mutex_;  // taken last
+    std::unordered_map<std::string, EndpointAddress> addresses_;
+    std::uint64_t endpoint_changes_ = 0;  // when addresses_ was begun
+    std::vector<std::string> acknowledged_;
+
     std::atomic<bool> has_threads_ = false;
     std::condition_variable_any woken_;
     std::mutex wake_mutex_;
-    std::jthread time_thread_, delivery_thread_;
+    std::jthread time_thread_;
+    std::vector<std::jthread> delivery_threads_;
 };
 
 }  // namespace billhook::sandbox

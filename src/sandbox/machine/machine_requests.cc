@@ -157,6 +157,7 @@ net::HttpResponse Machine::execute(Asked& asked) {
     // Outside the lock, and with the idempotency key claimed: a second attempt meanwhile finds it in use.
     if (asked.fault.fault != RequestFault::late_answer) wait_ms(asked.fault.delay_ms);
     std::lock_guard const lock(mutex_);
+    note_acknowledged();
     Call call(world_);
     call.path_ids = std::move(asked.ids);
     call.path = asked.request.path();
@@ -209,6 +210,7 @@ Answer<Json> Machine::perform(Call& call, Asked& asked, bool& has_begun) {
 
 net::HttpResponse Machine::show_page(net::HttpRequest const& request, Route const& route, PathIds ids) {
     std::lock_guard const lock(mutex_);
+    note_acknowledged();
     Call call(world_);
     call.path_ids = std::move(ids);
     call.path = request.path();
