@@ -1,11 +1,18 @@
 #include "server/worker_loop.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <exception>
 
 #include "base/log.h"
 
 namespace billhook::server {
+namespace {
+
+constexpr std::size_t thread_name_max = 15;  // Linux takes no longer one
+
+}  // namespace
 
 WorkerLoop::WorkerLoop(std::string name, Duration rest, Work work)
     : name_(std::move(name)), rest_(rest), work_(std::move(work)) {}
@@ -16,6 +23,7 @@ WorkerLoop::~WorkerLoop() {
 
 void WorkerLoop::start() {
     thread_ = std::thread([this] { run(); });
+    pthread_setname_np(thread_.native_handle(), name_.substr(0, thread_name_max).c_str());
 }
 
 void WorkerLoop::wake() {
