@@ -1,7 +1,6 @@
 #include "net/connection.h"
 
 #include <cstring>
-#include <ctime>
 #include <exception>
 
 #include "base/log.h"
@@ -13,15 +12,6 @@ constexpr std::size_t input_bytes_first = 8u << 10;
 constexpr std::size_t copied_body_bytes_max = 16u << 10;
 constexpr std::size_t output_bytes_before_write = 64u << 10;  // pipelined answers go out together up to here
 constexpr Duration linger_timeout = Duration::seconds(2);
-
-// The steady clock as of the kernel's last tick: deadlines are looked at every few milliseconds, and a request sets
-// three of them.
-SteadyTime after(Duration duration) {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return SteadyTime(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec)) +
-           std::chrono::milliseconds(duration.ms);
-}
 
 }  // namespace
 
@@ -55,7 +45,8 @@ void Connection::on_read(std::size_t bytes, bool has_failed) {
     run();
 }
 
-// The whole life between two events: take requests, write answers, then wait for whichever is missing.
+// The whole life between two events: take requests, write answers (at the end of the turn), then wait for whichever is
+// missing.
 void Connection::run() {
     if (is_running_) return;  // a handler answered at once; the loop below goes on with it
     is_running_ = true;
@@ -63,9 +54,17 @@ void Connection::run() {
     bool has_more = true;
     while (has_more) {
         has_more = take_requests();
-        flush();
+        if (has_more) flush();
     }
     is_running_ = false;
+    if (!has_unsent() || is_writing_) return settle();
+    if (!std::exchange(is_flush_due_, true)) loop_->flush_later(*this);
+}
+
+void Connection::flush_and_settle() {
+    is_flush_due_ = false;
+    if (phase_ == Phase::closed) return;
+    flush();
     settle();
 }
 
@@ -168,7 +167,7 @@ void Connection::refuse(ServerProblem problem, std::string_view detail) {
 }
 
 void Connection::flush() {
-    if (phase_ == Phase::closed || is_writing_ || (output_.empty() && output_body_.empty())) return;
+    if (phase_ == Phase::closed || is_writing_ || !has_unsent()) return;
     writing_.clear();
     std::swap(writing_, output_);
     writing_body_ = std::exchange(output_body_, {});
@@ -187,7 +186,7 @@ void Connection::settle() {
     if (is_writing_) return;
     bool const is_idle = phase_ == Phase::idle && unread().empty();
     if (is_idle && loop_->is_draining()) return close();
-    if (phase_ == Phase::idle || phase_ == Phase::reading) want_input();
+    if (phase_ == Phase::idle || phase_ == Phase::reading) return want_input();
     if (phase_ == Phase::ending) linger();
 }
 
@@ -235,7 +234,8 @@ void Connection::tick(SteadyTime now) {
 }
 
 void Connection::drain() {
-    if (phase_ == Phase::handshaking || (phase_ == Phase::idle && !is_writing_ && unread().empty())) close();
+    bool const is_idle = phase_ == Phase::idle && !is_writing_ && !has_unsent() && unread().empty();
+    if (phase_ == Phase::handshaking || is_idle) close();
 }
 
 void Connection::close() {
@@ -245,6 +245,10 @@ void Connection::close() {
     close_socket();
     place_.reset();
     loop_->remove(*this);
+}
+
+SteadyTime Connection::after(Duration duration) const {
+    return loop_->now() + std::chrono::milliseconds(duration.ms);
 }
 
 void Connection::enter(Phase phase, Duration timeout) {

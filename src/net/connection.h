@@ -23,15 +23,19 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     void start();
     void respond(std::uint64_t request, HttpResponse&& response) override;  // from any thread
     void answer(std::uint64_t request, HttpResponse&& response);
+    /// Of the socket, as epoll names the changes; 0 where nothing has changed but it asked to be called again.
+    virtual void on_ready(std::uint32_t changes) = 0;
     void tick(SteadyTime now);
     /// Nobody waits for anything here: closes at once. Otherwise the next answer will be the last.
     void drain();
     void close();
+    /// At the end of a turn in which something was answered.
+    void flush_and_settle();
 
     std::size_t index_in_loop = 0;  // for the loop
 
   protected:
-    // A begun operation ends in the on_… call of its name, with a shared_ptr to this held meanwhile.
+    // A begun operation ends in the on_… call of its name, in a later on_ready().
     virtual void begin_handshake() = 0;
     virtual void begin_read(std::span<char> into) = 0;
     /// True: all is written already, and on_written() will not be called. The two parts are sent as one.
@@ -42,7 +46,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     void on_handshake(bool has_succeeded);
     void on_read(std::size_t bytes, bool has_failed);
     void on_written(bool has_failed);
-    std::string_view loop_date() { return loop_->date(); }
+    EventLoop& loop() { return *loop_; }
 
   private:
     enum class Phase { handshaking, idle, reading, handling, ending, lingering, closed };
@@ -54,11 +58,13 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     void hand_over();
     void append_answer(HttpResponse&& response, bool keep_alive);
     void refuse(ServerProblem problem, std::string_view detail);
+    bool has_unsent() const { return !output_.empty() || !output_body_.empty(); }
     void flush();
     void settle();
     void linger();
     void want_input();
     void enter(Phase phase, Duration timeout);
+    SteadyTime after(Duration duration) const;
     std::span<char> room_for_input();
     std::string_view unread() const { return {input_.data() + input_begin_, input_end_ - input_begin_}; }
 
@@ -72,6 +78,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     std::uint64_t request_number_ = 0;
     bool is_head_request_ = false, request_keeps_alive_ = true, is_http_1_0_ = false;
     bool is_running_ = false, is_reading_ = false, is_writing_ = false;
+    bool is_flush_due_ = false;         // at the end of the turn
     bool may_peer_be_sending_ = false;  // a refusal: the rest of the request may still be on its way
     std::vector<char> input_;
     std::size_t input_begin_ = 0, input_end_ = 0;
@@ -80,8 +87,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
 };
 
 /// TLS where `tls` is given.
-std::shared_ptr<Connection> make_connection(std::shared_ptr<EventLoop> loop, Connection::Place place,
-                                            boost::asio::ip::tcp::socket socket, std::string remote_address,
-                                            std::shared_ptr<TlsContext> tls);
+std::shared_ptr<Connection> make_connection(std::shared_ptr<EventLoop> loop, Connection::Place place, Descriptor socket,
+                                            std::string remote_address, std::shared_ptr<TlsContext> tls);
 
 }  // namespace billhook::net

@@ -1,122 +1,215 @@
 // The two ways a connection's bytes travel.
 
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <openssl/sslerr.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
-#include <boost/asio/read.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
+#include <cerrno>
 
+#include "base/check.h"
 #include "net/connection.h"
 
 namespace billhook::net {
 namespace {
 
-namespace asio = boost::asio;
-using Socket = asio::ip::tcp::socket;
-using Code = boost::system::error_code;
+enum class Progress { done, waiting, failed };
 
-std::array<asio::const_buffer, 2> buffers_of(std::string_view head, std::string_view body) {
-    return {asio::buffer(head.data(), head.size()), asio::buffer(body.data(), body.size())};
-}
+// What is left of an answer: its two parts, from the front.
+struct Output {
+    std::string_view head, body;
 
-void close_quietly(Socket& socket) {
-    Code ignored;
-    socket.close(ignored);
-}
-
-bool is_plain_http(Code const& error) {
-    return error.category() == asio::error::get_ssl_category() &&
-           ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST;
-}
+    bool empty() const { return head.empty() && body.empty(); }
+    void advance(std::size_t bytes) {
+        auto const of_head = std::min(bytes, head.size());
+        head.remove_prefix(of_head);
+        body.remove_prefix(bytes - of_head);
+    }
+};
 
 class PlainConnection final : public Connection {
   public:
-    PlainConnection(std::shared_ptr<EventLoop> loop, Place place, Socket socket, std::string remote_address)
+    PlainConnection(std::shared_ptr<EventLoop> loop, Place place, Descriptor socket, std::string remote_address)
         : Connection(std::move(loop), std::move(place), std::move(remote_address)), socket_(std::move(socket)) {}
 
-  private:
-    std::shared_ptr<PlainConnection> self() { return std::static_pointer_cast<PlainConnection>(shared_from_this()); }
+    void on_ready(std::uint32_t changes) override {
+        if (!socket_.is_open()) return;
+        if (changes & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) may_have_input_ = true;
+        if (changes & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) is_end_near_ = true;
+        if (!unsent_.empty()) {
+            auto const progress = send_unsent();
+            if (progress != Progress::waiting) on_written(progress == Progress::failed);
+        }
+        if (socket_.is_open() && !wanted_.empty() && may_have_input_) receive();
+    }
 
-    void begin_handshake() override { on_handshake(true); }
+  private:
+    void begin_handshake() override {
+        loop().watch(socket_.get(), *this);
+        on_handshake(true);
+    }
 
     void begin_read(std::span<char> into) override {
-        socket_.async_read_some(asio::buffer(into.data(), into.size()),
-                                [self = self()](Code error, std::size_t bytes) { self->on_read(bytes, bool(error)); });
+        wanted_ = into;
+        if (may_have_input_) loop().call_again(shared_from_this());
     }
 
-    // Nearly every answer fits into the socket's buffer, so it is tried at once and Asio is asked only for the rest. An
-    // error here is not reported: the read that follows meets it too.
+    // Whoever gets less than he has room for has got all; the next byte, or the end, is a change that is told.
+    void receive() {
+        auto const count = ::recv(socket_.get(), wanted_.data(), wanted_.size(), 0);
+        if (count < 0 && errno == EINTR) return loop().call_again(shared_from_this());
+        if (count < 0 && errno == EAGAIN) {
+            may_have_input_ = false;
+            return;
+        }
+        auto const bytes = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+        if (count > 0 && bytes < wanted_.size() && !is_end_near_) may_have_input_ = false;
+        wanted_ = {};
+        on_read(bytes, count <= 0);
+    }
+
+    // Nearly every answer fits into the socket's buffer. An error here is not reported: the read that follows meets it
+    // too.
     bool write(std::string_view head, std::string_view body) override {
-        Code error;
-        std::size_t const sent = socket_.write_some(buffers_of(head, body), error);
-        if (error && error != asio::error::would_block) return true;
-        if (sent == head.size() + body.size()) return true;
-        auto const from_head = std::min(sent, head.size());
-        asio::async_write(socket_, buffers_of(head.substr(from_head), body.substr(sent - from_head)),
-                          [self = self()](Code failure, std::size_t) { self->on_written(bool(failure)); });
-        return false;
+        unsent_ = {head, body};
+        return send_unsent() != Progress::waiting;
     }
 
-    void begin_shutdown() override {
-        Code ignored;
-        socket_.shutdown(Socket::shutdown_send, ignored);
+    Progress send_unsent() {
+        while (!unsent_.empty()) {
+            auto const sent = send_some();
+            if (sent >= 0) {
+                unsent_.advance(static_cast<std::size_t>(sent));
+            } else if (errno == EAGAIN) {
+                return Progress::waiting;
+            } else if (errno != EINTR) {
+                unsent_ = {};
+                return Progress::failed;
+            }
+        }
+        return Progress::done;
     }
-    void close_socket() override { close_quietly(socket_); }
 
-    Socket socket_;
+    ssize_t send_some() {
+        if (unsent_.body.empty()) return ::send(socket_.get(), unsent_.head.data(), unsent_.head.size(), MSG_NOSIGNAL);
+        std::array<iovec, 2> parts{iovec{const_cast<char*>(unsent_.head.data()), unsent_.head.size()},
+                                   iovec{const_cast<char*>(unsent_.body.data()), unsent_.body.size()}};
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = parts.size();
+        return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    }
+
+    void begin_shutdown() override { ::shutdown(socket_.get(), SHUT_WR); }
+    void close_socket() override { socket_.close(); }
+
+    Descriptor socket_;
+    std::span<char> wanted_;  // input goes here; empty: none is wanted
+    Output unsent_;
+    bool may_have_input_ = false;
+    bool is_end_near_ = false;  // the peer sends no more: read on until that is met
 };
 
 class TlsConnection final : public Connection {
   public:
-    TlsConnection(std::shared_ptr<EventLoop> loop, Place place, Socket socket, std::string remote_address,
+    TlsConnection(std::shared_ptr<EventLoop> loop, Place place, Descriptor socket, std::string remote_address,
                   std::shared_ptr<TlsContext> tls)
         : Connection(std::move(loop), std::move(place), std::move(remote_address)),
           tls_(std::move(tls)),
-          stream_(std::move(socket), tls_->context) {}
+          socket_(std::move(socket)),
+          stream_(SSL_new(tls_->get()), SSL_free) {
+        CHECK(stream_ != nullptr && SSL_set_fd(stream_.get(), socket_.get()) == 1);
+    }
+
+    // Whichever way TLS has to go on, it may wait for either direction of the socket.
+    void on_ready(std::uint32_t) override {
+        if (socket_.is_open() && is_shaking_hands_) shake_hands();
+        if (socket_.is_open() && !unsent_.empty()) {
+            auto const progress = send_unsent();
+            if (progress != Progress::waiting) on_written(progress == Progress::failed);
+        }
+        if (socket_.is_open() && !wanted_.empty()) receive();
+    }
 
   private:
-    std::shared_ptr<TlsConnection> self() { return std::static_pointer_cast<TlsConnection>(shared_from_this()); }
+    void begin_handshake() override { loop().watch(socket_.get(), *this); }
 
-    void begin_handshake() override {
-        stream_.async_handshake(asio::ssl::stream_base::server, [self = self()](Code error) {
-            if (is_plain_http(error)) self->refuse_plain_http();
-            self->on_handshake(!error);
-        });
+    void shake_hands() {
+        ERR_clear_error();
+        int const result = SSL_accept(stream_.get());
+        if (result != 1 && is_waiting(result)) return;
+        if (result != 1 && ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) refuse_plain_http();
+        is_shaking_hands_ = false;
+        on_handshake(result == 1);
     }
     // Whoever forgot the "s" is told so, in the words that he understands; one attempt, no waiting.
     void refuse_plain_http() {
         auto response = to_response(ServerProblem::https_expected, "Ask again with https:// in place of http://.");
         std::string text;
-        append_response_head(text, response, {.keep_alive = false}, loop_date());
+        append_response_head(text, response, {.keep_alive = false}, loop().date());
         text += response.body;
-        Code ignored;
-        stream_.next_layer().write_some(asio::buffer(text), ignored);
-        stream_.next_layer().shutdown(Socket::shutdown_send, ignored);
+        if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) > 0) ::shutdown(socket_.get(), SHUT_WR);
     }
+
+    // There may be input that was decrypted already, of which the socket tells nothing.
     void begin_read(std::span<char> into) override {
-        stream_.async_read_some(asio::buffer(into.data(), into.size()),
-                                [self = self()](Code error, std::size_t bytes) { self->on_read(bytes, bool(error)); });
+        wanted_ = into;
+        loop().call_again(shared_from_this());
     }
+    void receive() {
+        ERR_clear_error();
+        int const count = SSL_read(stream_.get(), wanted_.data(), static_cast<int>(wanted_.size()));
+        if (count <= 0 && is_waiting(count)) return;
+        wanted_ = {};
+        on_read(static_cast<std::size_t>(std::max(count, 0)), count <= 0);
+    }
+
     bool write(std::string_view head, std::string_view body) override {
-        asio::async_write(stream_, buffers_of(head, body),
-                          [self = self()](Code error, std::size_t) { self->on_written(bool(error)); });
-        return false;
+        unsent_ = {head, body};
+        return send_unsent() != Progress::waiting;
     }
+    Progress send_unsent() {
+        while (!unsent_.empty()) {
+            auto const part = unsent_.head.empty() ? unsent_.body : unsent_.head;
+            ERR_clear_error();
+            std::size_t sent = 0;
+            int const result = SSL_write_ex(stream_.get(), part.data(), part.size(), &sent);
+            if (result == 1) {
+                unsent_.advance(sent);
+            } else if (is_waiting(result)) {
+                return Progress::waiting;
+            } else {
+                unsent_ = {};
+                return Progress::failed;
+            }
+        }
+        return Progress::done;
+    }
+    bool is_waiting(int result) const {
+        int const error = SSL_get_error(stream_.get(), result);
+        return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+    }
+
     void begin_shutdown() override {
-        stream_.async_shutdown([self = self()](Code) { self->close(); });
+        ERR_clear_error();
+        SSL_shutdown(stream_.get());
     }
-    void close_socket() override { close_quietly(stream_.next_layer()); }
+    void close_socket() override { socket_.close(); }
 
     std::shared_ptr<TlsContext> const tls_;
-    asio::ssl::stream<Socket> stream_;
+    Descriptor socket_;
+    std::unique_ptr<SSL, decltype(&SSL_free)> const stream_;
+    std::span<char> wanted_;  // input goes here; empty: none is wanted
+    Output unsent_;
+    bool is_shaking_hands_ = true;
 };
 
 }  // namespace
 
-std::shared_ptr<Connection> make_connection(std::shared_ptr<EventLoop> loop, Connection::Place place, Socket socket,
+std::shared_ptr<Connection> make_connection(std::shared_ptr<EventLoop> loop, Connection::Place place, Descriptor socket,
                                             std::string remote_address, std::shared_ptr<TlsContext> tls) {
     if (tls)
         return std::make_shared<TlsConnection>(std::move(loop), std::move(place), std::move(socket),

@@ -73,8 +73,7 @@ std::size_t on_header(char const* data, std::size_t, std::size_t count, void* us
     }
     auto const colon = line.find(':');
     if (colon != std::string_view::npos)
-        exchange.response.headers.add(std::string(trimmed(line.substr(0, colon))),
-                                      std::string(trimmed(line.substr(colon + 1))));
+        exchange.response.headers.add(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
     return count;
 }
 
@@ -107,9 +106,10 @@ Result<HeaderList> make_headers(HttpRequest const& request) {
     for (auto const& [name, value] : request.headers.fields()) {
         bool const has_control = std::ranges::any_of(value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
         if (!is_token(name) || has_control)
-            return fail(invalid(name, "expected a header name of letters, digits and dashes and a value on one line"));
+            return fail(invalid(std::string(name),
+                                "expected a header name of letters, digits and dashes and a value on one line"));
         if (Headers{{name, ""}}.find("Content-Length")) continue;
-        append(list, value.empty() ? name + ";" : name + ": " + value);
+        append(list, std::string(name) + (value.empty() ? ";" : ": ") + std::string(value));
     }
     // Without these libcurl would wait for "100 Continue" and call every body a form.
     if (!request.headers.find("Expect")) append(list, "Expect:");

@@ -12,8 +12,8 @@ bool same_name(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
-    for (auto const& [key, value] : fields_)
-        if (same_name(key, name)) return value;
+    for (auto const& place : places_)
+        if (place.name_size == name.size() && same_name(field_at(place).name, name)) return field_at(place).value;
     return std::nullopt;
 }
 
@@ -21,9 +21,20 @@ std::string Headers::get_or(std::string_view name, std::string_view fallback) co
     return std::string(find(name).value_or(fallback));
 }
 
-void Headers::set(std::string_view name, std::string value) {
-    std::erase_if(fields_, [&](auto const& field) { return same_name(field.first, name); });
-    fields_.emplace_back(std::string(name), std::move(value));
+void Headers::set(std::string_view name, std::string_view value) {
+    std::erase_if(places_, [&](Place const& place) { return same_name(field_at(place).name, name); });
+    add(name, value);
+}
+
+void Headers::add(std::string_view name, std::string_view value) {
+    places_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
+                       static_cast<std::uint32_t>(value.size())});
+    text_.append(name).append(value);
+}
+
+void Headers::reserve(std::size_t count, std::size_t bytes) {
+    places_.reserve(count);
+    text_.reserve(bytes);
 }
 
 std::string_view HttpRequest::path() const {

@@ -1,7 +1,9 @@
 #pragma once
 // HTTP messages as values: what the server hands to a handler, what the client sends, what a transport carries.
 
+#include <cstdint>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,22 +11,43 @@
 
 namespace billhook::net {
 
-/// Header names compare without regard to case (RFC 9110 section 5.1); order is kept.
+/// Header names compare without regard to case (RFC 9110 section 5.1); order is kept. All names and values lie in one
+/// text, because every request and every answer makes some.
 class Headers {
+    struct Place {
+        std::uint32_t begin, name_size, value_size;
+    };
+
   public:
+    struct Field {
+        std::string_view name, value;
+        bool operator==(Field const&) const = default;
+    };
+
     Headers() = default;
-    Headers(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
+    Headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+        for (auto const& [name, value] : fields) add(name, value);
+    }
 
     std::optional<std::string_view> find(std::string_view name) const;
     std::string get_or(std::string_view name, std::string_view fallback = {}) const;
     /// Replaces every field of that name.
-    void set(std::string_view name, std::string value);
-    void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-    void reserve(std::size_t count) { fields_.reserve(count); }
-    std::vector<std::pair<std::string, std::string>> const& fields() const { return fields_; }
+    void set(std::string_view name, std::string_view value);
+    void add(std::string_view name, std::string_view value);
+    void reserve(std::size_t count, std::size_t bytes);
+    /// The fields, in their order, as views that hold until the next change.
+    auto fields() const {
+        return std::views::transform(places_, [this](Place const& place) { return field_at(place); });
+    }
 
   private:
-    std::vector<std::pair<std::string, std::string>> fields_;
+    Field field_at(Place const& place) const {
+        std::string_view const all = text_;
+        return {all.substr(place.begin, place.name_size), all.substr(place.begin + place.name_size, place.value_size)};
+    }
+
+    std::string text_;
+    std::vector<Place> places_;
 };
 
 struct HttpRequest {

@@ -14,6 +14,7 @@ namespace http = boost::beast::http;
 using Code = boost::beast::error_code;
 using boost::beast::string_view;
 
+constexpr std::size_t headers_expected = 12;
 constexpr std::size_t body_reserve_bytes_max = 64u << 10;
 
 std::string_view view(string_view text) {
@@ -45,7 +46,7 @@ class RequestReader::Parser final : public http::basic_parser<true> {
         auto& request = reader_.request_;
         request.method.assign(method.data(), method.size());
         request.target.assign(target.data(), target.size());
-        request.headers.reserve(16);
+        request.headers.reserve(headers_expected, reader_.scanned_);  // no head holds more than its own bytes
         reader_.is_http_1_0_ = version == 10;
     }
 
@@ -69,7 +70,7 @@ class RequestReader::Parser final : public http::basic_parser<true> {
             default:
                 break;
         }
-        reader_.request_.headers.add(std::string(view(name)), std::string(view(value)));
+        reader_.request_.headers.add(view(name), view(value));
     }
 
     void on_header_impl(Code& error) override {
@@ -100,7 +101,7 @@ class RequestReader::Parser final : public http::basic_parser<true> {
         auto const path = std::min(request.target.find_first_of("/?", scheme_end + 3), request.target.size());
         auto authority = request.target.substr(scheme_end + 3, path - scheme_end - 3);
         if (authority.empty() || authority.find('@') != std::string::npos) return false;
-        request.headers.set("Host", std::move(authority));
+        request.headers.set("Host", authority);
         request.target.erase(0, path);
         if (!request.target.starts_with('/')) request.target.insert(0, "/");
         return true;

@@ -9,6 +9,8 @@
 namespace billhook::net {
 namespace {
 
+constexpr std::size_t head_bytes_expected = 256;
+
 struct Reason {
     int status;
     std::string_view phrase;
@@ -100,7 +102,7 @@ std::string_view DateHeader::at(std::time_t now) {
 
 bool wants_close(HttpResponse const& response) {
     return std::ranges::any_of(response.headers.fields(), [](auto const& field) {
-        return is(field.first, "Connection") && is(field.second, "close");
+        return is(field.name, "Connection") && is(field.value, "close");
     });
 }
 
@@ -112,6 +114,7 @@ bool append_response_head(std::string& out, HttpResponse const& response, Respon
                           std::string_view date) {
     if (response.status < 200 || response.status > 599) return false;
     auto const start = out.size();
+    out.reserve(start + head_bytes_expected + response.body.size());
     out += "HTTP/1.1 ";
     append_number(out, static_cast<std::size_t>(response.status));
     out += ' ';

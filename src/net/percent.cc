@@ -13,6 +13,8 @@ int hex_value(char c) {
 }
 
 std::string decode(std::string_view text, char space) {
+    if (text.find('%') == std::string_view::npos && (space == ' ' || text.find(space) == std::string_view::npos))
+        return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

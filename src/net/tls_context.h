@@ -1,16 +1,25 @@
 #pragma once
 // The server's certificate and key, read from files; replaced as a whole when they are read again.
 
-#include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <mutex>
 
 #include "net/http_server.h"
 
+struct ssl_ctx_st;
+
 namespace billhook::net {
 
-struct TlsContext {
-    boost::asio::ssl::context context{boost::asio::ssl::context::tls_server};
+class TlsContext {
+  public:
+    TlsContext();
+    ~TlsContext();
+    TlsContext(TlsContext const&) = delete;
+    TlsContext& operator=(TlsContext const&) = delete;
+    ssl_ctx_st* get() const { return context_; }
+
+  private:
+    ssl_ctx_st* const context_;
 };
 
 class TlsHolder {

@@ -1,6 +1,7 @@
 // HTTP requests: however the bytes arrive in pieces, the same requests are read from them, or the same refusal. The
 // first byte of an input says how it is cut.
 
+#include <algorithm>
 #include <vector>
 
 #include "net/http_request_reader.h"
@@ -16,7 +17,8 @@ struct Outcome {
 };
 
 bool same(net::HttpRequest const& a, net::HttpRequest const& b) {
-    return a.method == b.method && a.target == b.target && a.body == b.body && a.headers.fields() == b.headers.fields();
+    return a.method == b.method && a.target == b.target && a.body == b.body &&
+           std::ranges::equal(a.headers.fields(), b.headers.fields());
 }
 
 void check_request(net::HttpRequest const& request) {
