@@ -1,33 +1,49 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace billhook {
 namespace {
 
-constexpr std::size_t bytes_expected = 256;
+constexpr std::size_t bytes_expected = 384;
 
-bool needs_escape(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+constexpr auto needs_escape = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0; c < 0x20; ++c) table[c] = true;
+    table['"'] = table['\\'] = true;
+    return table;
+}();
+
+// A control character becomes six.
+constexpr std::size_t escaped_bytes_max = 6;
+
+char* escape(char* out, char c) {
+    static constexpr char hex[] = "0123456789abcdef";
+    *out++ = '\\';
+    if (c == '"' || c == '\\') {
+        *out++ = c;
+        return out;
+    }
+    for (char const part : {'u', '0', '0', hex[static_cast<unsigned char>(c) >> 4], hex[c & 15]}) *out++ = part;
+    return out;
 }
 
 }  // namespace
 
-JsonWriter::JsonWriter() {
-    out_.reserve(bytes_expected);
-    out_ += '{';
-}
+JsonWriter::JsonWriter() : out_(bytes_expected, '{'), size_(1) {}
 
 JsonWriter& JsonWriter::open(std::string_view name) {
     begin(name);
-    out_ += '{';
+    append("{");
     needs_comma_ = false;
     return *this;
 }
 
 JsonWriter& JsonWriter::close() {
-    out_ += '}';
+    append("}");
     needs_comma_ = true;
     return *this;
 }
@@ -41,19 +57,19 @@ JsonWriter& JsonWriter::text(std::string_view name, std::string_view value) {
 JsonWriter& JsonWriter::number(std::string_view name, std::int64_t value) {
     begin(name);
     std::array<char, 20> digits;
-    out_.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+    append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr});
     return *this;
 }
 
 JsonWriter& JsonWriter::boolean(std::string_view name, bool value) {
     begin(name);
-    out_ += value ? "true" : "false";
+    append(value ? "true" : "false");
     return *this;
 }
 
 JsonWriter& JsonWriter::null(std::string_view name) {
     begin(name);
-    out_ += "null";
+    append("null");
     return *this;
 }
 
@@ -62,38 +78,40 @@ JsonWriter& JsonWriter::number_or_null(std::string_view name, std::optional<std:
 }
 
 std::string JsonWriter::finish() {
-    out_ += '}';
+    append("}");
+    out_.resize(size_);
     return std::move(out_);
 }
 
 void JsonWriter::begin(std::string_view name) {
-    if (needs_comma_) out_ += ',';
+    if (needs_comma_) append(",");
     needs_comma_ = true;
     quote(name);
-    out_ += ':';
+    append(":");
 }
 
 void JsonWriter::quote(std::string_view value) {
-    static constexpr char hex[] = "0123456789abcdef";
-    out_ += '"';
-    for (std::size_t plain = 0; plain < value.size();) {
-        auto end = plain;
-        while (end < value.size() && !needs_escape(value[end])) ++end;
-        out_.append(value, plain, end - plain);
-        if (end < value.size()) {
-            char const c = value[end];
-            if (c == '"' || c == '\\') {
-                out_ += '\\';
-                out_ += c;
-            } else {
-                out_ += "\\u00";
-                out_ += hex[static_cast<unsigned char>(c) >> 4];
-                out_ += hex[c & 15];
-            }
-        }
-        plain = end + 1;
+    char* const begin = room(value.size() * escaped_bytes_max + 2);
+    char* end = begin;
+    *end++ = '"';
+    for (char const c : value) {
+        if (needs_escape[static_cast<unsigned char>(c)])
+            end = escape(end, c);
+        else
+            *end++ = c;
     }
-    out_ += '"';
+    *end++ = '"';
+    size_ += static_cast<std::size_t>(end - begin);
+}
+
+char* JsonWriter::room(std::size_t bytes) {
+    if (out_.size() - size_ < bytes) out_.resize(std::max(2 * out_.size(), size_ + bytes));
+    return out_.data() + size_;
+}
+
+void JsonWriter::append(std::string_view text) {
+    std::memcpy(room(text.size()), text.data(), text.size());
+    size_ += text.size();
 }
 
 }  // namespace billhook

@@ -29,8 +29,12 @@ class JsonWriter {
   private:
     void begin(std::string_view name);
     void quote(std::string_view value);
+    /// Room for so many bytes more, behind what is written.
+    char* room(std::size_t bytes);
+    void append(std::string_view text);
 
-    std::string out_;
+    std::string out_;  // longer than what is written: so much of it is
+    std::size_t size_ = 0;
     bool needs_comma_ = false;
 };
 

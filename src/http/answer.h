@@ -1,6 +1,7 @@
 #pragma once
 // Answer: what a handler says when all went well. Errors travel as Result and become problem details.
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +14,8 @@ struct Answer {
     int status = 200;
     JsonObject body = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
-    std::string text = {};          // sent in place of `body` where content_type is set
-    std::string content_type = {};  // empty: application/json
+    std::optional<std::string> text = {};  // sent in place of `body`
+    std::string content_type = {};         // empty: application/json
 };
 
 inline Answer ok(JsonObject body) {
@@ -22,6 +23,10 @@ inline Answer ok(JsonObject body) {
 }
 inline Answer text_answer(std::string text, std::string content_type) {
     return {200, {}, {}, std::move(text), std::move(content_type)};
+}
+/// Of a text that is JSON already.
+inline Answer json_answer(std::string text) {
+    return {200, {}, {}, std::move(text)};
 }
 inline Answer created(JsonObject body) {
     return {201, std::move(body)};

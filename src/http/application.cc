@@ -23,10 +23,10 @@ bool is_write(std::string_view method) {
     return method != "GET" && method != "HEAD";
 }
 
-net::HttpResponse render(Answer const& answer, net::HttpRequest const& request) {
-    bool const is_json = answer.content_type.empty();
-    net::HttpResponse response{.status = answer.status, .body = is_json ? to_text(answer.body) : answer.text};
-    response.headers.set("Content-Type", is_json ? "application/json" : answer.content_type);
+net::HttpResponse render(Answer answer, net::HttpRequest const& request) {
+    net::HttpResponse response{.status = answer.status,
+                               .body = answer.text ? std::move(*answer.text) : to_text(answer.body)};
+    response.headers.add("Content-Type", answer.content_type.empty() ? "application/json" : answer.content_type);
     for (auto const& [name, value] : answer.headers) response.headers.set(name, value);
     if (auto const etag = response.headers.find("ETag"); etag && request.headers.find("If-None-Match") == *etag) {
         response.status = 304;
@@ -109,8 +109,8 @@ net::HttpResponse run_once(Call const& call, Route const& route, std::string_vie
         replay.headers.set("Idempotent-Replayed", "true");
         return replay;
     }
-    auto const answer = route.handler(call);
-    auto response = answer ? render(*answer, call.request) : refuse(answer.error(), call.request);
+    auto answer = route.handler(call);
+    auto response = answer ? render(std::move(*answer), call.request) : refuse(answer.error(), call.request);
     auto const noted = !answer && is_worth_repeating(answer.error())
                            ? flow::forget_write(call.context.store, record)
                            : flow::keep_answer(call.context.store, record, {response.status, response.body});
@@ -122,8 +122,8 @@ net::HttpResponse run_once(Call const& call, Route const& route, std::string_vie
 net::HttpResponse run(Call const& call, Route const& route) {
     auto const key = is_write(route.method) ? call.request.headers.find("Idempotency-Key") : std::nullopt;
     if (key && route.access != Access::anonymous) return run_once(call, route, *key);
-    auto const answer = route.handler(call);
-    return answer ? render(*answer, call.request) : refuse(answer.error(), call.request);
+    auto answer = route.handler(call);
+    return answer ? render(std::move(*answer), call.request) : refuse(answer.error(), call.request);
 }
 
 net::HttpResponse not_matched(Match const& found, net::HttpRequest const& request) {
@@ -187,9 +187,9 @@ std::optional<net::HttpResponse> Application::answer_from_memory(Asked const& as
     if (!principal || !authorize(*principal, found.route->access)) return std::nullopt;
     auto const call = make_call(context_, request, found, std::move(*principal), now);
     if (!call) return std::nullopt;
-    auto const answer = found.route->from_memory(*call);
+    auto answer = found.route->from_memory(*call);
     if (!answer) return std::nullopt;
-    return *answer ? render(**answer, request) : refuse(answer->error(), request);
+    return *answer ? render(std::move(**answer), request) : refuse(answer->error(), request);
 }
 
 bool Application::submit(std::shared_ptr<Asked const> const& asked, Respond const& respond, Post const& post) const {
@@ -197,9 +197,9 @@ bool Application::submit(std::shared_ptr<Asked const> const& asked, Respond cons
     if (!found.route || !found.route->submit) return false;
     auto const call = make_call(context_, request, found, {}, context_.clock.now());
     if (!call) return false;
-    found.route->submit(*call, [this, asked, respond, post](std::optional<Result<Answer>> const& answered) {
+    found.route->submit(*call, [this, asked, respond, post](std::optional<Result<Answer>> answered) {
         if (!answered) return answer_on_pool(asked, respond, post);
-        respond(*answered ? render(**answered, asked->request) : refuse(answered->error(), asked->request));
+        respond(*answered ? render(std::move(**answered), asked->request) : refuse(answered->error(), asked->request));
     });
     return true;
 }

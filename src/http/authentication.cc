@@ -1,5 +1,8 @@
 #include "http/authentication.h"
 
+#include <strings.h>
+
+#include "base/digest.h"
 #include "flow/access/key_table.h"
 #include "flow/command/customer_command.h"
 #include "flow/entitlement/snapshot_keeper.h"
@@ -39,7 +42,7 @@ Result<Principal> from_key(access::ApiKey const& key, net::HttpRequest const& re
     return principal;
 }
 
-Result<Principal> look_up(Context const& context, net::HttpRequest const& request, std::string const& credential,
+Result<Principal> look_up(Context const& context, net::HttpRequest const& request, std::string_view credential,
                           Timestamp now) {
     if (credential.starts_with("bh_")) {
         if (auto const key = TRY(context.keys.find_or_load(context.store, credential, now)))
@@ -81,26 +84,45 @@ Status require_paying_role(Principal const& principal) {
                       "only an owner or an admin of the customer may buy, change or see invoices"});
 }
 
-}  // namespace
+bool is_scheme(std::string_view word, std::string_view scheme) {
+    return word.size() == scheme.size() && strncasecmp(word.data(), scheme.data(), scheme.size()) == 0;
+}
 
-std::string bearer_of(net::HttpRequest const& request) {
+/// The bearer credential of a request; empty where there is none. An API key may also stand as the user name of Basic,
+/// and is then put into `decoded`.
+std::string_view credential_of(net::HttpRequest const& request, std::string& decoded) {
     auto const header = request.headers.find("Authorization");
     if (!header) return {};
     auto const space = header->find(' ');
     if (space == std::string_view::npos) return {};
-    std::string scheme(header->substr(0, space));
-    for (char& c : scheme) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    std::string_view const value = header->substr(space + 1);
-    if (scheme == "bearer") return std::string(value);
-    if (scheme != "basic") return {};
+    auto const scheme = header->substr(0, space), value = header->substr(space + 1);
+    if (is_scheme(scheme, "Bearer")) return value;
+    if (!is_scheme(scheme, "Basic")) return {};
     auto const pair = from_base64(value);
-    return pair ? pair->substr(0, pair->find(':')) : std::string{};
+    if (!pair) return {};
+    decoded = pair->substr(0, pair->find(':'));
+    return decoded;
 }
 
+/// Nothing where memory does not know the credential, or where it does not suffice.
+std::optional<Principal> find_known(Context const& context, net::HttpRequest const& request,
+                                    std::string_view credential, Timestamp now) {
+    if (credential.starts_with("bh_")) {
+        auto const key = context.keys.find(credential, now);
+        if (!key) return std::nullopt;
+        auto principal = from_key(*key, request);
+        return principal ? std::optional(std::move(*principal)) : std::nullopt;
+    }
+    return context.tokens && !credential.empty() ? context.tokens->find(credential, now) : std::nullopt;
+}
+
+}  // namespace
+
 Result<Principal> authenticate(Context const& context, net::HttpRequest const& request, Timestamp now) {
-    std::string const credential = bearer_of(request);
+    std::string decoded;
+    auto const credential = credential_of(request, decoded);
     if (credential.empty()) return Principal{};
-    if (auto known = authenticate_from_memory(context, request, now)) return std::move(*known);
+    if (auto known = find_known(context, request, credential, now)) return std::move(*known);
     auto const address = context.proxies.client_of(request);
     if (auto const wait = context.key_failures.wait_of(address, now); wait > Duration{}) return fail(too_many(wait));
     auto principal = look_up(context, request, credential, now);
@@ -110,14 +132,8 @@ Result<Principal> authenticate(Context const& context, net::HttpRequest const& r
 
 std::optional<Principal> authenticate_from_memory(Context const& context, net::HttpRequest const& request,
                                                   Timestamp now) {
-    std::string const credential = bearer_of(request);
-    if (credential.starts_with("bh_")) {
-        auto const key = context.keys.find(credential, now);
-        if (!key) return std::nullopt;
-        auto principal = from_key(*key, request);
-        return principal ? std::optional(std::move(*principal)) : std::nullopt;
-    }
-    return context.tokens && !credential.empty() ? context.tokens->find(credential, now) : std::nullopt;
+    std::string decoded;
+    return find_known(context, request, credential_of(request, decoded), now);
 }
 
 Status refuse_plain_http(Context const& context, net::HttpRequest const& request) {

@@ -4,7 +4,6 @@
 // request can change that.
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -23,9 +22,6 @@ class TokenAuthenticator {
     /// unauthenticated with a reason: token_expired, bad_signature, wrong_issuer, wrong_audience …
     virtual Result<access::Principal> verify(std::string_view token, Timestamp now) const = 0;
 };
-
-/// The bearer credential of a request; empty where there is none. An API key may also stand as the user name of Basic.
-std::string bearer_of(net::HttpRequest const& request);
 
 /// Errors: unauthenticated; rate_limited "too_many_key_failures" for an address that has guessed too often.
 Result<access::Principal> authenticate(Context const& context, net::HttpRequest const& request, Timestamp now);

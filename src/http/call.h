@@ -3,10 +3,11 @@
 // fields, calls one thing, and renders the answer.
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "domain/access/principal.h"
@@ -16,18 +17,29 @@
 namespace billhook::http {
 
 struct Context;
-using PathParameters = std::map<std::string, std::string, std::less<>>;
+
+/// What stands in the place of the pattern's {names}, decoded. Few, so they are looked for in turn.
+class PathParameters {
+  public:
+    void add(std::string_view name, std::string value) { parameters_.emplace_back(name, std::move(value)); }
+    /// One that the pattern has.
+    std::string const& at(std::string_view name) const;
+    std::size_t size() const { return parameters_.size(); }
+
+  private:
+    std::vector<std::pair<std::string_view, std::string>> parameters_;  // names of the route table live for ever
+};
 
 struct Call {
     Context const& context;
     net::HttpRequest const& request;
-    PathParameters const& path;  // decoded, by name
-    JsonObject query;            // decoded query parameters, all texts
-    JsonObject body;             // the JSON body; empty where there is none
+    PathParameters const& path;
+    JsonObject query;  // decoded query parameters, all texts
+    JsonObject body;   // the JSON body; empty where there is none
     access::Principal principal;
     Timestamp now;
 
-    std::string const& path_parameter(std::string_view name) const { return path.find(name)->second; }
+    std::string const& path_parameter(std::string_view name) const { return path.at(name); }
     /// The customer that the credential names. The router has refused calls of customer routes without one.
     CustomerId const& customer() const { return principal.customer; }
 };

@@ -1,8 +1,10 @@
 #include "http/route.h"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
+#include "base/check.h"
 #include "net/form.h"
 
 namespace billhook::http {
@@ -16,6 +18,12 @@ std::string_view take_segment(std::string_view& path) {
     return segment;
 }
 
+/// Does the path begin so? The last character is compared first: prefixes of one table differ there, and in their
+/// length.
+bool begins_with(std::string_view path, std::string_view prefix) {
+    return path.size() > prefix.size() && path[prefix.size() - 1] == prefix.back() && path.starts_with(prefix);
+}
+
 std::optional<PathParameters> match_pattern(std::string_view pattern, std::string_view path) {
     PathParameters parameters;
     while (!pattern.empty() && !path.empty()) {
@@ -23,7 +31,7 @@ std::optional<PathParameters> match_pattern(std::string_view pattern, std::strin
         std::string_view const segment = take_segment(path);
         if (expected.starts_with('{')) {
             if (segment.empty()) return std::nullopt;
-            parameters.emplace(expected.substr(1, expected.size() - 2), net::percent_decode(segment));
+            parameters.add(expected.substr(1, expected.size() - 2), net::percent_decode(segment));
         } else if (expected != segment) {
             return std::nullopt;
         }
@@ -52,7 +60,7 @@ class RouteIndex {
             for (auto const* route : found->second) consider(match, *route, method, {});
         if (match.route) return match;
         for (auto const& [prefix, route] : with_parameters_) {
-            if (!path.starts_with(prefix)) continue;
+            if (!begins_with(path, prefix)) continue;
             if (auto parameters = match_pattern(route->pattern, path))
                 consider(match, *route, method, std::move(*parameters));
         }
@@ -79,6 +87,12 @@ class RouteIndex {
 };
 
 }  // namespace
+
+std::string const& PathParameters::at(std::string_view name) const {
+    auto const found = std::ranges::find(parameters_, name, &std::pair<std::string_view, std::string>::first);
+    CHECK(found != parameters_.end());
+    return found->second;
+}
 
 Match match(std::string_view method, std::string_view path) {
     static RouteIndex const index(routes());

@@ -1,5 +1,6 @@
 #include "domain/access/api_key.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -30,7 +31,19 @@ std::optional<Scope> parse_scope(std::string_view word) {
 }
 
 std::string secret_hash_of(std::string_view key_text) {
-    return to_hex(sha256(key_text));
+    return to_hex(secret_digest_of(key_text));
+}
+
+Sha256 secret_digest_of(std::string_view key_text) {
+    return sha256(key_text);
+}
+
+std::optional<Sha256> to_digest(std::string_view secret_hash) {
+    auto const bytes = from_hex(secret_hash);
+    Sha256 digest;
+    if (!bytes || bytes->size() != digest.size()) return std::nullopt;
+    std::ranges::copy(*bytes, digest.begin());
+    return digest;
 }
 
 std::string key_id_of(std::string_view secret_hash) {

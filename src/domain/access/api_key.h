@@ -29,7 +29,10 @@ struct ApiKey {
 
 /// A key text is "bh_" and 43 characters of base 62; `key_id_of` derives the public id from the text's hash, so that a
 /// key is found by one look-up and its id tells nothing.
-std::string secret_hash_of(std::string_view key_text);
+std::string secret_hash_of(std::string_view key_text);  // in hex
+Sha256 secret_digest_of(std::string_view key_text);
+/// nullopt where `secret_hash` is none.
+std::optional<Sha256> to_digest(std::string_view secret_hash);
 std::string key_id_of(std::string_view secret_hash);
 
 /// "customer_read,customer_write" and back; "application" and "operator" name the usual sets.

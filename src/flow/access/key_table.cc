@@ -1,13 +1,21 @@
 #include "flow/access/key_table.h"
 
+#include <cstring>
+
 #include "store/api_key_store.h"
 
 namespace billhook::flow {
 
+std::size_t KeyTable::ByDigest::operator()(Sha256 const& digest) const {
+    std::size_t hash;  // any eight bytes of a digest are as good as a hash
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
 std::shared_ptr<access::ApiKey const> KeyTable::find(std::string_view key_text, Timestamp now) const {
     auto const known = keys_.load();
     if (!known) return nullptr;
-    auto const found = known->find(access::secret_hash_of(key_text));
+    auto const found = known->find(access::secret_digest_of(key_text));
     if (found == known->end() || !found->second->is_valid(now)) return nullptr;
     return found->second;
 }
@@ -18,8 +26,8 @@ Status KeyTable::reload(store::Store& store, Timestamp now) {
                                      [&](store::Reader& reader) { return store::list_valid_api_keys(reader, now); }));
     auto fresh = std::make_shared<Keys>();
     for (auto& key : rows) {
-        std::string hash = key.secret_hash;
-        fresh->emplace(std::move(hash), std::make_shared<access::ApiKey const>(std::move(key)));
+        if (auto const digest = access::to_digest(key.secret_hash))
+            fresh->emplace(*digest, std::make_shared<access::ApiKey const>(std::move(key)));
     }
     keys_.store(std::move(fresh));
     return {};

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -25,7 +24,10 @@ class KeyTable {
                                                                Timestamp now) const;
 
   private:
-    using Keys = std::unordered_map<std::string, std::shared_ptr<access::ApiKey const>>;
+    struct ByDigest {
+        std::size_t operator()(Sha256 const& digest) const;
+    };
+    using Keys = std::unordered_map<Sha256, std::shared_ptr<access::ApiKey const>, ByDigest>;
     std::mutex reloading_;  // whoever reads last is whoever stores last
     std::atomic<std::shared_ptr<Keys const>> keys_;
 };

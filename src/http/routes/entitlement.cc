@@ -57,7 +57,7 @@ Result<Answer> render_check(Call const& call, SnapshotTable::Entry const& entry,
     JsonWriter body;
     write(body, answer);
     body.text("feature", answer.feature).text("customer", call.customer().str()).boolean("stale", answer.is_stale);
-    return text_answer(body.finish(), "application/json");
+    return json_answer(body.finish());
 }
 
 /// The status of the first held line in the catalog's order; "free" without any.
@@ -87,8 +87,8 @@ Result<Answer> render_list(Call const& call, SnapshotTable::Entry const& entry) 
     }
     body.close().text("as_of", to_rfc3339(entry.as_of));
     body.boolean("stale", call.context.snapshots.table().is_stale(call.now, call.context.stale_after));
-    Answer answer = text_answer(body.finish(), "application/json");
-    answer.headers.emplace_back("ETag", "\"" + to_hex(sha256(answer.text)).substr(0, 32) + "\"");
+    Answer answer = json_answer(body.finish());
+    answer.headers.emplace_back("ETag", "\"" + to_hex(sha256(*answer.text)).substr(0, 32) + "\"");
     answer.headers.emplace_back("Cache-Control", "private, no-cache");
     return answer;
 }
