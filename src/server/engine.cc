@@ -108,6 +108,7 @@ Status Engine::open_doors() {
     proxies_ = TRY(net::TrustedProxies::parse(configuration_.trusted_proxies));
     key_failures_ = std::make_unique<http::KeyFailures>(configuration_.key_failures_per_minute);
     TRY_VOID(keys_.reload(store, clock.now()));
+    TRY_VOID(keeper_->load_all());
     TRY_VOID(hear_database());
     context_ = std::make_unique<http::Context>(
         http::Context{.clock = clock,

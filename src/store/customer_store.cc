@@ -1,5 +1,7 @@
 #include "store/customer_store.h"
 
+#include <utility>
+
 #include "store/columns.h"
 #include "store/query/customer.h"
 
@@ -18,6 +20,12 @@ customer::Customer read_customer(Row const& row) {
     customer.created_at = columns.time();
     customer.updated_at = columns.time();
     return customer;
+}
+
+EntitlementVersion read_entitlement_version(Row const& row) {
+    Columns columns(row);
+    auto customer = columns.id<CustomerId>();
+    return {std::move(customer), columns.integer()};
 }
 
 }  // namespace
@@ -47,6 +55,11 @@ Result<std::int64_t> raise_entitlement_version(Writer& writer, CustomerId const&
     Rows const rows = TRY(writer.query(query::customer::raise_entitlement_version, {id}));
     if (rows.empty()) return fail(not_found("there is no customer '" + id.str() + "'", "unknown_customer"));
     return rows[0].integer(0);
+}
+
+Result<std::vector<EntitlementVersion>> list_entitlement_versions(Reader& reader, CustomerId const& after, int limit) {
+    return all_of(TRY(reader.query(query::customer::list_entitlement_versions, {after, limit})),
+                  read_entitlement_version);
 }
 
 Result<std::vector<customer::Customer>> list_customers(Reader& reader, std::optional<CustomerId> const& after,

@@ -21,6 +21,17 @@ Status save_customer(Writer& writer, customer::Customer const& customer);
 Result<std::int64_t> find_entitlement_version(Reader& reader, CustomerId const& id);
 /// The new version. not_found "unknown_customer".
 Result<std::int64_t> raise_entitlement_version(Writer& writer, CustomerId const& id);
+/// Those behind `after`, up to and with `through`, in the database's order.
+struct CustomerRange {
+    CustomerId after, through;
+};
+struct EntitlementVersion {
+    CustomerId customer;
+    std::int64_t version = 0;
+    auto operator<=>(EntitlementVersion const&) const = default;
+};
+/// By rising id, those after `after`; every customer has one.
+Result<std::vector<EntitlementVersion>> list_entitlement_versions(Reader& reader, CustomerId const& after, int limit);
 /// By rising id, those after `after`.
 Result<std::vector<customer::Customer>> list_customers(Reader& reader, std::optional<CustomerId> const& after,
                                                        int limit);

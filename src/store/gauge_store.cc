@@ -113,6 +113,10 @@ Result<std::vector<Gauge>> list_gauges(Reader& reader, CustomerId const& custome
     return all_of(TRY(reader.query(query::gauge::list_by_customer, {customer})), read_gauge);
 }
 
+Result<std::vector<Gauge>> list_gauges_of(Reader& reader, CustomerRange const& customers) {
+    return all_of(TRY(reader.query(query::gauge::list_by_customers, {customers.after, customers.through})), read_gauge);
+}
+
 Result<std::vector<GaugeAllocation>> list_gauge_allocations(Reader& reader, CustomerId const& customer,
                                                             std::string_view feature, int limit) {
     return all_of(TRY(reader.query(query::gauge_allocation::list_by_feature, {customer, feature, limit})),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/customer/customer.h"
+#include "store/customer_store.h"
 #include "store/store.h"
 
 namespace billhook::store {
@@ -49,6 +50,8 @@ Result<Gauge> set_gauge(Writer& writer, CustomerId const& customer, std::string_
 /// used = 0 where nothing was ever allocated.
 Result<Gauge> find_gauge(Reader& reader, CustomerId const& customer, std::string_view feature);
 Result<std::vector<Gauge>> list_gauges(Reader& reader, CustomerId const& customer);
+/// In the order of the customers.
+Result<std::vector<Gauge>> list_gauges_of(Reader& reader, CustomerRange const& customers);
 Result<std::vector<GaugeAllocation>> list_gauge_allocations(Reader& reader, CustomerId const& customer,
                                                             std::string_view feature, int limit);
 

@@ -108,6 +108,11 @@ Result<std::vector<Subscription>> list_subscriptions(Reader& reader, CustomerId 
     return found;
 }
 
+Result<std::vector<Subscription>> list_live_subscriptions_of(Reader& reader, CustomerRange const& customers) {
+    return all_of(TRY(reader.query(query::subscription::list_live_by_customers, {customers.after, customers.through})),
+                  read_subscription);
+}
+
 Result<std::vector<Subscription>> list_subscriptions_after(Reader& reader,
                                                            std::optional<SubscriptionCursor> const& after, int limit) {
     SubscriptionCursor const cursor = after.value_or(SubscriptionCursor{});

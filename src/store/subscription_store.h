@@ -7,6 +7,7 @@
 
 #include "domain/subscription/subscription.h"
 #include "store/cursor.h"
+#include "store/customer_store.h"
 #include "store/store.h"
 
 namespace billhook::store {
@@ -25,11 +26,14 @@ Result<std::optional<Subscription>> find_live_subscription(Reader& reader, Custo
 /// All of the customer's, ended ones too, by created_at.
 Result<std::vector<Subscription>> list_subscriptions(Reader& reader, CustomerId const& customer);
 
+/// Those that have not ended, without their items, in the order of the customers: what their entitlements follow from.
+Result<std::vector<Subscription>> list_live_subscriptions_of(Reader& reader, CustomerRange const& customers);
+
 struct SubscriptionCursor {
     CustomerId customer;
     SubscriptionId id;
 };
-/// Every customer's, by customer and id: under the system's scope only (reconciliation, loading the snapshots).
+/// Every customer's, by customer and id: under the system's scope only (reconciliation).
 Result<std::vector<Subscription>> list_subscriptions_after(Reader& reader,
                                                            std::optional<SubscriptionCursor> const& after, int limit);
 

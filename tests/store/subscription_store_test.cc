@@ -38,6 +38,33 @@ TEST_P(CustomerStoreTest, is_inserted_replaced_and_found) {
     EXPECT_EQ(find("acme"), customer) << "created_at keeps its first value";
 }
 
+TEST_P(CustomerStoreTest, a_page_of_customers_comes_with_all_that_their_entitlements_follow_from) {
+    for (auto id : {"a", "b", "c"}) add_customer(id);
+    auto const scope = Scope::customer(CustomerId("b"));
+    ASSERT_TRUE(
+        is_ok(store->write_value(scope, [](Writer& tx) { return raise_entitlement_version(tx, CustomerId("b")); })));
+    auto const versions = [&](std::string const& after) {
+        return *read([&](Reader& reader) { return list_entitlement_versions(reader, CustomerId(after), 2); });
+    };
+    using Versions = std::vector<EntitlementVersion>;
+    EXPECT_EQ(versions(""), (Versions{{CustomerId("a"), 0}, {CustomerId("b"), 1}}));
+    EXPECT_EQ(versions("b"), (Versions{{CustomerId("c"), 0}}));
+    EXPECT_EQ(versions("c"), Versions{});
+
+    CustomerRange const of_b_and_c{CustomerId("a"), CustomerId("c")};
+    for (auto const* customer : {"a", "b"}) {
+        for (auto status : {subscription::Status::active, subscription::Status::canceled}) {
+            auto held = a_subscription(customer, status == subscription::Status::active ? "live" : "ended");
+            held.status = status;
+            ASSERT_TRUE(is_ok(write([&](Writer& writer) { return save_subscription(writer, held); })));
+        }
+    }
+    auto const live = *read([&](Reader& reader) { return list_live_subscriptions_of(reader, of_b_and_c); });
+    ASSERT_EQ(live.size(), 1u);
+    EXPECT_EQ(live[0].customer, CustomerId("b"));
+    EXPECT_EQ(live[0].id, SubscriptionId("live"));
+}
+
 TEST_P(CustomerStoreTest, is_listed_page_by_page) {
     for (auto id : {"a", "b", "c"}) add_customer(id);
     auto const list = [&](std::optional<CustomerId> const& after) {

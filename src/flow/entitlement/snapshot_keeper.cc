@@ -6,6 +6,11 @@
 #include "store/subscription_store.h"
 
 namespace billhook::flow {
+namespace {
+
+constexpr int customers_in_a_page = 5000;
+
+}  // namespace
 
 entitlement::Snapshot SnapshotKeeper::snapshot_of(std::vector<subscription::Subscription> const& subscriptions) {
     auto const catalog = catalog_();
@@ -36,6 +41,33 @@ Result<SnapshotTable::Entry> SnapshotKeeper::load(CustomerId const& customer) {
     auto entry = table_.find(customer);
     if (!entry) return fail(unavailable("snapshot_missing", "the customer's entitlements could not be read"));
     return *entry;
+}
+
+Status SnapshotKeeper::load_all() {
+    for (std::optional<CustomerId> last{CustomerId{}}; last;) {
+        TRY_VOID(store_.read(store::Scope::system(), [&](store::Reader& reader) -> Status {
+            last = TRY(load_page(reader, *last));
+            return {};
+        }));
+    }
+    return {};
+}
+
+Result<std::optional<CustomerId>> SnapshotKeeper::load_page(store::Reader& reader, CustomerId const& after) {
+    auto const versions = TRY(store::list_entitlement_versions(reader, after, customers_in_a_page));
+    if (versions.empty()) return std::nullopt;
+    store::CustomerRange const range{after, versions.back().customer};
+    auto const subscriptions = TRY(store::list_live_subscriptions_of(reader, range));
+    auto next = subscriptions.begin();
+    std::vector<subscription::Subscription> held;
+    for (auto const& [customer, version] : versions) {
+        held.clear();
+        for (; next != subscriptions.end() && next->customer == customer; ++next) held.push_back(*next);
+        table_.put(customer, snapshot_of(held), version);
+    }
+    for (auto const& gauge : TRY(store::list_gauges_of(reader, range)))
+        table_.put_gauge(gauge.customer, gauge.feature, {gauge.used, gauge.version});
+    return range.through;
 }
 
 std::optional<SnapshotTable::Entry> SnapshotKeeper::find(CustomerId const& customer) const {

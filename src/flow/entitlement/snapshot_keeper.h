@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "flow/entitlement/rights_shelf.h"
@@ -24,6 +25,8 @@ class SnapshotKeeper {
     /// From the database into the table; a customer without subscription has the default plans. not_found
     /// "unknown_customer" for one that never entered: memory holds those that exist, however many are asked for.
     Result<SnapshotTable::Entry> load(CustomerId const& customer);
+    /// All customers, page by page: before a process serves, so that no first check has to wait for the database.
+    Status load_all();
     /// From memory; nothing where the pool has to load it: unknown, or its time has come.
     std::optional<SnapshotTable::Entry> find(CustomerId const& customer) const;
 
@@ -33,6 +36,8 @@ class SnapshotKeeper {
     Status confirm();
 
   private:
+    /// The page behind `after`, and where it ends: nothing where there is none.
+    Result<std::optional<CustomerId>> load_page(store::Reader& reader, CustomerId const& after);
     entitlement::Snapshot snapshot_of(std::vector<subscription::Subscription> const& subscriptions);
 
     store::Store& store_;

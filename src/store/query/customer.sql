@@ -13,6 +13,9 @@ SELECT {columns} FROM customer WHERE customer_id > $1 ORDER BY customer_id LIMIT
 -- name: find_entitlement_version
 SELECT entitlement_version FROM customer WHERE customer_id = $1;
 
+-- name: list_entitlement_versions
+SELECT customer_id, entitlement_version FROM customer WHERE customer_id > $1 ORDER BY customer_id LIMIT $2;
+
 -- Under the row's lock, so that two transactions that change what one customer may do get different versions.
 -- name: raise_entitlement_version
 UPDATE customer SET entitlement_version = entitlement_version + 1 WHERE customer_id = $1

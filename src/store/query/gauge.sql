@@ -7,6 +7,9 @@ SELECT {columns} FROM gauge WHERE customer_id = $1 AND feature = $2;
 -- name: list_by_customer
 SELECT {columns} FROM gauge WHERE customer_id = $1 ORDER BY feature;
 
+-- name: list_by_customers
+SELECT {columns} FROM gauge WHERE customer_id > $1 AND customer_id <= $2 ORDER BY customer_id, feature;
+
 -- name: ensure
 INSERT INTO gauge ({columns}) VALUES ($1, $2, 0, $3, 0) ON CONFLICT (customer_id, feature) DO NOTHING;
 

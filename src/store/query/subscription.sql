@@ -16,6 +16,11 @@ WHERE customer_id = $1 AND line = $2 AND status NOT IN ('canceled', 'incomplete_
 -- name: list_by_customer
 SELECT {columns} FROM subscription WHERE customer_id = $1 ORDER BY created_at, id;
 
+-- name: list_live_by_customers
+SELECT {columns} FROM subscription
+WHERE customer_id > $1 AND customer_id <= $2 AND status NOT IN ('canceled', 'incomplete_expired')
+ORDER BY customer_id, id;
+
 -- name: list_after
 SELECT {columns} FROM subscription WHERE (customer_id, id) > ($1, $2) ORDER BY customer_id, id LIMIT $3;
 
