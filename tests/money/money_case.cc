@@ -61,7 +61,8 @@ LineSpec line(Words const& words, bool has_kind) {
     if (has_kind) made.kind = words.at(at++);
     made.price = words.at(at++);
     made.quantity = after(words.at(at++), "x");
-    made.span = span(words.at(at));
+    made.span = span(words.at(at++));
+    if (words.size() > at) made.gross = after(words[at], "gross=");
     return made;
 }
 
@@ -142,7 +143,7 @@ std::string show(SpanSpec const& shown) {
 
 std::string show(LineSpec const& shown) {
     return std::to_string(shown.amount) + " " + shown.kind + " " + shown.price + " x" + std::to_string(shown.quantity) +
-           " " + show(shown.span);
+           " " + show(shown.span) + (shown.gross ? " gross=" + std::to_string(*shown.gross) : "");
 }
 
 }  // namespace billhook::money

@@ -38,6 +38,7 @@ struct LineSpec {
     std::string price;
     std::int64_t quantity = 1;
     SpanSpec span;
+    std::optional<std::int64_t> gross = {};  // before discounts; compared where any line of the invoice says it
     auto operator<=>(LineSpec const&) const = default;
 };
 

@@ -44,7 +44,7 @@ class MoneyLife {
     void compare_invoice(InvoiceSpec const& expected, Json const& found);
     void compare_lines(std::vector<LineSpec> expected, std::vector<LineSpec> found, std::string const& what);
     std::vector<Json> new_invoices();
-    std::vector<LineSpec> lines_of(Json const& invoice);
+    std::vector<LineSpec> lines_of(Json const& invoice, bool has_gross);
     std::vector<LineSpec> waiting();
     std::string name_of(std::string const& price_id) const;
 
