@@ -26,6 +26,34 @@ async function pendingAmounts(customer) {
   return data.map((item) => item.amount).sort((a, b) => a - b)
 }
 
+test('itemized prorations show what the discount took off', async () => {
+  const clock = await createClock('2026-01-01T00:00:00Z')
+  const payer = await createPayer({ test_clock: clock.id })
+  const [starter, pro] = [await createPrice(3100), await createPrice(6200)]
+  const coupon = await stripe.coupons.create({ percent_off: 10, duration: 'forever' })
+  const { id, items } = await stripe.subscriptions.create({
+    customer: payer.id,
+    items: [{ price: starter.id }],
+    discounts: [{ coupon: coupon.id }],
+    billing_mode: { type: 'flexible', flexible: { proration_discounts: 'itemized' } },
+  })
+  await advance(clock.id, '2026-01-16T00:00:00Z')
+  const { latest_invoice, discounts } = await stripe.subscriptions.update(id, {
+    items: [{ id: items.data[0].id, price: pro.id }],
+    proration_behavior: 'always_invoice',
+    expand: ['latest_invoice'],
+  })
+  // 16 of 31 days: -1600 and 3200, each less 10 %
+  const shown = latest_invoice.lines.data.map((line) => [line.amount, line.discount_amounts.map((off) => [off.amount, off.discount])])
+  assert.deepEqual(shown.sort(([a], [b]) => a - b), [[-1600, [[-160, discounts[0]]]], [3200, [[320, discounts[0]]]]])
+  assert.deepEqual([latest_invoice.subtotal, latest_invoice.total], [1600, 1440])
+  assert.deepEqual(latest_invoice.total_discount_amounts.map((off) => off.amount), [160])
+  const credit = latest_invoice.lines.data.find((line) => line.amount < 0).parent.subscription_item_details
+  const item = await stripe.invoiceItems.retrieve(credit.invoice_item)
+  assert.deepEqual([item.amount, item.net_amount], [-1600, -1440])
+  assert.deepEqual(item.proration_details.discount_amounts.map((off) => off.amount), [-160])
+})
+
 test('always_invoice bills the difference at once', async () => {
   const { id, item, pro } = await midMonth()
   const subscription = await stripe.subscriptions.update(id, {

@@ -41,6 +41,20 @@ test('the default payment method must be the customer\'s own', async () => {
   await invalid(stripe.customers.update(other.id, { invoice_settings: { default_payment_method: method } }))
 })
 
+test('tax ids belong to the account or to a customer, whose invoices show them', async () => {
+  const own = await stripe.taxIds.create({ type: 'us_ein', value: '12-3456789' })
+  assert.equal(own.owner.type, 'self')
+  const { id } = await createCustomer()
+  const theirs = await stripe.taxIds.create({ type: 'eu_vat', value: 'DE123456789', owner: { type: 'customer', customer: id } })
+  assert.deepEqual([theirs.customer, theirs.country], [id, 'DE'])
+  assert.deepEqual((await stripe.taxIds.list()).data.map((each) => each.id), [own.id])
+  assert.deepEqual((await stripe.taxIds.list({ owner: { type: 'customer', customer: id } })).data.map((each) => each.id), [theirs.id])
+  const invoice = await stripe.invoices.create({ customer: id })
+  assert.deepEqual(invoice.customer_tax_ids.map((each) => ({ ...each })), [{ type: 'eu_vat', value: 'DE123456789' }])
+  assert.equal((await stripe.taxIds.del(own.id)).deleted, true)
+  await invalid(stripe.taxIds.retrieve(own.id), { statusCode: 404 })
+})
+
 test('the balance is the sum of its transactions', async () => {
   const { id } = await createCustomer()
   const credit = await stripe.customers.createBalanceTransaction(id, { amount: -1500, currency: 'usd', description: 'Sorry' })

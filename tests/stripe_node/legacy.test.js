@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCustomer, createPayer, declined, invalid, stripe } from './sandbox.js'
+import { createCustomer, createPayer, createPrice, declined, invalid, stripe } from './sandbox.js'
 
 const card = { number: '4242424242424242', exp_month: 12, exp_year: 2040, cvc: '123' }
 
@@ -126,6 +126,23 @@ test('a plan is a price by its older name', async () => {
   await invalid(stripe.plans.retrieve('gold'), { code: 'resource_missing', statusCode: 404 })
   await invalid(stripe.subscriptions.create({ customer: payer.id, items: [{ plan: 'gold' }] }))
   assert.equal((await stripe.subscriptions.retrieve(subscription.id)).status, 'active')
+})
+
+test("a subscription's own source pays before the customer's", async () => {
+  const customer = await createCustomer({ source: 'tok_visa' })
+  const second = await stripe.customers.createSource(customer.id, { source: 'tok_mastercard' })
+  const price = await createPrice(1000)
+  const subscription = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+    default_source: second.id,
+    expand: ['latest_invoice.payments'],
+  })
+  assert.equal(subscription.default_source, second.id)
+  const intent = subscription.latest_invoice.payments.data[0].payment.payment_intent
+  assert.equal((await stripe.paymentIntents.retrieve(intent)).payment_method, second.id)
+  const other = await createCustomer({ source: 'tok_visa' })
+  await invalid(stripe.subscriptions.update(subscription.id, { default_source: other.default_source }), { code: 'resource_missing' })
 })
 
 test('a refund of a card cannot be called off', async () => {

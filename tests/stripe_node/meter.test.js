@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCustomer, createPrice, eventually, invalid, stripe } from './sandbox.js'
+import { advance, createClock, createCustomer, createPayer, createPrice, eventually, invalid, stripe, unix } from './sandbox.js'
 
 const now = () => Math.floor(Date.now() / 1000)
 const minute = (at) => at - (at % 60)
@@ -119,4 +119,59 @@ test('a metered price names its meter', async () => {
   assert.equal(price.recurring.meter, meter.id)
   await invalid(createPrice(3, { recurring: { interval: 'month', usage_type: 'metered' } }))
   await invalid(createPrice(3, { recurring: { interval: 'month', usage_type: 'metered', meter: 'mtr_none' } }), { code: 'resource_missing' })
+})
+
+async function subscribeMetered(fields = {}, itemFields = {}) {
+  const meter = await createMeter()
+  const clock = await createClock('2026-01-01T00:00:00Z')
+  const payer = await createPayer({ test_clock: clock.id })
+  const price = await createPrice(200, { recurring: { interval: 'month', usage_type: 'metered', meter: meter.id } })
+  const subscription = await stripe.subscriptions.create({ customer: payer.id, items: [{ price: price.id, ...itemFields }], ...fields })
+  const invoices = async () => (await stripe.invoices.list({ subscription: subscription.id })).data.reverse()
+  const invoicesAre = (count) => eventually(invoices, (list) => list.length === count, `${count} invoices`)
+  return { meter, clock, payer, subscription, invoices, invoicesAre }
+}
+
+test('usage is billed when it is worth the threshold, and only once', async () => {
+  const { meter, clock, payer, subscription, invoices, invoicesAre } = await subscribeMetered({ billing_thresholds: { amount_gte: 1000 } })
+  assert.equal(subscription.billing_thresholds.amount_gte, 1000)
+  await advance(clock.id, '2026-01-05T00:00:00Z')
+  await report(meter, payer.id, 3) // 600
+  await advance(clock.id, '2026-01-06T00:00:00Z')
+  assert.equal((await invoices()).length, 1)
+  await report(meter, payer.id, 3) // 1200
+  await advance(clock.id, '2026-01-06T01:00:00Z')
+  const [, reached] = await invoicesAre(2)
+  assert.equal(reached.billing_reason, 'subscription_threshold')
+  assert.equal(reached.total, 1200)
+  assert.equal(reached.threshold_reason.amount_gte, 1000)
+  assert.equal(reached.lines.data[0].quantity, 6)
+  assert.equal(reached.lines.data[0].period.start, unix('2026-01-01T00:00:00Z'))
+  await report(meter, payer.id, 2)
+  await advance(clock.id, '2026-02-01T02:00:00Z')
+  const [, , cycle] = await invoicesAre(3)
+  assert.equal(cycle.billing_reason, 'subscription_cycle')
+  assert.deepEqual([cycle.lines.data[0].quantity, cycle.total], [2, 400])
+  // The next period counts from nothing.
+  await report(meter, payer.id, 4)
+  assert.equal((await stripe.invoices.createPreview({ subscription: subscription.id })).total, 800)
+})
+
+test('an item has a threshold of its own', async () => {
+  const { meter, clock, payer, invoices, invoicesAre } = await subscribeMetered({}, { billing_thresholds: { usage_gte: 5 } })
+  await advance(clock.id, '2026-01-05T00:00:00Z')
+  await report(meter, payer.id, 4)
+  await advance(clock.id, '2026-01-06T00:00:00Z')
+  assert.equal((await invoices()).length, 1)
+  await report(meter, payer.id, 1)
+  await advance(clock.id, '2026-01-06T01:00:00Z')
+  const [, reached] = await invoicesAre(2)
+  assert.equal(reached.total, 1000)
+  assert.deepEqual(
+    reached.threshold_reason.item_reasons.map((each) => [each.usage_gte, each.line_item_ids]),
+    [[5, [reached.lines.data[0].id]]],
+  )
+  await invalid(stripe.subscriptions.update(reached.parent.subscription_details.subscription, { billing_thresholds: { amount_gte: 49 } }), {
+    param: 'billing_thresholds[amount_gte]',
+  })
 })

@@ -8,6 +8,7 @@
 #include "sandbox/billing/preview.h"
 #include "sandbox/billing/resumption.h"
 #include "sandbox/billing/subscription_time.h"
+#include "sandbox/billing/threshold.h"
 
 namespace billhook::sandbox {
 
@@ -26,6 +27,7 @@ void add_billing(World& world) {
     add_credit_notes(world);
     add_active_entitlements(world);
     add_customer_discounts(world);
+    add_thresholds(world);
 }
 
 }  // namespace billhook::sandbox

@@ -24,6 +24,21 @@ bool changes_interval(std::vector<ItemTerms> const& before, std::vector<ItemTerm
     });
 }
 
+/// The same share of each discount of `net`; together they are what the share of the gross amount is more.
+std::vector<DiscountShare> discount_shares(std::vector<DiscountShare> const& taken, std::int64_t net, Span part,
+                                           Span whole) {
+    std::vector<DiscountShare> shares;
+    auto gross = net;
+    for (auto const& each : taken) gross += each.amount;
+    auto left = share_of(gross, part, whole) - share_of(net, part, whole);
+    for (auto const& each : taken) {
+        bool const is_last = shares.size() + 1 == taken.size();
+        shares.push_back({each.discount, is_last ? left : share_of(each.amount, part, whole)});
+        left -= shares.back().amount;
+    }
+    return shares;
+}
+
 class Planner {
   public:
     Planner(std::vector<ItemTerms> const& before, std::vector<ItemTerms> const& after, ChangeTerms const& terms)
@@ -62,6 +77,7 @@ class Planner {
         auto const whole = whole_period(terms_.anchor, item.interval, period);
         plan_.lines.push_back(
             {LineKind::debit, item.id, item.price, item.quantity, share_of(item.amount, part, whole), part});
+        plan_.lines.back().discounts = discount_shares(item.discounts, item.amount, part, whole);
     }
 
     // A trial that goes on, is extended, or begins in the middle of paid time.
@@ -170,6 +186,8 @@ std::vector<PlannedLine> credit_lines(ItemTerms const& item, bool is_flexible, S
         if (part.length() <= 0 || debit.amount == 0) continue;
         lines.push_back({LineKind::credit, item.id, debit.price, debit.quantity,
                          -share_of(debit.amount, part, debit.span), part, debit});
+        lines.back().discounts = discount_shares(debit.discounts, debit.amount, part, debit.span);
+        for (auto& share : lines.back().discounts) share.amount = -share.amount;
     }
     return lines;
 }

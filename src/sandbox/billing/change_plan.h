@@ -13,6 +13,12 @@ namespace billhook::sandbox {
 
 enum class ProrationBehavior { create_prorations, always_invoice, none };
 
+/// What one discount takes off an amount.
+struct DiscountShare {
+    std::string discount;
+    std::int64_t amount = 0;
+};
+
 /// A line that paid, or will pay, for running time of an item. Flexible credits are shares of it.
 struct Debit {
     std::int64_t amount = 0;  // net of discounts
@@ -21,6 +27,7 @@ struct Debit {
     std::int64_t quantity = 1;
     std::string line = {};  // where it stands: an invoice line, or the invoice item that became one
     std::string invoice_item = {};
+    std::vector<DiscountShare> discounts = {};  // what `amount` is net of
 };
 
 struct ItemTerms {
@@ -30,8 +37,9 @@ struct ItemTerms {
     std::int64_t amount = 0;  // of a whole period, net of the standing discounts
     Interval interval;
     bool is_metered = false;
-    Span period = {};                // current; of a new item: not yet known
-    std::vector<Debit> debits = {};  // of the running time
+    Span period = {};                           // current; of a new item: not yet known
+    std::vector<Debit> debits = {};             // of the running time
+    std::vector<DiscountShare> discounts = {};  // what `amount` is net of
 };
 
 struct ChangeTerms {
@@ -56,6 +64,7 @@ struct PlannedLine {
     std::int64_t amount = 0;
     Span span;
     std::optional<Debit> credited = {};
+    std::vector<DiscountShare> discounts = {};  // what `amount` is net of; negative on a credit
 };
 
 struct ChangePlan {

@@ -139,6 +139,7 @@ std::string subscription_payment_method(Call& call, JsonObject const& subscripti
         auto const* setup = call.find("setup_intent", text_at(subscription, "pending_setup_intent"));
         if (setup && text_at(*setup, "status") == "succeeded") own = text_at(*setup, "payment_method");
     }
+    if (own.empty()) own = text_at(subscription, "default_source");
     return default_payment_method(call, own, text_at(subscription, "customer"));
 }
 

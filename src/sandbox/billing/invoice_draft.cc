@@ -43,7 +43,14 @@ Json pricing_of(NewLine const& line) {
                       {"unit_amount_decimal", line.unit_amount_decimal}};
 }
 
-void copy_customer(JsonObject& invoice, JsonObject const& customer) {
+JsonArray tax_ids_of(Call& call, JsonObject const& customer) {
+    JsonArray ids;
+    for (auto const& [sequence, tax_id] : call.store().where(object_type::tax_id, "customer", text_at(customer, "id")))
+        ids.push_back(JsonObject{{"type", tax_id->object.at("type")}, {"value", tax_id->object.at("value")}});
+    return ids;
+}
+
+void copy_customer(Call& call, JsonObject& invoice, JsonObject const& customer) {
     auto const copy = [&](char const* into, char const* from) {
         auto const* value = find(customer, from);
         invoice[into] = value ? *value : Json(nullptr);
@@ -54,7 +61,7 @@ void copy_customer(JsonObject& invoice, JsonObject const& customer) {
     copy("customer_phone", "phone");
     copy("customer_shipping", "shipping");
     copy("customer_tax_exempt", "tax_exempt");
-    invoice["customer_tax_ids"] = JsonArray{};
+    invoice["customer_tax_ids"] = tax_ids_of(call, customer);
     copy("test_clock", "test_clock");
 }
 
@@ -110,6 +117,18 @@ JsonArray write_discounts(Call& call, std::vector<PricedLine> const& lines, std:
     return totals;
 }
 
+/// Prorations bring their discounts with them.
+void add_itemized(JsonArray& totals, std::vector<DiscountShare> const& itemized) {
+    for (auto const& share : itemized) {
+        auto const at = std::ranges::find_if(
+            totals, [&](Json const& total) { return text_at(total.as_object(), "discount") == share.discount; });
+        if (at == totals.end())
+            totals.push_back(JsonObject{{"amount", share.amount}, {"discount", share.discount}});
+        else
+            at->as_object()["amount"] = int_at(at->as_object(), "amount") + share.amount;
+    }
+}
+
 }  // namespace
 
 std::string subscription_of(JsonObject const& invoice) {
@@ -156,7 +175,7 @@ DraftedInvoice draft_invoice(Call& call, NewInvoice const& wanted) {
                        {"status_transitions", JsonObject{}},
                        {"total_pretax_credit_amounts", JsonArray{}},
                        {"total_taxes", JsonArray{}}};
-    copy_customer(invoice, customer);
+    copy_customer(call, invoice, customer);
     if (!wanted.subscription.empty()) copy_subscription(call, invoice, wanted.subscription);
     call.create(object_type::invoice, std::move(invoice));
     auto const waiting = waiting_items(call, wanted);
@@ -174,7 +193,7 @@ std::string add_line(Call& call, std::string const& invoice, NewLine const& line
                                          {"amount", line.amount},
                                          {"currency", currency},
                                          {"description", line.description},
-                                         {"discount_amounts", JsonArray{}},
+                                         {"discount_amounts", line.discount_amounts},
                                          {"discountable", line.is_discountable},
                                          {"discounts", line.discounts},
                                          {"invoice", invoice},
@@ -208,7 +227,8 @@ std::string add_pending_item(Call& call, std::string const& invoice, std::string
                  .is_discountable = bool_at(item, "discountable"),
                  .discounts = array_at(item, "discounts"),
                  .metadata = item.at("metadata").as_object(),
-                 .tax_rates = array_at(item, "tax_rates")};
+                 .tax_rates = array_at(item, "tax_rates"),
+                 .discount_amounts = array_at(item, "proration_details.discount_amounts")};
     if (auto const* unit = value_at(item, "pricing.unit_amount_decimal")) line.unit_amount_decimal = *unit;
     if (auto const* credited_lines = value_at(item, "proration_details.credited_items.invoice_line_item_details"))
         line.credited_items = *credited_lines;
@@ -221,10 +241,15 @@ void total_up(Call& call, std::string const& id) {
     std::vector<PricedLine> lines;
     std::vector<DiscountTerms> discounts;
     std::int64_t subtotal = 0;
+    std::vector<DiscountShare> itemized;  // of prorations
     for (auto const& line_id : line_ids(call, id)) {
         auto const& line = *call.find(object_type::line_item, line_id);
         subtotal += int_at(line, "amount");
-        if (!bool_at(line, "discountable")) continue;
+        if (!bool_at(line, "discountable")) {
+            for (auto const& off : array_at(line, "discount_amounts"))
+                itemized.push_back({text_at(off.as_object(), "discount"), int_at(off.as_object(), "amount")});
+            continue;
+        }
         lines.push_back({line_id, {int_at(line, "amount"), line_id, text_at(line, "pricing.price_details.product")}});
         auto own = discount_terms_of(call, array_at(line, "discounts"), currency, int_at(before, "created"), line_id);
         std::ranges::move(own, std::back_inserter(discounts));
@@ -235,6 +260,7 @@ void total_up(Call& call, std::string const& id) {
     for (auto const& line : lines) terms.push_back(line.terms);
     auto discount_amounts = write_discounts(call, lines, discounts, apply_discounts(terms, discounts));
 
+    add_itemized(discount_amounts, itemized);
     auto total = subtotal;
     for (auto const& amount : discount_amounts) total -= int_at(amount.as_object(), "amount");
     auto taxes = write_taxes(call, id, line_ids(call, id));

@@ -25,7 +25,8 @@ struct NewLine {
     bool is_discountable = true;
     JsonArray discounts = {};  // of the line itself; those of the invoice come on top
     JsonObject metadata = {};
-    JsonArray tax_rates = {};  // instead of the invoice's
+    JsonArray tax_rates = {};         // instead of the invoice's
+    JsonArray discount_amounts = {};  // of a proration, which no discount is taken off any more
 };
 
 enum class PendingItems { none, of_subscription, of_customer, listed };

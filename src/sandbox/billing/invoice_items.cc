@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "sandbox/billing/fields.h"
+#include "sandbox/billing/items.h"
 #include "sandbox/billing/line_text.h"
 #include "sandbox/billing/products.h"
 #include "sandbox/core/object_type.h"
@@ -35,11 +36,16 @@ std::string create_proration_item(Call& call, JsonObject const& subscription, Pl
     CHECK(price != nullptr);
     auto const product = text_at(*price, "product");
     auto const id = call.new_id("ii_");
+    // Itemized, a proration is shown before its discounts; else as what is owed.
+    bool const is_itemized = text_at(subscription, "billing_mode.flexible.proration_discounts") == "itemized";
+    auto amount = line.amount;
+    if (is_itemized)
+        for (auto const& share : line.discounts) amount += share.amount;
     auto const description = proration_text(sold_thing(call, product), line.kind, line.quantity, line.span.start);
     call.create(
         object_type::invoiceitem,
         {{"id", id},
-         {"amount", line.amount},
+         {"amount", amount},
          {"currency", subscription.at("currency")},
          {"customer", subscription.at("customer")},
          {"date", call.now()},
@@ -57,7 +63,9 @@ std::string create_proration_item(Call& call, JsonObject const& subscription, Pl
            {"price_details", {{"price", line.price}, {"product", product}}},
            {"unit_amount_decimal", nullptr}}},
          {"proration", true},
-         {"proration_details", {{"credited_items", credited_items(call, line)}, {"discount_amounts", JsonArray{}}}},
+         {"proration_details",
+          {{"credited_items", credited_items(call, line)},
+           {"discount_amounts", is_itemized ? discount_amounts(line.discounts) : JsonArray{}}}},
          {"quantity", line.quantity},
          {"quantity_decimal", std::to_string(line.quantity)},
          {"tax_rates", tax_rates_of(call, line.item)},

@@ -11,12 +11,16 @@ namespace billhook::sandbox {
 namespace {
 
 Debit debit_from_json(JsonObject const& kept) {
+    std::vector<DiscountShare> discounts;
+    for (auto const& each : array_at(kept, "discounts"))
+        discounts.push_back({text_at(each.as_object(), "discount"), int_at(each.as_object(), "amount")});
     return {.amount = int_at(kept, "amount"),
             .span = {int_at(kept, "start"), int_at(kept, "end")},
             .price = text_at(kept, "price"),
             .quantity = int_at(kept, "quantity"),
             .line = text_at(kept, "line"),
-            .invoice_item = text_at(kept, "invoice_item")};
+            .invoice_item = text_at(kept, "invoice_item"),
+            .discounts = std::move(discounts)};
 }
 
 bool will_be_paid(Call& call, std::string const& invoice_id) {
@@ -28,6 +32,13 @@ bool will_be_paid(Call& call, std::string const& invoice_id) {
 
 }  // namespace
 
+JsonArray discount_amounts(std::vector<DiscountShare> const& shares) {
+    JsonArray amounts;
+    for (auto const& share : shares)
+        amounts.push_back(JsonObject{{"amount", share.amount}, {"discount", share.discount}});
+    return amounts;
+}
+
 JsonArray debits_as_json(std::vector<Debit> const& debits) {
     JsonArray list;
     for (auto const& debit : debits)
@@ -37,7 +48,8 @@ JsonArray debits_as_json(std::vector<Debit> const& debits) {
                                   {"price", debit.price},
                                   {"quantity", debit.quantity},
                                   {"line", debit.line},
-                                  {"invoice_item", debit.invoice_item}});
+                                  {"invoice_item", debit.invoice_item},
+                                  {"discounts", discount_amounts(debit.discounts)}});
     return list;
 }
 
@@ -116,6 +128,8 @@ std::vector<ItemTerms> item_terms(Call& call, JsonObject const& subscription, st
                          .interval = *items[i].price.interval,
                          .is_metered = items[i].price.is_metered,
                          .period = items[i].period});
+        for (std::size_t d = 0; d < discounts.size(); ++d)
+            if (taken[i][d] != 0) terms.back().discounts.push_back({discounts[d].id, taken[i][d]});
         for (auto const& debit : items[i].debits)
             if (is_creditable(call, debit)) terms.back().debits.push_back(debit);
     }

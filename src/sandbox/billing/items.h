@@ -24,6 +24,8 @@ struct BilledItem {
 /// In the order in which they were added.
 std::vector<BilledItem> load_items(Call& call, std::string_view subscription);
 BilledItem load_item(Call& call, JsonObject const& stored, std::string const& currency);
+/// As the API lists them.
+JsonArray discount_amounts(std::vector<DiscountShare> const& shares);
 /// How an item keeps its debits.
 JsonArray debits_as_json(std::vector<Debit> const& debits);
 /// Creates the item or changes it.

@@ -139,6 +139,7 @@ Answer<JsonObject> preview_new(Call& call, JsonObject const& details) {
         params["billing_cycle_anchor"] = *anchor;
     if (auto const* start = find(details, "start_date")) params["backdate_start_date"] = *start;
     if (auto const currency = call.text("currency"); !currency.empty()) params["currency"] = currency;
+    if (auto const* tax = find(call.params, "automatic_tax"); tax && tax->is_object()) params["automatic_tax"] = *tax;
     if (customer.empty()) {
         customer = call.new_id("cus_");
         call.create("customer", {{"id", customer},

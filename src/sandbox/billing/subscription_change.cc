@@ -98,7 +98,8 @@ void move_debits(PlannedUpdate& update, std::vector<std::string> const& invoice_
                               .span = line.span,
                               .price = line.price,
                               .quantity = line.quantity,
-                              .invoice_item = invoice_items[i]});
+                              .invoice_item = invoice_items[i],
+                              .discounts = line.discounts});
     }
 }
 

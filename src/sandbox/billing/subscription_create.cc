@@ -15,6 +15,7 @@
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/billing/subscription_update.h"
 #include "sandbox/billing/taxes.h"
+#include "sandbox/billing/threshold.h"
 #include "sandbox/core/inner_operation.h"
 #include "sandbox/core/object_type.h"
 
@@ -223,6 +224,8 @@ Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
         item.period = first_span(item, first);
         save_item(call, id, item);
     }
+    for (std::size_t i = 0; i < items.size(); ++i)
+        set_item_threshold(call, items[i].id, array_at(params, "items")[i].as_object());
     TRY_VOID(copy_subscription_settings(call, call.edit(object_type::subscription, id), params));
     TRY_VOID(set_cancellation(call, call.edit(object_type::subscription, id), params));
     TRY_VOID(add_one_off_items(call, params, id));

@@ -92,7 +92,11 @@ Debit debit_of_line(Call& call, std::string const& id) {
                 .price = text_at(line, "pricing.price_details.price"),
                 .quantity = int_at(line, "quantity", 1),
                 .line = id};
-    for (auto const& taken : array_at(line, "discount_amounts")) debit.amount -= int_at(taken.as_object(), "amount");
+    for (auto const& taken : array_at(line, "discount_amounts")) {
+        DiscountShare const share{text_at(taken.as_object(), "discount"), int_at(taken.as_object(), "amount")};
+        debit.amount -= share.amount;
+        debit.discounts.push_back(share);
+    }
     return debit;
 }
 

@@ -6,6 +6,7 @@
 #include "sandbox/billing/schedule_phases.h"
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_update.h"
+#include "sandbox/billing/threshold.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/resource/price.h"
 
@@ -51,6 +52,7 @@ Answer<Json> create_subscription_item(Call& call) {
     }
     TRY_VOID(change_item(call, subscription, std::move(item)));
     auto const& items = call.store().where(object_type::subscription_item, "subscription", subscription);
+    set_item_threshold(call, items.rbegin()->second->id, call.params);
     return call.view(object_type::subscription_item, items.rbegin()->second->id);
 }
 
@@ -60,6 +62,7 @@ Answer<Json> update_subscription_item(Call& call) {
     auto item = item_parameters(call.params);
     item["id"] = id;
     TRY_VOID(change_item(call, text_at(stored, "subscription"), std::move(item)));
+    set_item_threshold(call, id, call.params);
     return call.view(object_type::subscription_item, id);
 }
 

@@ -6,6 +6,7 @@
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/subscription_create.h"
 #include "sandbox/billing/taxes.h"
+#include "sandbox/billing/threshold.h"
 #include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
@@ -30,6 +31,16 @@ Answer<void> set_payment_method(Call& call, JsonObject& subscription, JsonObject
                                       ". The payment method must be attached to the customer.",
                                   "default_payment_method", "resource_missing"));
     subscription["default_payment_method"] = id;
+    return {};
+}
+
+Answer<void> set_source(Call& call, JsonObject& subscription, JsonObject const& params) {
+    if (!params.contains("default_source")) return {};
+    auto const id = text_at(params, "default_source");
+    auto const* card = call.find("card", id);
+    if (!id.empty() && (!card || text_at(*card, "customer") != text_at(subscription, "customer")))
+        return refuse(no_such("source", id, "default_source"));
+    subscription["default_source"] = or_null(id);
     return {};
 }
 
@@ -70,6 +81,8 @@ void want_no_end(JsonObject& subscription) {
 Answer<void> copy_subscription_settings(Call& call, JsonObject& subscription, JsonObject const& params) {
     copy_given(subscription, params, plain_settings);
     TRY_VOID(set_payment_method(call, subscription, params));
+    TRY_VOID(set_source(call, subscription, params));
+    TRY_VOID(set_thresholds(subscription, params));
     merge_metadata(subscription, params);
     merge_object(subscription, params, "payment_settings");
     merge_object(subscription, params, "invoice_settings");

@@ -14,9 +14,14 @@ std::int64_t usage_of(Call& call, std::string const& customer, BilledItem const&
 
 NewLine usage_line(Call& call, std::string const& subscription, BilledItem const& item, Span span) {
     auto const customer = text_at(*call.find("subscription", subscription), "customer");
-    auto const quantity = usage_of(call, customer, item, span);
+    auto const usage = usage_of(call, customer, item, span);
+    // What a threshold has billed of this period already; tiers go on where they were.
+    auto const* stored = call.find("subscription_item", item.id);
+    bool const has_billed = stored && time_at(*stored, "sandbox_billed_usage_since") == span.start;
+    auto const billed = has_billed ? int_at(*stored, "sandbox_billed_usage") : 0;
+    auto const quantity = usage - billed;
     auto const& price = *call.store().find("price", item.price.id);
-    return {.amount = amount_of(item.price, quantity),
+    return {.amount = amount_of(item.price, usage) - (billed > 0 ? amount_of(item.price, billed) : 0),
             .span = span,
             .description = purchase_text(sold_thing(call, item.price.product), item.price, quantity),
             .price = item.price.id,

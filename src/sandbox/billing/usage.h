@@ -11,7 +11,7 @@ namespace billhook::sandbox {
 
 /// The usage that a metered item has gathered over a span.
 std::int64_t usage_of(Call& call, std::string const& customer, BilledItem const& item, Span span);
-/// The line for it; also over nothing.
+/// The line for what of it was not billed yet; also over nothing.
 NewLine usage_line(Call& call, std::string const& subscription, BilledItem const& item, Span span);
 
 }  // namespace billhook::sandbox

@@ -221,6 +221,11 @@ std::expected<std::string, MeterFault> record_meter_event(Call& call, MeterEvent
                                                    {"sandbox_customer", counted.customer},
                                                    {"sandbox_meter", meter->at("id")},
                                                    {"sandbox_millionths", counted.millionths}});
+    // Usage may have reached a threshold of what the customer has subscribed to.
+    for (auto const& [sequence, subscription] :
+         call.store().where(object_type::subscription, "living", counted.customer))
+        if (subscription->object.contains("sandbox_has_thresholds"))
+            call.schedule("subscription.threshold", subscription->id, call.now());
     return identifier;
 }
 
