@@ -12,6 +12,7 @@ namespace billhook::sandbox {
 namespace {
 
 constexpr int webhooks_at_once = 32;
+constexpr int due_per_write_max = 64;
 
 // The seed of one purpose in one life of a data file.
 std::uint64_t seed_for(SandboxOptions const& options, DataFile const* file, std::uint64_t purpose) {
@@ -57,8 +58,8 @@ Status Machine::load() {
     return {};
 }
 
-std::vector<Machine::Outgoing> Machine::record_events(Call& call) {
-    std::vector<Outgoing> outgoing;
+void Machine::record_events(Call& call) {
+    auto const now = world_.clock.now();
     for (auto& pending : call.events) {
         auto const endpoints = endpoints_for(world_, pending.type);
         Event event;
@@ -71,14 +72,13 @@ std::vector<Machine::Outgoing> Machine::record_events(Call& call) {
         auto const& kept = world_.events.append(std::move(event));
         if (file_) file_->save(kept);
         for (auto const& endpoint : endpoints)
-            outgoing.push_back({kept.id, event_for(world_, kept, endpoint), endpoint});
+            outgoing_.push_back({kept.id, event_for(world_, kept, endpoint), endpoint, now});
     }
     call.events.clear();
     for (auto const& thin : call.thin_events)
         for (auto const& endpoint : destinations_for_thin(world_, thin.type))
-            outgoing.push_back({thin.id, std::make_shared<std::string const>(thin.body), endpoint});
+            outgoing_.push_back({thin.id, std::make_shared<std::string const>(thin.body), endpoint, now});
     call.thin_events.clear();
-    return outgoing;
 }
 
 void Machine::commit(Call& call, IdempotencyRow const* row) {
@@ -88,17 +88,28 @@ void Machine::commit(Call& call, IdempotencyRow const* row) {
         endpoint_changes_ = changes;
     }
     if (file_) {
-        file_->begin();
+        begin_file();
         world_.store.commit([this](std::string_view type, std::string_view id, StoredObject const* object) {
             file_->save(type, id, object);
         });
     } else {
         world_.store.commit();
     }
-    auto outgoing = record_events(call);
+    record_events(call);
     if (row && file_) file_->save(*row);
-    if (file_) file_->end(world_.clock.now().ms);
-    for (auto& each : outgoing) delivery_.enqueue(each.event, std::move(each.body), each.endpoint, world_.clock.now());
+}
+
+void Machine::begin_file() {
+    if (!is_file_open_) file_->begin();
+    is_file_open_ = true;
+}
+
+void Machine::make_durable() {
+    if (is_file_open_) file_->end(world_.clock.now().ms);
+    is_file_open_ = false;
+    due_since_durable_ = 0;
+    for (auto& each : outgoing_) delivery_.enqueue(each.event, std::move(each.body), each.endpoint, each.at);
+    outgoing_.clear();
 }
 
 std::optional<EndpointAddress> Machine::address_of(std::string const& endpoint) {
@@ -123,6 +134,7 @@ void Machine::acknowledged(std::string const& event) {
     if (has_threads_) return;  // whoever locks the world next notes it
     std::lock_guard const lock(mutex_);
     note_acknowledged();
+    make_durable();
 }
 
 void Machine::note_acknowledged() {
@@ -133,16 +145,15 @@ void Machine::note_acknowledged() {
     }
     if (ids.empty()) return;
     std::vector<std::string> announced;
-    if (file_) file_->begin();
+    if (file_) begin_file();
     for (auto const& id : ids) {
         auto const pending = world_.events.acknowledged(id);
         if (file_) file_->set_webhooks_pending(id, pending);
         auto const* kept = world_.events.find(id);
         if (kept && pending == 0 && kept->type == "invoice.created") announced.push_back(id);
     }
-    if (file_) file_->end(world_.clock.now().ms);
     for (auto const& id : announced) {
-        if (!has_waiting_drafts(world_)) return;
+        if (!has_waiting_drafts(world_)) break;
         auto const* kept = world_.events.find(id);
         if (!kept) continue;
         Call call(world_);
@@ -164,7 +175,10 @@ void Machine::set_public_url(std::string url) {
 bool Machine::run_one_due() {
     std::lock_guard const lock(mutex_);
     note_acknowledged();
-    return run_next(world_, options_.move_clock, [this](Call& call) { commit(call); });
+    bool const has_run = run_next(world_, options_.move_clock, [this](Call& call) { commit(call); });
+    // What is due is written in batches: nobody waits for an answer.
+    if (!has_run || !file_ || ++due_since_durable_ >= due_per_write_max) make_durable();
+    return has_run;
 }
 
 void Machine::run_due() {
@@ -207,6 +221,7 @@ void Machine::stop() {
     has_threads_ = false;
     std::lock_guard const lock(mutex_);
     note_acknowledged();
+    make_durable();
 }
 
 }  // namespace billhook::sandbox

@@ -1,6 +1,7 @@
 #pragma once
 // Machine: the sandbox's works. One lock guards the world; a request, a page or one piece of due work runs under it as
-// one transaction and ends in commit(): objects and events to the data file, webhooks to the delivery queue.
+// one transaction and ends in commit(), and that in make_durable(), which due work shares: objects and events are in the
+// data file, webhooks in the delivery queue.
 
 #include <atomic>
 #include <condition_variable>
@@ -43,14 +44,19 @@ class Machine {
     Answer<Json> perform(Call& call, Asked& asked, bool& has_begun);
     net::HttpResponse show_page(net::HttpRequest const& request, Route const& route, PathIds ids);
 
+    /// Of the world; told, and safe from the program's end, after make_durable().
     void commit(Call& call, IdempotencyRow const* row = nullptr);
-    /// A webhook that may be sent once the commit is done.
+    /// A webhook that may be sent once the file has its event.
     struct Outgoing {
         std::string event;
         std::shared_ptr<std::string const> body;
         std::string endpoint;
+        Timestamp at;
     };
-    std::vector<Outgoing> record_events(Call& call);
+    void record_events(Call& call);
+    void begin_file();
+    /// Ends the file's transaction; what was committed up to here may be told.
+    void make_durable();
     std::optional<EndpointAddress> address_of(std::string const& endpoint);
     void acknowledged(std::string const& event);
     void note_acknowledged();
@@ -68,7 +74,10 @@ class Machine {
     FaultRules faults_;
     IdempotencyKeys idempotency_;
     Delivery delivery_;
-    std::mutex mutex_;  // guards world_ and file_
+    std::mutex mutex_;  // guards world_, file_ and what follows
+    bool is_file_open_ = false;
+    int due_since_durable_ = 0;
+    std::vector<Outgoing> outgoing_;  // until the file has what they tell of
 
     // What the senders of webhooks need of the world and tell it, so that they never wait while time is moved on.
     std::mutex senders_mutex_;  // taken last

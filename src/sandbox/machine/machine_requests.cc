@@ -117,6 +117,7 @@ ChosenFault Machine::choose_fault(net::HttpRequest const& request) {
     Call call(world_);
     keep_faults(world_, control_ports());
     commit(call);
+    make_durable();
     return fault;
 }
 
@@ -187,6 +188,7 @@ net::HttpResponse Machine::execute(Asked& asked) {
                              world_.clock.now().seconds(),
                              {response.status, response.body, asked.request_id}};
     commit(call, is_kept ? &row : nullptr);
+    make_durable();
     if (is_kept)
         idempotency_.finish(row.key, row.result);
     else if (!asked.idempotency_key.empty())
@@ -218,6 +220,7 @@ net::HttpResponse Machine::show_page(net::HttpRequest const& request, Route cons
     auto response = route.page(call, request);
     if (response.status >= 400 && !call.keep_on_refusal) call.undo(start);
     commit(call);
+    make_durable();
     return response;
 }
 
