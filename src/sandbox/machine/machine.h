@@ -1,7 +1,7 @@
 #pragma once
 // Machine: the sandbox's works. One lock guards the world; a request, a page or one piece of due work runs under it as
-// one transaction and ends in commit(), and that in make_durable(), which due work shares: objects and events are in the
-// data file, webhooks in the delivery queue.
+// one transaction and ends in commit(), and that in make_durable(), which due work shares: objects and events are in
+// the data file, webhooks in the delivery queue.
 
 #include <atomic>
 #include <condition_variable>

@@ -1,7 +1,9 @@
 // What survives a restart, what goes wrong on demand, and many at once.
 
 #include <algorithm>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -235,6 +237,53 @@ TEST(Sandbox, ServesManyAtOnceAndRepeatsAKeyOnce) {
     stripe.sandbox.stop();
     auto const page = stripe.get("/v1/customers?limit=100");
     EXPECT_EQ(page.body.at("data").as_array().size(), 50u);
+}
+
+/// Answers nobody before so many are asking.
+class CrowdTransport : public net::HttpTransport {
+  public:
+    explicit CrowdTransport(int wanted) : wanted_(wanted) {}
+    Result<net::HttpResponse> send(net::HttpRequest const& request, Duration) override {
+        std::unique_lock lock(mutex_);
+        bodies_.insert(request.body);
+        changed_.notify_all();
+        bool const has_come = changed_.wait_for(lock, patience, [&] { return std::ssize(bodies_) >= wanted_; });
+        return net::HttpResponse{.status = has_come ? 200 : 500};
+    }
+    bool wait_for_crowd() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, patience, [&] { return std::ssize(bodies_) >= wanted_; });
+    }
+
+  private:
+    static constexpr std::chrono::seconds patience{20};
+    int wanted_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::set<std::string> bodies_;
+};
+
+TEST(Sandbox, SendsWebhooksSideBySideAndNotesWhoAcknowledged) {
+    constexpr int many = 20;
+    CrowdTransport receiver(many);
+    ManualClock clock(Timestamp::from_seconds(1'800'000'000));
+    Sandbox sandbox({.clock = &clock, .webhook_transport = &receiver});
+    SandboxTransport transport(sandbox);
+    auto const ask = [&](std::string const& method, std::string const& target, std::string const& form = {}) {
+        net::HttpRequest request{.method = method, .target = target, .body = form};
+        request.headers.set("Authorization", "Bearer sk_test_crowd");
+        return *parse_json(transport.send(request, Duration::seconds(1))->body,
+                           {.depth_max = 64, .bytes_max = 1 << 24});
+    };
+    ask("POST", "/v1/webhook_endpoints", "url=http://127.0.0.1:1/hook&enabled_events[]=customer.created");
+    for (int i = 0; i < many; ++i) ask("POST", "/v1/customers");
+    sandbox.start();
+    EXPECT_TRUE(receiver.wait_for_crowd());
+    sandbox.stop();
+    auto const page = ask("GET", "/v1/events?limit=100&type=customer.created");
+    auto const& events = page.at("data").as_array();
+    EXPECT_EQ(events.size(), static_cast<std::size_t>(many));
+    for (auto const& event : events) EXPECT_EQ(event.at("pending_webhooks"), Json(0));
 }
 
 }  // namespace
