@@ -146,7 +146,8 @@ JsonObject to_json(access::ApiKey const& key) {
             {"customer", text_or_null(key.customer.str())},
             {"created_at", to_rfc3339(key.created_at)},
             {"expires_at", time_or_null(key.expires_at)},
-            {"revoked_at", time_or_null(key.revoked_at)}};
+            {"revoked_at", time_or_null(key.revoked_at)},
+            {"last_used_at", time_or_null(key.last_used_at)}};
 }
 
 JsonObject to_json(flow::ChangeView const& change) {

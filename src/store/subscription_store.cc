@@ -166,10 +166,11 @@ Status append_history(Writer& writer, HistoryEntry const& entry) {
     return {};
 }
 
-Result<std::vector<HistoryEntry>> list_history(Reader& reader, CustomerId const& customer,
+Result<std::vector<HistoryEntry>> list_history(Reader& reader, CustomerId const& customer, std::string_view line,
                                                std::optional<Cursor> const& after, int limit) {
-    return all_of(after ? TRY(reader.query(query::subscription_history::list_before, {customer, after->id, limit}))
-                        : TRY(reader.query(query::subscription_history::list_newest, {customer, limit})),
+    return all_of(after
+                      ? TRY(reader.query(query::subscription_history::list_before, {customer, line, after->id, limit}))
+                      : TRY(reader.query(query::subscription_history::list_newest, {customer, line, limit})),
                   read_history_entry);
 }
 

@@ -42,8 +42,8 @@ Result<std::vector<Subscription>> list_subscriptions_after(Reader& reader,
 Status save_subscription(Writer& writer, Subscription const& subscription);
 
 Status append_history(Writer& writer, HistoryEntry const& entry);
-/// From the last appended to the first, whatever times they bear; of the cursor only the id counts.
-Result<std::vector<HistoryEntry>> list_history(Reader& reader, CustomerId const& customer,
+/// Of one line, from the last appended to the first, whatever times they bear; of the cursor only the id counts.
+Result<std::vector<HistoryEntry>> list_history(Reader& reader, CustomerId const& customer, std::string_view line,
                                                std::optional<Cursor> const& after, int limit);
 
 }  // namespace billhook::store

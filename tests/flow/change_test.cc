@@ -155,14 +155,61 @@ TEST_P(ChangeFlow, AQuoteThatIsOvertakenIsAskedForAnew) {
 
 TEST_P(ChangeFlow, TheSameUpgradeTwiceIsOneAndLaterIsRefused) {
     world->subscribe("acme", "starter");
-    auto first = change_plan(*world->commands, world->changing("acme", "pro"));
+    auto wish = world->changing("acme", "pro");
+    wish.direction = subscription::Direction::up_only;
+    auto first = change_plan(*world->commands, wish);
     ASSERT_TRUE(is_ok(first));
-    auto second = change_plan(*world->commands, world->changing("acme", "pro"));
+    auto second = change_plan(*world->commands, wish);
     ASSERT_TRUE(is_ok(second)) << "the same click";
     expect_same_amounts(second->change, first->change);
     world->advance(Duration::minutes(1));
-    EXPECT_EQ(reason_of(change_plan(*world->commands, world->changing("acme", "pro"))), "same_plan");
+    EXPECT_EQ(reason_of(change_plan(*world->commands, wish)), "same_plan");
     EXPECT_EQ(world->count_at_stripe("acme", "invoices"), 2u);
+}
+
+TEST_P(ChangeFlow, ThePlanThatIsHeldIsAnsweredWithWhatComesNext) {
+    world->subscribe("acme", "starter");
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "pro"))));
+    world->advance(Duration::minutes(1));
+    auto const held = world->view("acme").subscription.value();
+    for (auto const& change : {change_plan(*world->commands, world->changing("acme", "pro")).value().change,
+                               preview_change(*world->commands, world->changing("acme", "pro")).value()}) {
+        EXPECT_EQ(change.relation, subscription::Relation::same);
+        EXPECT_EQ(change.amount_due_now, 0);
+        EXPECT_EQ(change.credit, 0);
+        ASSERT_TRUE(change.next_invoice);
+        EXPECT_EQ(change.next_invoice->amount, 3000);
+        EXPECT_EQ(change.next_invoice->at, held.current_period.end);
+    }
+    EXPECT_EQ(preview_change(*world->commands, world->changing("acme", "pro")).value().blocked->code, "same_plan");
+    EXPECT_EQ(world->count_at_stripe("acme", "invoices"), 2u);
+}
+
+TEST_P(ChangeFlow, ADowngradeThatIsScheduledAlreadyTellsItsNextInvoiceWhateverCameBetween) {
+    world->subscribe("acme", "pro");
+    auto first = change_plan(*world->commands, world->changing("acme", "starter"));
+    ASSERT_TRUE(is_ok(first));
+    // The same change is then made at Stripe, by somebody else: this line's last intent is the withdrawal.
+    auto withdrawn = withdraw_change(*world->commands, {CustomerId("acme"), "customer:acme"}, "tier");
+    ASSERT_TRUE(is_ok(withdrawn));
+    auto const held = world->view("acme").subscription.value();
+    auto schedule =
+        world->at_stripe("POST", "/v1/subscription_schedules", "from_subscription=" + held.stripe_subscription_id);
+    auto const start = std::to_string(held.current_period.start.seconds());
+    auto const end = std::to_string(held.current_period.end.seconds());
+    auto const starter = world->prices->find_offer("starter", IntervalUnit::month, "eur")->stripe_price_id;
+    world->at_stripe("POST", "/v1/subscription_schedules/" + string_or(schedule, "id"),
+                     "phases[0][items][0][price]=" + held.items.front().stripe_price_id +
+                         "&phases[0][start_date]=" + start + "&phases[0][end_date]=" + end +
+                         "&phases[1][items][0][price]=" + starter + "&phases[1][duration][interval]=month");
+    world->deliver();
+    ASSERT_EQ(world->show("acme"), "pro active next=starter");
+    auto again = change_plan(*world->commands, world->changing("acme", "starter"));
+    ASSERT_TRUE(is_ok(again));
+    ASSERT_TRUE(again->change.next_invoice);
+    EXPECT_EQ(again->change.next_invoice->amount, 1000);
+    EXPECT_EQ(again->change.next_invoice->at, held.current_period.end);
+    EXPECT_EQ(world->count_at_stripe("acme", "subscription_schedules"), 2u);
 }
 
 TEST_P(ChangeFlow, ADeclinedUpgradeLeavesTheOldPlanAndALinkThatFinishesIt) {

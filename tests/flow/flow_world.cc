@@ -229,11 +229,12 @@ std::string FlowWorld::show(std::string const& customer, std::string const& line
 
 std::string FlowWorld::history(std::string const& customer) {
     CustomerId const id(customer);
-    auto entries =
-        store
-            ->read_value(store::Scope::customer(id),
-                         [&](store::Reader& reader) { return store::list_history(reader, id, std::nullopt, 100); })
-            .value();
+    auto entries = store
+                       ->read_value(store::Scope::customer(id),
+                                    [&](store::Reader& reader) {
+                                        return store::list_history(reader, id, "tier", std::nullopt, 100);
+                                    })
+                       .value();
     std::string out;
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
         out += (out.empty() ? "" : ", ") + entry->from_plan + " " + entry->from_status + " -> " + entry->to_plan + " " +

@@ -64,7 +64,7 @@ CHECKOUT = {"checkout_url": address, "session_id": text}
 CURRENT = {"tier": nullable(text), "status": text, "interval": nullable(one_of("month", "year")),
            "current_period_end": nullable(moment), "cancel_at_period_end": boolean, "trial_ends_at": nullable(moment),
            "grace_ends_at": nullable(moment), "scheduled_change": nullable({"id": text, "to": text}),
-           "features": map_of(boolean), "limits": map_of(nullable(integer)), "usage": map_of(lambda value: True)}
+           "features": map_of(boolean), "limits": map_of(nullable(integer)), "usage": map_of({"used": integer, "limit": nullable(integer), "percentage": nullable(integer)})}
 PRICED = {"amount": nullable(integer), "currency": currency, "interval": nullable(one_of("month", "year")), "name": text,
           "features": map_of(boolean), "limits": map_of(nullable(integer)), "trial_days": integer,
           "prices": list_of({"interval": one_of("month", "year"), "amount": integer, "currency": currency})}
@@ -149,6 +149,8 @@ class Walk:
         change = self.ask(200, CHANGE, "GET", "/api/subscription/check-upgrade?plan=starter")
         self.assertEqual((change["relation"], change["current"]), ("new", None))
         self.refuse(404, "GET", "/api/subscription/check-upgrade?plan=nothing")
+        self.refuse(404, "GET", "/api/subscription/check-upgrade?plan=starter&line=nothing")
+        self.refuse(404, "DELETE", "/api/subscription/schedule-downgrade?line=nothing")
         self.refuse(409, "POST", "/api/v1/ai/cancel")
 
     def test_3_buying(self):
@@ -160,6 +162,13 @@ class Walk:
         current = self.ask(200, CURRENT, "GET", "/api/v1/tiers/current")
         self.assertEqual((current["tier"], current["status"], current["interval"]), ("starter", "active", "month"))
         self.assertEqual(current["limits"]["clients"], 9)
+        self.assertEqual(current["usage"]["clients"], {"used": 0, "limit": 9, "percentage": 0})
+        same = self.refuse(409, "POST", "/api/subscription/upgrade", {"plan": "starter"})
+        self.assertEqual(same["code"], "same_plan")
+        so = self.ask(200, {"subscription": SUBSCRIPTION, "change": CHANGE}, "POST", "/api/v1/tiers/upgrade", {"tier": "starter"})
+        self.assertEqual((so["change"]["relation"], so["change"]["amount_due_now"]), ("same", 0))
+        so = self.ask(200, CHANGE, "GET", "/api/subscription/check-upgrade?plan=starter")
+        self.assertEqual((so["relation"], so["amount_due_now"], so["blocked"]["code"]), ("same", 0, "same_plan"))
         self.buy("/api/v1/ai/subscribe", {"plan": "ai_basic"})
         self.refuse(409, "POST", "/api/v1/ai/subscribe", {"plan": "ai_basic"})
 
@@ -213,6 +222,9 @@ class Walk:
     def test_8_portal_and_entitlements(self):
         self.ask(200, {"url": address}, "POST", "/api/v1/billing/portal", {"return_url": self.world.base + "/back"})
         self.ask(200, {"url": address}, "POST", "/api/v1/billing/portal", {"flow": "payment_method_update"})
+        self.ask(200, {"url": address}, "POST", "/api/v1/billing/portal", {"flow": "subscription_cancel", "line": "ai"})
+        self.refuse(422, "POST", "/api/v1/billing/portal", {"flow": "subscription_cancel"})
+        self.refuse(404, "POST", "/api/v1/billing/portal", {"flow": "subscription_cancel", "line": "nothing"})
         self.ask(200, {"url": address}, "POST", "/api/v1/billing/portal")
         _, _, headers = self.send("GET", "/api/v1/entitlements", None, self.credential("acme"))
         again = self.send("GET", "/api/v1/entitlements", None, {**self.credential("acme"), "If-None-Match": headers["ETag"]})

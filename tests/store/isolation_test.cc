@@ -41,7 +41,8 @@ Status write_one_of_each(Writer& writer, CustomerId const& customer) {
     std::string const& id = customer.str();
     TRY_VOID(save_customer(writer, {.id = customer}));
     TRY_VOID(save_subscription(writer, a_subscription(id, "one")));
-    TRY_VOID(append_history(writer, {.id = "hist_1", .customer = customer, .subscription = SubscriptionId("one")}));
+    TRY_VOID(append_history(
+        writer, {.id = "hist_1", .customer = customer, .subscription = SubscriptionId("one"), .line = "tier"}));
     TRY_VOID(insert_intent(writer, {.id = IntentId("int_1"), .customer = customer, .line = "tier"}));
     TRY_VOID(insert_scheduled_change(
         writer, {.id = ScheduledChangeId("chg_1"), .customer = customer, .subscription = SubscriptionId("one")}));
@@ -163,7 +164,7 @@ TEST_P(CustomerScopeTest, repositories_show_the_customer_they_are_asked_for) {
     CustomerId const acme("acme");
     EXPECT_TRUE(is_ok(store->read(Scope::customer(acme), [&](Reader& reader) -> Status {
         EXPECT_EQ(TRY(list_subscriptions(reader, acme)).size(), 1u);
-        EXPECT_EQ(TRY(list_history(reader, acme, std::nullopt, 9)).size(), 1u);
+        EXPECT_EQ(TRY(list_history(reader, acme, "tier", std::nullopt, 9)).size(), 1u);
         EXPECT_EQ(TRY(list_pending_intents(reader, acme)).size(), 1u);
         EXPECT_EQ(TRY(list_scheduled_changes(reader, acme, 9)).size(), 1u);
         EXPECT_EQ(TRY(list_invoices(reader, acme, std::nullopt, 9)).size(), 1u);

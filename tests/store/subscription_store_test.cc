@@ -192,13 +192,20 @@ TEST_P(SubscriptionStoreTest, history_is_listed_from_new_to_old) {
                            "starter",
                            "event:evt_1",
                            {1000}});
+    // Another line's history lies between, and is no part of the pages.
+    auto of_another_line = entries[0];
+    of_another_line.line = "ai";
     ASSERT_TRUE(is_ok(write([&](Writer& writer) -> Status {
         TRY_VOID(save_subscription(writer, a_subscription("acme", "one")));
-        for (auto const& entry : entries) TRY_VOID(append_history(writer, entry));
+        for (auto const& entry : entries) {
+            TRY_VOID(append_history(writer, entry));
+            of_another_line.id = entry.id + "_ai";
+            TRY_VOID(append_history(writer, of_another_line));
+        }
         return {};
     })));
     auto const list = [&](std::optional<Cursor> const& after) {
-        return *read([&](Reader& reader) { return list_history(reader, CustomerId("acme"), after, 3); });
+        return *read([&](Reader& reader) { return list_history(reader, CustomerId("acme"), "tier", after, 3); });
     };
     EXPECT_EQ(list(std::nullopt), (std::vector{entries[4], entries[3], entries[2]}));
     EXPECT_EQ(list(Cursor{entries[2].at, entries[2].id}), (std::vector{entries[1], entries[0]}));

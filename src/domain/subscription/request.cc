@@ -1,6 +1,7 @@
 #include "domain/subscription/request.h"
 
 #include <array>
+#include <functional>
 
 namespace billhook::subscription {
 
@@ -133,11 +134,20 @@ Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::st
     return {};
 }
 
-/// The same wish was granted a moment ago: whoever asks again has clicked twice.
-bool was_just_granted(Standing const& standing, Target const& target, Timestamp now) {
+bool changes_plan_now(IntentKind kind) {
+    return kind == IntentKind::upgrade || kind == IntentKind::change_interval || kind == IntentKind::change_quantity;
+}
+
+/// The same was granted a moment ago, through the same door: whoever asks again has clicked twice.
+bool was_just_granted(Standing const& standing, Target const& target, Timestamp now,
+                      std::function<bool(IntentKind)> const& is_same_door) {
     auto const& last = standing.last;
     return standing.held && last && last->status == IntentStatus::confirmed && last->ended_at &&
-           now - *last->ended_at < same_click_window && target_of(*last) == target;
+           is_same_door(last->kind) && now - *last->ended_at < same_click_window && target_of(*last) == target;
+}
+
+bool starts_trial(IntentKind kind) {
+    return kind == IntentKind::start_trial;
 }
 
 /// A second click on the button that opened the checkout which is still open.
@@ -167,7 +177,7 @@ Result<Decision> request_purchase(catalog::Catalog const& catalog, Standing cons
     }
     if (standing.pending && is_same_click(standing, intent, wish, stamp.now))
         return Decision{Decision::Kind::join, *standing.pending, {}};
-    if (wish.without_checkout && was_just_granted(standing, wish.target, stamp.now))
+    if (wish.without_checkout && was_just_granted(standing, wish.target, stamp.now, starts_trial))
         return Decision{Decision::Kind::already, {}, {}};
     auto ruling = TRY(rule(situations_of(standing), Request::purchase));
     if (wish.without_checkout && (trial_days == 0 || plan->trial_needs_card))
@@ -234,7 +244,9 @@ Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing c
     if (standing.pending && is_same_wish(*standing.pending, intent))
         return Decision{Decision::Kind::join, *standing.pending, {}};
     if (comparison.relation == Relation::same) {
-        if (was_just_granted(standing, wish.target, stamp.now)) return Decision{Decision::Kind::already, {}, {}};
+        // A door that leads one way says that it leads nowhere from here; the others answer with what is so.
+        if (wish.direction == Direction::any || was_just_granted(standing, wish.target, stamp.now, changes_plan_now))
+            return Decision{Decision::Kind::already, {}, {}};
         return fail(conflict("same_plan", "'" + wish.target.plan + "' is the plan that is held already."));
     }
     TRY_VOID(check_direction(comparison, wish, at));

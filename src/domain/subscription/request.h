@@ -54,8 +54,9 @@ struct ChangeWish {
     Direction direction = Direction::any;
     bool is_by_operator = false;  // may step down at once, and to plans that are sold by people
 };
-/// The same wish, granted a moment ago, is answered with the state.
-/// Errors: conflict "same_plan", "lower_plan", "not_lower", "downgrade_blocked", and as the table says; invalid "plan".
+/// What is so already, or was changed to a moment ago, is answered with the state.
+/// Errors: conflict "same_plan" (where the door leads one way), "lower_plan", "not_lower", "downgrade_blocked", and as
+/// the table says; invalid "plan".
 Result<Decision> request_change_plan(catalog::Catalog const& catalog, Standing const& standing, ChangeWish const& wish,
                                      Comparison const& comparison, Stamp const& stamp);
 

@@ -182,7 +182,9 @@ TEST(RequestChangePlan, cases) {
          {{"pro", month, 1}, {}, down_only},
          "conflict not_lower"},
         {"upgrade and longer rhythm", held("starter"), {{"pro", year, 1}}, "begin upgrade"},
-        {"same", held("pro"), {{"pro", month, 1}}, "conflict same_plan"},
+        {"same", held("pro"), {{"pro", month, 1}}, "already"},
+        {"same by the door for upgrades", held("pro"), {{"pro", month, 1}, {}, up_only}, "conflict same_plan"},
+        {"same by the door for downgrades", held("pro"), {{"pro", month, 1}, {}, down_only}, "conflict same_plan"},
         {"downgrade", held("pro"), {{"starter", month, 1}}, "begin schedule_change"},
         {"downgrade by its own door", held("pro"), {{"starter", month, 1}, {}, down_only}, "begin schedule_change"},
         {"downgrade by the door for upgrades",
@@ -265,10 +267,15 @@ TEST(RequestChangePlan, the_same_wish_granted_a_moment_ago_is_answered_with_the_
     last.status = IntentStatus::confirmed;
     last.ended_at = sample::now;
     auto held = standing(subscription("pro"));
-    ChangeWish wish{{"pro", month, 1}};
+    ChangeWish wish{{"pro", month, 1}, {}, Direction::up_only};
     EXPECT_EQ(describe(change(held, wish, {}, last, sample::now + Duration::seconds(9))), "already");
     EXPECT_EQ(describe(change(held, wish, {}, last, sample::now + Duration::seconds(10))), "conflict same_plan");
     last.status = IntentStatus::refused;
+    EXPECT_EQ(describe(change(held, wish, {}, last)), "conflict same_plan");
+    // Who has just bought the plan and now asks for an upgrade to it has asked for something else.
+    last = sample::intent(IntentKind::purchase, "pro");
+    last.status = IntentStatus::confirmed;
+    last.ended_at = sample::now;
     EXPECT_EQ(describe(change(held, wish, {}, last)), "conflict same_plan");
 }
 

@@ -105,15 +105,34 @@ Status tell_charge(CommandContext const& context, SubscriptionView const& after,
     return {};
 }
 
+/// What comes next where nothing is due: of what is so already. Nothing hangs on it, so where Stripe does not answer it
+/// stays untold.
+void tell_renewal(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
+                  ChangeView& view) {
+    auto const price = find_price(context, catalog, weighed.target, weighed.currency);
+    if (!weighed.standing.held || !price) return;
+    if (auto const quote = ask_for_quote(context, weighed, *price, Effective::period_end)) tell(*quote, view);
+}
+
+/// Whether the wish is the last one once more: what was scheduled stays what it was told to be, what was done at once
+/// has its price for the same click alone.
+bool repeats(Intent const& last, Weighed const& weighed, Timestamp now) {
+    if (subscription::target_of(last) != weighed.target || !last.ended_at) return false;
+    return weighed.comparison.relation != subscription::Relation::same ||
+           now - *last.ended_at < subscription::same_click_window;
+}
+
 /// Errors: as change_plan(), and conflict "quote_outdated" where the state has moved on since the quote.
 Result<ChangeAnswer> change_as_quoted(CommandContext const& context, catalog::Catalog const& catalog,
                                       std::string const& line, ChangeRequest const& request) {
     auto const quoted = TRY(quote_ahead(context, catalog, line, request));
     ChangeAnswer answer;
     std::optional<Quote> told;
+    std::optional<Weighed> met;
     auto decide = [&](store::Reader& reader, Standing const& standing) -> Result<Decision> {
         auto const weighed = TRY(weigh(reader, catalog, request, standing));
         auto decision = TRY(decide_change(context, catalog, weighed, request));
+        met = weighed;
         answer.change = outline(context, catalog, weighed, request);
         if (decision.kind == Decision::Kind::begin) {
             if (!quoted || quoted->basis != subscription::basis_of(*standing.held))
@@ -123,7 +142,7 @@ Result<ChangeAnswer> change_as_quoted(CommandContext const& context, catalog::Ca
         } else if (decision.kind == Decision::Kind::join) {
             told = quote_of(decision.intent);
         } else if (decision.kind == Decision::Kind::already && standing.last &&
-                   subscription::target_of(*standing.last) == weighed.target) {
+                   repeats(*standing.last, weighed, context.projector.clock.now())) {
             told = quote_of(*standing.last);
         }
         return decision;
@@ -133,7 +152,11 @@ Result<ChangeAnswer> change_as_quoted(CommandContext const& context, catalog::Ca
         TRY(context.store.read_value(store::Scope::customer(request.asker.customer), [&](store::Reader& reader) {
             return view_line(reader, request.asker.customer, line);
         }));
-    if (told) tell(*told, answer.change);
+    if (!told) {
+        if (met) tell_renewal(context, catalog, *met, answer.change);
+        return answer;
+    }
+    tell(*told, answer.change);
     TRY_VOID(tell_charge(context, answer.subscription, answer.change));
     return answer;
 }

@@ -26,6 +26,8 @@ void quote_purchase(catalog::Plan const& plan, Weighed const& weighed, Timestamp
 std::optional<Blocked> find_block(CommandContext const& context, catalog::Catalog const& catalog,
                                   Weighed const& weighed, ChangeRequest const& request) {
     if (weighed.standing.held) {
+        if (weighed.comparison.relation == Relation::same)
+            return Blocked{"same_plan", "'" + weighed.target.plan + "' is the plan that is held already."};
         auto decision = decide_change(context, catalog, weighed, request);
         if (decision) return std::nullopt;
         return Blocked{decision.error().reason, decision.error().detail};
@@ -69,7 +71,9 @@ Result<ChangeView> preview_once(CommandContext const& context, catalog::Catalog 
     // What is refused anyway is not asked of Stripe; what is sold by people has no price to ask for.
     auto const price = find_price(context, catalog, weighed.target, weighed.currency);
     if (!price || (view.blocked && view.relation != Relation::same)) return view;
-    auto const quote = TRY(ask_for_quote(context, weighed, *price, view.effective));
+    // What is held already costs nothing now: what comes next is told.
+    auto const when = view.relation == Relation::same ? subscription::Effective::period_end : view.effective;
+    auto const quote = TRY(ask_for_quote(context, weighed, *price, when));
     crash_point("preview_change.quoted");
     tell(quote, view);
     if (!view.blocked) TRY_VOID(keep_preview(context, weighed, view, quote));

@@ -37,6 +37,11 @@ Result<subscription::Target> find_target(Call const& call, std::string const& pl
     return subscription::Target{.plan = plan, .interval = unit, .quantity = quantity};
 }
 
+Status require_line(Call const& call, std::string const& line) {
+    if (call.context.snapshots.catalog()->find_line(line)) return {};
+    return fail(not_found("there is no product line '" + line + "' in the catalog", "unknown_line"));
+}
+
 Result<subscription::Target> find_target_of_price(Call const& call, std::string const& price) {
     auto const book = call.context.commands.projector.prices();
     if (auto const* meaning = book->find(price))

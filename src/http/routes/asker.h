@@ -17,6 +17,8 @@ flow::Asker asker_of(Call const& call);
 /// the plan's line, else a month.
 Result<subscription::Target> find_target(Call const& call, std::string const& plan,
                                          std::optional<std::string> const& interval, std::int64_t quantity = 0);
+/// not_found "unknown_line".
+Status require_line(Call const& call, std::string const& line);
 /// A Stripe price id or a lookup key of the catalog. not_found "unknown_price".
 Result<subscription::Target> find_target_of_price(Call const& call, std::string const& price);
 

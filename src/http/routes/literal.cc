@@ -21,7 +21,7 @@ Json render_literal(Call const& call, flow::SubscriptionView const& view) {
     return to_json(view, *call.context.snapshots.catalog());
 }
 
-Status require_line(Call const& call, std::string const& plan, std::string_view line, std::string field) {
+Status require_plan_of(Call const& call, std::string const& plan, std::string_view line, std::string field) {
     auto const* found = call.context.snapshots.catalog()->find_plan(plan);
     if (!found) return fail(not_found("there is no plan '" + plan + "' in the catalog", "unknown_plan"));
     if (found->line == line) return {};
@@ -59,7 +59,7 @@ Result<Answer> buy(Call const& call, std::string_view member, std::string_view l
                       .success_url = fields.optional_text("success_url", 2048).value_or(""),
                       .cancel_url = fields.optional_text("cancel_url", 2048).value_or("")};
     TRY_VOID(fields.finish());
-    TRY_VOID(require_line(call, wish.plan, line, std::string(member)));
+    TRY_VOID(require_plan_of(call, wish.plan, line, std::string(member)));
     auto const view = TRY(check_out(call, wish));
     return created({{"checkout_url", view.url}, {"session_id", view.stripe_session_id}});
 }
@@ -73,12 +73,27 @@ JsonObject with_contents(Call const& call, std::string const& plan_code, JsonObj
     return body;
 }
 
-/// What is in use of the gauges that the customer has.
-Result<JsonObject> usage_of(Call const& call) {
+/// In whole percent, rounded down. Nothing is any part of what is unlimited.
+Json percentage_of(std::int64_t used, std::optional<std::int64_t> const& limit) {
+    if (!limit) return nullptr;
+    if (*limit <= 0) return used > 0 ? 100 : 0;
+    return static_cast<std::int64_t>(static_cast<__int128>(used) * 100 / *limit);
+}
+
+/// What is in use of the gauges that the plan has, and of those that the customer filled before.
+Result<JsonObject> usage_of(Call const& call, std::string const& plan_code) {
     auto const known = call.context.snapshots.find(call.customer());
     auto const entry = known ? *known : TRY(call.context.snapshots.load(call.customer()));
+    auto const catalog = call.context.snapshots.catalog();
+    auto const* plan = catalog->find_plan(plan_code);
     JsonObject usage;
-    for (auto const& [feature, gauge] : entry.gauges()) usage[feature] = gauge.used;
+    for (auto const& [code, feature] : catalog->features) {
+        auto const used = entry.used_of(code);
+        bool const is_in_plan = plan && plan->features.contains(code);
+        if (!feature.is_gauge || (!is_in_plan && used == 0)) continue;
+        auto const limit = is_in_plan ? plan->features.at(code).limit : std::optional<std::int64_t>(0);
+        usage[code] = {{"used", used}, {"limit", integer_or_null(limit)}, {"percentage", percentage_of(used, limit)}};
+    }
     return usage;
 }
 
@@ -90,7 +105,10 @@ Result<Answer> check_upgrade(Call const& call) {
     auto const interval = read_interval(fields);
     auto const line = fields.optional_text("line", 64);
     TRY_VOID(fields.finish());
-    if (line) TRY_VOID(require_line(call, plan, *line, "plan"));
+    if (line) {
+        TRY_VOID(require_line(call, *line));
+        TRY_VOID(require_plan_of(call, plan, *line, "plan"));
+    }
     flow::ChangeRequest const request{.asker = asker_of(call), .target = TRY(find_target(call, plan, interval))};
     return ok(to_json(TRY(flow::preview_change(call.context.commands, request))));
 }
@@ -136,6 +154,7 @@ Result<Answer> cancel_scheduled_downgrade(Call const& call) {
     Fields fields(call.query, FieldSource::query);
     auto const named = fields.optional_text("line", 64);
     TRY_VOID(fields.finish());
+    if (named) TRY_VOID(require_line(call, *named));
     auto const line = named ? *named : TRY(line_to_withdraw(call));
     auto const view = TRY(flow::withdraw_change(call.context.commands, asker_of(call), line));
     return ok({{"success", true}, {"subscription", render_literal(call, view)}});
@@ -150,7 +169,7 @@ Result<Answer> upgrade_tier(Call const& call) {
     auto const tier = fields.required_text("tier", 64);
     auto const interval = read_interval(fields);
     TRY_VOID(fields.finish());
-    TRY_VOID(require_line(call, tier, tier_line, "tier"));
+    TRY_VOID(require_plan_of(call, tier, tier_line, "tier"));
     flow::ChangeRequest const request{.asker = asker_of(call), .target = TRY(find_target(call, tier, interval))};
     auto const answer = TRY(flow::change_plan(call.context.commands, request));
     return ok({{"subscription", render_literal(call, answer.subscription)}, {"change", to_json(answer.change)}});
@@ -161,7 +180,6 @@ Result<Answer> get_current_tier(Call const& call) {
         TRY(call.context.store.read_value(store::Scope::customer(call.customer()), [&](store::Reader& reader) {
             return flow::view_line(reader, call.customer(), tier_line);
         }));
-    auto const usage = TRY(usage_of(call));
     bool const is_held = view.subscription && !subscription::has_ended(view.subscription->status);
     if (!is_held) {
         auto const* line = call.context.snapshots.catalog()->find_line(tier_line);
@@ -175,14 +193,15 @@ Result<Answer> get_current_tier(Call const& call) {
                                  {"trial_ends_at", nullptr},
                                  {"grace_ends_at", nullptr},
                                  {"scheduled_change", nullptr},
-                                 {"usage", usage}}));
+                                 {"usage", TRY(usage_of(call, free_plan))}}));
     }
     Json const shown = render_literal(call, view);
-    JsonObject body{{"tier", view.subscription->plan}, {"usage", usage}};
+    auto const& tier = view.subscription->plan;
+    JsonObject body{{"tier", tier}, {"usage", TRY(usage_of(call, tier))}};
     for (auto const* name : {"status", "interval", "current_period_end", "cancel_at_period_end", "trial_ends_at",
                              "grace_ends_at", "scheduled_change"})
         body[name] = shown.at(name);
-    return ok(with_contents(call, view.subscription->plan, std::move(body)));
+    return ok(with_contents(call, tier, std::move(body)));
 }
 
 Result<Answer> subscribe_ai(Call const& call) {

@@ -41,8 +41,10 @@ Result<Answer> open_portal(Call const& call) {
     auto const address = fields.optional_text("return_url", 2048).value_or("");
     auto const flow_word =
         fields.optional_one_of("flow", {"payment_method_update", "subscription_cancel", "subscription_update"});
+    auto const line = fields.optional_text("line", 64);
     TRY_VOID(fields.finish());
-    flow::PortalRequest request{.asker = asker_of(call), .flow = flow_word.value_or("")};
+    if (line) TRY_VOID(require_line(call, *line));
+    flow::PortalRequest request{.asker = asker_of(call), .flow = flow_word.value_or(""), .line = line.value_or("")};
     request.return_url = TRY(check_return_address(address, call.context.allowed_origins, "return_url"));
     return ok({{"url", TRY(flow::open_portal(call.context.commands, request))}});
 }

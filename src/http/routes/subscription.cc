@@ -16,8 +16,8 @@ namespace {
 
 Result<std::string> line_in_path(Call const& call) {
     auto const& line = call.path_parameter("line");
-    if (call.context.snapshots.catalog()->find_line(line)) return line;
-    return fail(not_found("there is no product line '" + line + "' in the catalog", "unknown_line"));
+    TRY_VOID(require_line(call, line));
+    return line;
 }
 
 Result<JsonObject> render(Call const& call, flow::SubscriptionView const& view) {
@@ -80,10 +80,9 @@ Result<Answer> list_history(Call const& call) {
     Fields fields(call.query, FieldSource::query);
     auto const page = TRY(read_page(fields));
     TRY_VOID(fields.finish());
-    auto rows = TRY(read_own(call, [&](store::Reader& reader) {
-        return store::list_history(reader, call.customer(), page.after, page.limit + 1);
+    auto const rows = TRY(read_own(call, [&](store::Reader& reader) {
+        return store::list_history(reader, call.customer(), line, page.after, page.limit + 1);
     }));
-    std::erase_if(rows, [&](auto const& entry) { return entry.line != line; });
     return ok(render_page(
         rows, page.limit, [](auto const& entry) { return to_json(entry); },
         [](auto const& entry) { return cursor_text({entry.at, entry.id}); }));

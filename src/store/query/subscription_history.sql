@@ -10,10 +10,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
 INSERT INTO subscription_history ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: list_newest
-SELECT {columns} FROM subscription_history WHERE customer_id = $1 ORDER BY sequence DESC LIMIT $2;
+SELECT {columns} FROM subscription_history
+WHERE customer_id = $1 AND line = $2
+ORDER BY sequence DESC LIMIT $3;
 
 -- name: list_before
 SELECT {columns} FROM subscription_history
-WHERE customer_id = $1
-  AND sequence < (SELECT sequence FROM subscription_history WHERE customer_id = $1 AND id = $2)
-ORDER BY sequence DESC LIMIT $3;
+WHERE customer_id = $1 AND line = $2
+  AND sequence < (SELECT sequence FROM subscription_history WHERE customer_id = $1 AND id = $3)
+ORDER BY sequence DESC LIMIT $4;
