@@ -165,6 +165,7 @@ std::vector<Engine::Worker> Engine::workers() {
             {"beat", slow_beat, 1,
              [this, &clock]() -> Result<Progress> {
                  TRY_VOID(hear_database());
+                 TRY_VOID(keys_.save_uses(parts_.store));
                  TRY_VOID(keys_.reload(parts_.store, clock.now()));
                  return Progress::idle;
              }},

@@ -98,6 +98,21 @@ class Api(unittest.TestCase):
         self.assertEqual(self.ask("DELETE", "/api/v1/keys/" + made["id"], credential=self.world.key)[0], 200)
         self.refused(401, "unknown_key", "POST", "/api/v1/check", {"feature": "analytics"}, credential=gate)
 
+    def test_a_key_says_when_it_was_last_used(self):
+        made = self.ask("POST", "/api/v1/keys", {"name": "seldom", "scopes": ["entitlement_check"], "customer": "acme"},
+                        credential=self.world.key)[2]
+
+        def last_used():
+            listed = self.ask("GET", "/api/v1/keys", credential=self.world.key)[2]["data"]
+            return next(each["last_used_at"] for each in listed if each["id"] == made["id"])
+
+        self.assertIsNone(last_used())
+        self.assertEqual(self.ask("POST", "/api/v1/check", {"feature": "analytics"}, credential=made["key"])[0], 200)
+        self.world.wait_for(lambda: last_used() is not None, "the use to be written down")
+        first = last_used()
+        self.assertEqual(self.ask("POST", "/api/v1/check", {"feature": "analytics"}, credential=made["key"])[0], 200)
+        self.assertEqual(last_used(), first, "to the minute: the second use writes nothing")
+
     def test_tokens_name_their_customer(self):
         for key in ("ed", "rsa"):
             status, _, body = self.ask("GET", "/api/v1/entitlements", credential=self.signer.token(key), Billhook_Customer="other")
