@@ -1,7 +1,8 @@
 #include "server/catalog_shelf.h"
 
+#include <utility>
+
 #include "base/digest.h"
-#include "store/catalog_store.h"
 
 namespace billhook::server {
 
@@ -10,6 +11,13 @@ Status CatalogShelf::reload_prices(store::Store& store) {
                                            [](store::Reader& reader) { return store::list_catalog_prices(reader); }));
     prices_.store(std::make_shared<flow::PriceBook const>(rows));
     return {};
+}
+
+Result<std::optional<store::CatalogVersion>> CatalogShelf::find_news(store::Store& store) {
+    auto applied = TRY(store.read_value(store::Scope::system(), store::find_current_catalog_version));
+    auto const before = std::exchange(version_, applied ? applied->id : "");
+    if (!before || before == version_) return std::nullopt;
+    return applied;
 }
 
 Result<std::string> CatalogShelf::difference_from_applied(store::Store& store, catalog::Source const& source) {

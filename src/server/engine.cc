@@ -93,7 +93,27 @@ Status Engine::load_catalog() {
     else if (auto const difference = TRY(CatalogShelf::difference_from_applied(parts_.store, source));
              !difference.empty())
         log(LogLevel::warn, difference);
+    TRY(shelf_.find_news(parts_.store));
     return shelf_.reload_prices(parts_.store);
+}
+
+Status Engine::follow_catalog() {
+    // What was being derived from the former catalog when it was replaced is derived anew one beat later.
+    if (std::exchange(is_catalog_new_, false)) snapshots_.clear();
+    auto const applied = TRY(shelf_.find_news(parts_.store));
+    if (!applied) return {};
+    auto parsed = catalog::parse_catalog({"the applied catalog", applied->source}, environment());
+    if (!parsed) {
+        log(LogLevel::error, "a catalog was applied that this server cannot read; it goes on with the one it has",
+            {{"version", applied->id}, {"mistake", catalog::to_text(parsed.error().front())}});
+        return {};
+    }
+    shelf_.put(std::move(*parsed));
+    TRY_VOID(shelf_.reload_prices(parts_.store));
+    snapshots_.clear();
+    is_catalog_new_ = true;
+    log(LogLevel::info, "a catalog that was applied elsewhere is in force", {{"version", applied->id}});
+    return {};
 }
 
 Status Engine::open_doors() {
@@ -167,6 +187,7 @@ std::vector<Engine::Worker> Engine::workers() {
                  TRY_VOID(hear_database());
                  TRY_VOID(keys_.save_uses(parts_.store));
                  TRY_VOID(keys_.reload(parts_.store, clock.now()));
+                 TRY_VOID(follow_catalog());
                  return Progress::idle;
              }},
             {"upkeep", slow_beat, 1, [this] { return keep_up(); }}};

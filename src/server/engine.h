@@ -76,6 +76,8 @@ class Engine {
 
     void open_stripe();
     Status load_catalog();
+    /// `catalog apply` may have run in another process since: what it applied is in force here within a beat.
+    Status follow_catalog();
     Status open_doors();
     void add_workers();
     /// Asks the database for a sign of life; whether it came decides, with its age, whether the server is ready.
@@ -88,6 +90,7 @@ class Engine {
     EngineParts const parts_;
     Metrics metrics_;
     CatalogShelf shelf_;
+    bool is_catalog_new_ = false;  // of the beat alone
 
     stripe::CircuitBreaker breaker_;
     std::unique_ptr<stripe::Client> stripe_;

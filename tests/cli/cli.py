@@ -294,6 +294,28 @@ class CatalogFile(WithStripe):
         self.assertIn("`billhook catalog plan` shows the difference", more)
 
 
+    def test_serve_follows_a_catalog_that_is_applied_elsewhere(self):
+        self.run_it("catalog apply")
+        running = self.serve()
+        key = self.run_it("keys create --name test --scopes operator").out.strip()
+        as_acme = {"Authorization": "Bearer " + key, "Billhook-Customer": "acme"}
+        request("PUT", running.http + "/api/v1/customers/acme", {}, {"Authorization": "Bearer " + key})
+
+        def plans():
+            return request("GET", running.http + "/api/v1/public/pricing")[1]["lines"]["shop"]
+
+        def features():
+            return request("GET", running.http + "/api/v1/entitlements", headers=as_acme)[1]["features"]
+
+        self.assertEqual((sorted(plans()), features()), (["basic", "plus"], {}))
+        extended = CATALOG.replace("eur: 1500", "eur: 1600").replace("lines:\n", "features:\n  reports: {name: Reports, type: flag}\n\nlines:\n", 1)
+        self.folder.write("catalog.yaml", extended)
+        self.run_it("catalog apply")
+        wait_for(lambda: plans()["plus"]["amount"] == 1600, "the new price")
+        wait_for(lambda: list(features()) == ["reports"], "the new feature of a customer that was in memory")
+        self.assertIn("a catalog that was applied elsewhere is in force", running.log_text())
+
+
 class Database(Case):
     def test_migrate(self):
         first = self.run_it("migrate --data data")
