@@ -43,6 +43,7 @@ std::vector<Route> const& routes() {
         {"POST", "/api/v1/subscriptions/{line}/cancel", Access::customer_write, cancel_subscription},
         {"POST", "/api/v1/subscriptions/{line}/resume", Access::customer_write, without_fields<resume_subscription>},
         {"POST", "/api/v1/checkout", Access::customer_write, create_checkout},
+        {"POST", "/api/v1/setup-payment", Access::customer_write, set_up_payment},
         {"POST", "/api/v1/portal", Access::customer_write, open_portal},
         {"GET", "/api/v1/intents/{id}", Access::customer_read, without_fields<get_intent>},
         {"GET", "/api/v1/invoices", Access::customer_billing, list_invoices},

@@ -88,7 +88,7 @@ def in_the_end(path, body=None, method="POST", already="", **wanted):
 
 # The plan is above the one held: at once, with an invoice.
 upgrade = post(CHANGE, {"plan": ENTERPRISE})
-upgraded = in_the_end(CHANGE, {"plan": ENTERPRISE}, already="same_plan", live=1, paid=2, plan=ENTERPRISE)
+upgraded = in_the_end(CHANGE, {"plan": ENTERPRISE}, live=1, paid=2, plan=ENTERPRISE)
 downgrade = post(CHANGE, {"plan": STARTER})
 downgraded = in_the_end(CHANGE, {"plan": STARTER}, live=1, paid=1, plan=ENTERPRISE)
 
@@ -243,6 +243,30 @@ def portal_opened(house, who):
     paid(house, who)
 
 
+def asked_for_a_card_page(house, who):
+    status, body = house.until_done("POST", "/api/v1/setup-payment", {}, customer=who)
+    assert status == 201 and body["checkout_url"], body
+    paid(house, who)
+
+
+def card_page_opened(house, who):
+    buy(house, who)
+    house.pages[who] = house.ask("POST", "/api/v1/setup-payment", {}, customer=who)[1]["checkout_url"]
+
+
+def card_in_use(house, who):
+    """The card that was left is the customer's default, and the subscription's, which had one of its own."""
+    payer = house.stripe_customer(who)[0]["id"]
+    left = house.stripe("GET", f"/v1/customers/{payer}/payment_methods")["data"][0]["id"]
+
+    def is_default():
+        known = house.stripe("GET", "/v1/customers/" + payer)["invoice_settings"]["default_payment_method"]
+        return known == left == their_subscription(house, who)["default_payment_method"]
+
+    house.wait_for(is_default, "the card to be the default")
+    paid(house, who)
+
+
 def buy_once_more(house, who):
     """At Stripe itself, past us: a second subscription of the line."""
     first = their_subscription(house, who)
@@ -320,6 +344,10 @@ FLOWS = [
     Flow("refresh", ["refresh.read", "refresh.projected"], post("/api/v1/customers/{who}/refresh", {}),
          in_the_end("/api/v1/customers/{who}/refresh", {}, live=1, paid=1), setup=buy),
     Flow("portal", ["portal.begun", "portal.session_created"], post("/api/v1/portal", {}), portal_opened, setup=buy),
+    Flow("ask for the page for cards", ["set_up.begun", "set_up.session_created"], post("/api/v1/setup-payment", {}),
+         asked_for_a_card_page, setup=buy),
+    Flow("leave a card", ["use_payment_method.of_customer", "use_payment_method.of_subscription"], pay, card_in_use,
+         setup=card_page_opened),
     Flow("buy twice past us", ["duplicate.canceled", "duplicate.refunded", "duplicate.read", "duplicate.projected",
                                "refund.begun", "refund.created"], buy_once_more, one_is_paid_back, setup=buy),
     Flow("tidy up", ["retention.purged"], sleep_a_day, paid, setup=buy),

@@ -124,6 +124,13 @@ def pay_checkout(world, words):
         return ["page closed"]
 
 
+def leave_card(world, words):
+    """leave_card CUSTOMER [card=…]: on the page that keeps a card for later."""
+    plain, options = split(words)
+    status, body = world.call("POST", "/api/v1/setup-payment", {}, customer=plain[0])
+    return refusal(status, body) if status >= 400 else pay(world, body["checkout_url"], options.get("card", GOOD_CARD))
+
+
 def trial(world, words):
     """trial CUSTOMER PLAN [month|year]: without a card."""
     plain, _ = split(words)
@@ -426,6 +433,7 @@ VERBS = {
     "subscribe": subscribe,
     "open_checkout": open_checkout,
     "pay_checkout": pay_checkout,
+    "leave_card": leave_card,
     "trial": trial,
     "upgrade": change,
     "change": change,

@@ -5,6 +5,7 @@
 #include "flow/command/carry_out.h"
 #include "flow/command/customer_command.h"
 #include "flow/command/refund.h"
+#include "flow/command/set_up_payment.h"
 #include "flow/projector/project_subscription.h"
 #include "gateway/stripe/calls.h"
 #include "store/intent_store.h"
@@ -57,6 +58,8 @@ Status deliver_message(CommandContext const& context, store::OutboxMessage const
     if (message.kind == message_kind::carry_out_intent) return finish_intent(context, message, payload);
     if (message.kind == message_kind::cancel_duplicate) return end_duplicate(context, message, payload);
     if (message.kind == message_kind::update_stripe_customer) return update_stripe_customer(context, message.customer);
+    if (message.kind == message_kind::use_payment_method)
+        return use_payment_method(context, message.customer, string_or(payload, "setup_intent"));
     return fail(
         invalid("kind", "No delivery is known for messages of kind '" + message.kind + "'.", "unknown_message_kind"));
 }

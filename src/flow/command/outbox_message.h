@@ -12,6 +12,7 @@ namespace message_kind {
 inline constexpr std::string_view carry_out_intent = "carry_out_intent";
 inline constexpr std::string_view cancel_duplicate = "cancel_duplicate_subscription";
 inline constexpr std::string_view update_stripe_customer = "update_stripe_customer";
+inline constexpr std::string_view use_payment_method = "use_payment_method";
 }  // namespace message_kind
 
 /// Does what the message promised; may be done again without harm. An error is worth a retry. Errors: invalid

@@ -118,6 +118,11 @@ Result<EventWork> on_checkout_session(Hint const& hint) {
     auto const id = hint.object();
     auto session = stripe::retrieve_checkout_session(hint.context.stripe, id);
     if (is_gone(session)) return ignored(id + " is gone at Stripe");
+    if (session && session->mode == "setup")
+        return EventWork{id, false,
+                         [&context = hint.context, session = TRY(std::move(session))](store::Writer& writer) {
+                             return promise_payment_method(writer, context, session);
+                         }};
     if (session && session->mode != "subscription") return ignored(id + " buys no subscription");
     auto const subject = session ? session->subscription_id : "";
     EventWork work{id, false,

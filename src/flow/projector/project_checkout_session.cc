@@ -1,5 +1,6 @@
 #include "flow/projector/project_checkout_session.h"
 
+#include "flow/command/outbox_message.h"
 #include "flow/projector/identify.h"
 #include "flow/projector/settle.h"
 #include "store/intent_store.h"
@@ -64,6 +65,24 @@ Result<bool> project_checkout_session(store::Writer& writer, ProjectorContext co
     TRY_VOID(store::save_checkout_session(writer, row));
     TRY_VOID(follow_intent(writer, context, row, reason));
     return true;
+}
+
+Status promise_payment_method(store::Writer& writer, ProjectorContext const& context,
+                              stripe::CheckoutSession const& from) {
+    // One that somebody else opened at Stripe is theirs to use.
+    if (stripe::metadata_or_empty(from.metadata, stripe::metadata_key::customer).empty()) return {};
+    auto const customer = TRY(identify_customer(writer, from.metadata, from.customer_id, {}));
+    if (!customer || from.status != "complete" || from.setup_intent_id.empty()) return {};
+    store::OutboxMessage message;
+    message.id = "msg_set_up_" + from.id;
+    message.kind = message_kind::use_payment_method;
+    message.customer = *customer;
+    message.subject = customer->str();
+    message.payload = to_text(JsonObject{{"setup_intent", from.setup_intent_id}});
+    message.created_at = message.next_retry_at = context.clock.now();
+    auto promised = store::enqueue_message(writer, message);
+    bool const is_promised_already = !promised && promised.error().kind == ErrorKind::conflict;
+    return is_promised_already ? Status{} : promised;
 }
 
 }  // namespace billhook::flow

@@ -16,4 +16,8 @@ Result<bool> project_checkout_session(store::Writer& writer, ProjectorContext co
                                       stripe::CheckoutSession const& from, Origin const& origin,
                                       std::string const& reason = "checkout_expired");
 
+/// A page of ours on which a customer left a card: the outbox is promised to make it the default, once.
+Status promise_payment_method(store::Writer& writer, ProjectorContext const& context,
+                              stripe::CheckoutSession const& from);
+
 }  // namespace billhook::flow

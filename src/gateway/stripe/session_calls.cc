@@ -51,6 +51,20 @@ Result<CheckoutSession> create_checkout_session(Client const& client, NewCheckou
     return parse_answer(client.post({"/v1/checkout/sessions", {}}, body.object(), key), parse_checkout_session);
 }
 
+Result<CheckoutSession> create_setup_session(Client const& client, NewSetupSession const& wish) {
+    Parameters body;
+    body.put_text("mode", "setup").put_text("customer", wish.customer_id).put_text("currency", wish.currency);
+    body.put_text("success_url", wish.success_url).put_text("cancel_url", wish.cancel_url);
+    body.put("metadata", wish.metadata);
+    return parse_answer(client.post_repeatable({"/v1/checkout/sessions", {}}, body.object()), parse_checkout_session);
+}
+
+Result<std::string> retrieve_payment_method_set_up(Client const& client, std::string const& setup_intent_id) {
+    return parse_answer(client.get({"/v1/setup_intents/{id}", {setup_intent_id}}), [](Json const& tree) {
+        return Result<std::string>(string_or(tree, "status") == "succeeded" ? id_at(tree, "payment_method") : "");
+    });
+}
+
 Result<CheckoutSession> retrieve_checkout_session(Client const& client, std::string const& id) {
     return parse_answer(client.get({"/v1/checkout/sessions/{id}", {id}}), parse_checkout_session);
 }

@@ -33,6 +33,19 @@ struct NewCheckoutSession {
 
 Result<CheckoutSession> create_checkout_session(Client const& client, NewCheckoutSession const& wish,
                                                 IdempotencyKey const& key);
+/// A hosted page that keeps a payment method for later. Stripe attaches it; making it the default is left to the
+/// caller.
+struct NewSetupSession {
+    std::string customer_id;
+    std::string currency;
+    std::string success_url;
+    std::string cancel_url;
+    Metadata metadata;
+};
+Result<CheckoutSession> create_setup_session(Client const& client, NewSetupSession const& wish);
+/// The payment method that a setup has kept; empty while it has not succeeded.
+Result<std::string> retrieve_payment_method_set_up(Client const& client, std::string const& setup_intent_id);
+
 Result<CheckoutSession> retrieve_checkout_session(Client const& client, std::string const& id);
 /// Only while it is open; else `invalid`: read it again to learn how it ended.
 Result<CheckoutSession> expire_checkout_session(Client const& client, std::string const& id, IdempotencyKey const& key);

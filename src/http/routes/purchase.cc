@@ -1,6 +1,7 @@
 #include "http/routes/purchase.h"
 
 #include "flow/command/portal.h"
+#include "flow/command/set_up_payment.h"
 #include "http/context.h"
 #include "http/return_address.h"
 #include "http/routes/asker.h"
@@ -33,6 +34,21 @@ Result<Answer> create_checkout(Call const& call) {
     return created({{"checkout_url", view.url},
                     {"session_id", view.stripe_session_id},
                     {"intent", view.intent.str()},
+                    {"expires_at", to_rfc3339(view.expires_at)}});
+}
+
+Result<Answer> set_up_payment(Call const& call) {
+    Fields fields(call.body);
+    auto const success_url = fields.optional_text("success_url", 2048).value_or("");
+    auto const cancel_url = fields.optional_text("cancel_url", 2048).value_or("");
+    TRY_VOID(fields.finish());
+    auto const& origins = call.context.allowed_origins;
+    flow::SetUpRequest const request{.asker = asker_of(call),
+                                     .success_url = TRY(check_return_address(success_url, origins, "success_url")),
+                                     .cancel_url = TRY(check_return_address(cancel_url, origins, "cancel_url"))};
+    auto const view = TRY(flow::set_up_payment(call.context.commands, request));
+    return created({{"checkout_url", view.url},
+                    {"session_id", view.stripe_session_id},
                     {"expires_at", to_rfc3339(view.expires_at)}});
 }
 

@@ -9,6 +9,7 @@
 namespace billhook::http {
 
 Result<Answer> create_checkout(Call const& call);
+Result<Answer> set_up_payment(Call const& call);
 Result<Answer> open_portal(Call const& call);
 Result<Answer> list_invoices(Call const& call);
 
