@@ -26,10 +26,10 @@ function(add_suite name label)
 endfunction()
 
 # add_command_suite(NAME LABEL COMMAND words…): anything else that ctest can run; it starts in the root of the project
-# and finds the program under test in BILLHOOK_TEST_PROGRAM.
+# and finds the program under test, with a judge of all that its sandbox says (tests/witness), in BILLHOOK_TEST_PROGRAM.
 function(add_command_suite name label)
   cmake_parse_arguments(SUITE "" "" "COMMAND" ${ARGN})
   add_test(NAME ${name} COMMAND ${SUITE_COMMAND} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   label_suite(${name} ${label})
-  set_tests_properties(${name} PROPERTIES ENVIRONMENT "BILLHOOK_TEST_PROGRAM=$<TARGET_FILE:billhook>")
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "BILLHOOK_TEST_PROGRAM=$<TARGET_FILE:billhook_witnessed>")
 endfunction()

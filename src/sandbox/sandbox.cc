@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "sandbox/data/data_file.h"
 #include "sandbox/machine/machine.h"
+#include "sandbox/witness.h"
 
 namespace billhook::sandbox {
 
@@ -21,7 +22,9 @@ Sandbox::~Sandbox() {
 }
 
 net::HttpResponse Sandbox::handle(net::HttpRequest const& request) {
-    return machine_->handle(request);
+    auto response = machine_->handle(request);
+    witness(request, response);
+    return response;
 }
 void Sandbox::run_due() {
     machine_->run_due();

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "sandbox/witness.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -68,6 +69,7 @@ bool Delivery::send(Message const& message, EndpointAddress const& address, Time
     request.headers.set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)");
     request.headers.set("Stripe-Signature", sign_webhook(request.body, address.secrets, now.seconds()));
     auto const response = transport_->send(request, answer_time_max);
+    if (response) witness(request, *response);
     return response && response->status >= 200 && response->status < 300;
 }
 
