@@ -2,6 +2,7 @@
 
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "flow/command/customer_command.h"
 #include "flow/command/step.h"
 #include "flow/projector/settle.h"
 #include "gateway/stripe/calls.h"
@@ -94,6 +95,9 @@ Result<Intent> settle_refusal(CommandContext const& context, Intent const& inten
     crash_point("carry_out.refusal_saved");
     log(LogLevel::info, "Stripe refused a change",
         {{"intent", intent.id.str()}, {"kind", subscription::to_string(intent.kind)}, {"reason", error.reason}});
+    // Something that we know of is gone, and its news was lost or is on its way: the next wish meets what is there.
+    if (error.reason == "resource_missing" && !refresh_customer(context, intent.customer))
+        log(LogLevel::debug, "what is gone at Stripe was not read", {{"customer", intent.customer.str()}});
     return fail(as_answer(std::move(error)));
 }
 

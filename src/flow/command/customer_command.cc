@@ -120,8 +120,14 @@ Result<stripe::Customer> make_stripe_customer(CommandContext const& context, Cus
     // Name and e-mail may differ between two callers at the same moment, and one key belongs to one body: they follow.
     stripe::NewCustomer wish;
     wish.customer = record.id;
-    return stripe::create_customer(context.projector.stripe, wish,
-                                   stripe::IdempotencyKey::of("customer:" + record.id.str(), "create"));
+    auto const& stripe = context.projector.stripe;
+    auto const operation = "customer:" + record.id.str();
+    auto made = TRY(stripe::create_customer(stripe, wish, stripe::IdempotencyKey::of(operation, "create")));
+    // One that is not newer than what we know of the customer may be the answer to an earlier request: for a day Stripe
+    // repeats it, though the customer that it speaks of was deleted since.
+    if (made.created.seconds() > record.updated_at.seconds()) return made;
+    if (!TRY(stripe::retrieve_customer(stripe, made.id)).is_deleted) return made;
+    return stripe::create_customer(stripe, wish, stripe::IdempotencyKey::of(operation, "create_after_" + made.id));
 }
 
 }  // namespace
