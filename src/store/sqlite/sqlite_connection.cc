@@ -19,6 +19,23 @@
 namespace billhook::store {
 namespace {
 
+// SQLite takes a lock for each question about a column.
+Value value_of(SQLite::Column const& column) {
+    switch (column.getType()) {
+        case SQLITE_NULL:
+            return {};
+        case SQLITE_INTEGER:
+            return std::int64_t{column.getInt64()};
+        case SQLITE_TEXT: {
+            char const* const text = column.getText();
+            return std::string(text, static_cast<std::size_t>(column.getBytes()));
+        }
+        default:
+            CHECK(column.isText());  // nothing else is ever written
+            return {};
+    }
+}
+
 /// A statement that is reset however its run ended: one that is left half way would hold its locks.
 class Run {
   public:
@@ -45,14 +62,7 @@ class Run {
         std::vector<Value> columns;
         columns.reserve(static_cast<std::size_t>(statement_.getColumnCount()));
         for (int i = 0; i < statement_.getColumnCount(); ++i) {
-            SQLite::Column const column = statement_.getColumn(i);
-            CHECK(!column.isFloat() && !column.isBlob());
-            if (column.isNull())
-                columns.emplace_back();
-            else if (column.isInteger())
-                columns.emplace_back(std::int64_t{column.getInt64()});
-            else
-                columns.emplace_back(column.getString());
+            columns.push_back(value_of(statement_.getColumn(i)));
         }
         return Row(std::move(columns));
     }
