@@ -53,7 +53,7 @@ int run(int rounds) {
     std::vector<Step> steps{
         {"bare SHA-256", [&] { return !sha256(body).empty(); }, {}},
         {"verify", verify, {}},
-        {"read and redact", [&] { return flow::to_inbox_event(body, allowed, now).has_value(); }, {}},
+        {"parse and redact", [&] { return flow::to_inbox_event(body, allowed, now).has_value(); }, {}},
     };
     for (int round = 0; round < rounds; ++round)
         for (auto& step : steps) step.rounds.push_back(cost_of(step.work));

@@ -33,64 +33,14 @@ char* escape(char* out, char c) {
 
 }  // namespace
 
-JsonWriter::JsonWriter() : out_(bytes_expected, '{'), size_(1) {}
+JsonText::JsonText(std::size_t bytes_expected) : text_(bytes_expected, ' ') {}
 
-JsonWriter& JsonWriter::open(std::string_view name) {
-    begin(name);
-    append("{");
-    needs_comma_ = false;
-    return *this;
+void JsonText::append(std::string_view text) {
+    std::memcpy(room(text.size()), text.data(), text.size());
+    size_ += text.size();
 }
 
-JsonWriter& JsonWriter::close() {
-    append("}");
-    needs_comma_ = true;
-    return *this;
-}
-
-JsonWriter& JsonWriter::text(std::string_view name, std::string_view value) {
-    begin(name);
-    quote(value);
-    return *this;
-}
-
-JsonWriter& JsonWriter::number(std::string_view name, std::int64_t value) {
-    begin(name);
-    std::array<char, 20> digits;
-    append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr});
-    return *this;
-}
-
-JsonWriter& JsonWriter::boolean(std::string_view name, bool value) {
-    begin(name);
-    append(value ? "true" : "false");
-    return *this;
-}
-
-JsonWriter& JsonWriter::null(std::string_view name) {
-    begin(name);
-    append("null");
-    return *this;
-}
-
-JsonWriter& JsonWriter::number_or_null(std::string_view name, std::optional<std::int64_t> value) {
-    return value ? number(name, *value) : null(name);
-}
-
-std::string JsonWriter::finish() {
-    append("}");
-    out_.resize(size_);
-    return std::move(out_);
-}
-
-void JsonWriter::begin(std::string_view name) {
-    if (needs_comma_) append(",");
-    needs_comma_ = true;
-    quote(name);
-    append(":");
-}
-
-void JsonWriter::quote(std::string_view value) {
+void JsonText::quote(std::string_view value) {
     char* const begin = room(value.size() * escaped_bytes_max + 2);
     char* end = begin;
     *end++ = '"';
@@ -104,14 +54,76 @@ void JsonWriter::quote(std::string_view value) {
     size_ += static_cast<std::size_t>(end - begin);
 }
 
-char* JsonWriter::room(std::size_t bytes) {
-    if (out_.size() - size_ < bytes) out_.resize(std::max(2 * out_.size(), size_ + bytes));
-    return out_.data() + size_;
+void JsonText::number(std::int64_t value) {
+    std::array<char, 20> digits;
+    append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr});
 }
 
-void JsonWriter::append(std::string_view text) {
-    std::memcpy(room(text.size()), text.data(), text.size());
-    size_ += text.size();
+std::string JsonText::take() {
+    text_.resize(size_);
+    return std::move(text_);
+}
+
+char* JsonText::room(std::size_t bytes) {
+    if (text_.size() - size_ < bytes) text_.resize(std::max(2 * text_.size(), size_ + bytes));
+    return text_.data() + size_;
+}
+
+JsonWriter::JsonWriter() : out_(bytes_expected) {
+    out_.append("{");
+}
+
+JsonWriter& JsonWriter::open(std::string_view name) {
+    begin(name);
+    out_.append("{");
+    needs_comma_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::close() {
+    out_.append("}");
+    needs_comma_ = true;
+    return *this;
+}
+
+JsonWriter& JsonWriter::text(std::string_view name, std::string_view value) {
+    begin(name);
+    out_.quote(value);
+    return *this;
+}
+
+JsonWriter& JsonWriter::number(std::string_view name, std::int64_t value) {
+    begin(name);
+    out_.number(value);
+    return *this;
+}
+
+JsonWriter& JsonWriter::boolean(std::string_view name, bool value) {
+    begin(name);
+    out_.append(value ? "true" : "false");
+    return *this;
+}
+
+JsonWriter& JsonWriter::null(std::string_view name) {
+    begin(name);
+    out_.append("null");
+    return *this;
+}
+
+JsonWriter& JsonWriter::number_or_null(std::string_view name, std::optional<std::int64_t> value) {
+    return value ? number(name, *value) : null(name);
+}
+
+std::string JsonWriter::finish() {
+    out_.append("}");
+    return out_.take();
+}
+
+void JsonWriter::begin(std::string_view name) {
+    if (needs_comma_) out_.append(",");
+    needs_comma_ = true;
+    out_.quote(name);
+    out_.append(":");
 }
 
 }  // namespace billhook

@@ -9,6 +9,24 @@
 
 namespace billhook {
 
+/// The text itself, piece by piece. What the pieces make together is the caller's concern.
+class JsonText {
+  public:
+    explicit JsonText(std::size_t bytes_expected);
+
+    void append(std::string_view text);
+    void quote(std::string_view value);
+    void number(std::int64_t value);
+    std::string take();
+
+  private:
+    /// Room for so many bytes more, behind what is written.
+    char* room(std::size_t bytes);
+
+    std::string text_;  // longer than what is written: so much of it is
+    std::size_t size_ = 0;
+};
+
 class JsonWriter {
   public:
     /// The top object is open already.
@@ -28,13 +46,8 @@ class JsonWriter {
 
   private:
     void begin(std::string_view name);
-    void quote(std::string_view value);
-    /// Room for so many bytes more, behind what is written.
-    char* room(std::size_t bytes);
-    void append(std::string_view text);
 
-    std::string out_;  // longer than what is written: so much of it is
-    std::size_t size_ = 0;
+    JsonText out_;
     bool needs_comma_ = false;
 };
 

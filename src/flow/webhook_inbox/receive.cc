@@ -1,13 +1,10 @@
 #include "flow/webhook_inbox/receive.h"
 
 #include "base/crash_point.h"
-#include "flow/webhook_inbox/subject.h"
-#include "gateway/stripe/event.h"
+#include "flow/webhook_inbox/received_event.h"
 
 namespace billhook::flow {
 namespace {
-
-constexpr int event_depth_max = 64;
 
 bool may_be_a_newer_secret(Error const& error) {
     return error.reason == "signature_mismatch" || error.reason == "webhook_secret_missing";
@@ -23,17 +20,14 @@ Receipt receipt_of(store::InboxEvent const& event, bool is_new) {
 
 Result<store::InboxEvent> to_inbox_event(std::string_view raw_body, AllowedMetadata const& allowed_metadata,
                                          Timestamp now) {
-    auto tree = TRY(parse_json(raw_body, {.depth_max = event_depth_max, .bytes_max = raw_body.size()}));
-    auto const event = stripe::parse_event(tree);
-    if (!event) return fail(invalid("", event.error().detail, "event_not_understood"));
-    redact(tree, allowed_metadata);
+    auto event = TRY(read_event(raw_body, allowed_metadata));
     store::InboxEvent row;
-    row.id = event->id;
-    row.type = event->type;
-    row.subject = subject_of(*event);
-    row.payload = to_text(tree);
-    row.api_version = event->api_version;
-    row.stripe_created_at = event->created;
+    row.id = std::move(event.id);
+    row.type = std::move(event.type);
+    row.subject = std::move(event.subject);
+    row.payload = std::move(event.payload);
+    row.api_version = std::move(event.api_version);
+    row.stripe_created_at = event.created;
     row.received_at = now;
     row.next_retry_at = now;
     return row;

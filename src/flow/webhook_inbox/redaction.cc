@@ -1,11 +1,22 @@
 #include "flow/webhook_inbox/redaction.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
+#include <bitset>
+#include <charconv>
 #include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
 
 namespace billhook::flow {
 namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr int depth_max = 64;
 
 // Fields of Stripe's objects that are replaced wherever they stand, with all that is in them. Sorted.
 constexpr auto personal_fields = std::to_array<std::string_view>({
@@ -94,53 +105,178 @@ bool contains(auto const& sorted, std::string_view word) {
     return std::ranges::binary_search(sorted, word);
 }
 
-// Replaces every leaf; an object keeps its members, so that its shape can still be seen.
-void blank(Json& value) {
-    if (auto* object = value.if_object()) {
-        for (auto& [key, member] : *object) blank(member);
-    } else if (auto* array = value.if_array()) {
-        for (auto& element : *array) blank(element);
-    } else if (!value.is_null() && !value.is_bool()) {
-        value = boost::json::string_view(redacted.data(), redacted.size());
-    }
-}
+// Most names are told from the personal ones by their length and first letter.
+constexpr std::size_t name_bytes_max = 32;
+constexpr auto first_letters = [] {
+    std::array<std::array<bool, 128>, name_bytes_max> table{};
+    for (auto const name : personal_fields) table[name.size()][static_cast<unsigned char>(name[0])] = true;
+    return table;
+}();
 
-void redact_metadata(Json& value, AllowedMetadata const& allowed) {
-    auto* object = value.if_object();
-    if (!object) return blank(value);
-    for (auto& [key, member] : *object) {
-        std::string_view const name(key.data(), key.size());
-        if (!name.starts_with(own_metadata_prefix) && !allowed.contains(name)) blank(member);
-    }
+bool is_personal(std::string_view name) {
+    if (name.empty() || name.size() >= name_bytes_max) return false;
+    auto const letter = static_cast<unsigned char>(name[0]);
+    return letter < 128 && first_letters[name.size()][letter] && contains(personal_fields, name);
 }
 
 // An address on the web that opens a page for whoever holds it; the paths of lists ("/v1/…") are harmless.
-bool is_link(std::string_view name, Json const& value) {
-    return name == "url" && value.is_string() && !as_view(value.get_string()).starts_with('/');
+bool is_link(std::string_view name, dom::element const& value) {
+    std::string_view text;
+    return name == "url" && value.get(text) == simdjson::SUCCESS && !text.starts_with('/');
 }
+
+bool is_impersonal(dom::object const& object) {
+    std::string_view kind;
+    return object["object"].get(kind) == simdjson::SUCCESS && contains(impersonal_objects, kind);
+}
+
+Error refused(std::string detail) {
+    return invalid("", std::move(detail), "invalid_json");
+}
+
+// Writes a document anew, without what is personal. Refuses what another reader could read otherwise.
+class Redactor {
+  public:
+    Redactor(AllowedMetadata const& allowed_metadata, std::size_t bytes_expected)
+        : allowed_metadata_(allowed_metadata), out_(bytes_expected) {}
+
+    enum class Keep { all, impersonal, none };  // none: every leaf is replaced, the members stay
+
+    Status write(dom::element const& value, Keep keep, int depth) {
+        if (depth > depth_max) return fail(refused("expected JSON that is nested less deep"));
+        switch (value.type()) {
+            case dom::element_type::OBJECT:
+                return write_object(value.get_object().value_unsafe(), keep, depth);
+            case dom::element_type::ARRAY:
+                return write_array(value.get_array().value_unsafe(), keep, depth);
+            default:
+                write_leaf(value, keep);
+                return {};
+        }
+    }
+    std::string take() { return out_.take(); }
+
+  private:
+    Status write_array(dom::array const& array, Keep keep, int depth) {
+        out_.append("[");
+        bool is_first = true;
+        for (dom::element const element : array) {
+            if (!std::exchange(is_first, false)) out_.append(",");
+            TRY_VOID(write(element, keep, depth + 1));
+        }
+        out_.append("]");
+        return {};
+    }
+
+    Status write_object(dom::object const& object, Keep keep, int depth) {
+        bool const keeps_names = keep == Keep::impersonal && is_impersonal(object);
+        Keys keys(keys_);
+        out_.append("{");
+        bool is_first = true;
+        for (auto const [name, value] : object) {
+            if (!keys.add(name)) return fail(refused("the key \"" + std::string(name) + "\" appears twice"));
+            if (!std::exchange(is_first, false)) out_.append(",");
+            out_.quote(name);
+            out_.append(":");
+            if (name == "metadata" && keep == Keep::impersonal)
+                TRY_VOID(write_metadata(value, depth + 1));
+            else
+                TRY_VOID(write(value, keep_of(name, value, keep, keeps_names), depth + 1));
+        }
+        out_.append("}");
+        return {};
+    }
+
+    static Keep keep_of(std::string_view name, dom::element const& value, Keep keep, bool keeps_names) {
+        if (keep != Keep::impersonal) return keep;
+        if (keeps_names && contains(impersonal_fields, name)) return Keep::all;
+        return is_personal(name) || is_link(name, value) ? Keep::none : Keep::impersonal;
+    }
+
+    Status write_metadata(dom::element const& value, int depth) {
+        dom::object metadata;
+        if (value.get(metadata) != simdjson::SUCCESS) return write(value, Keep::none, depth);
+        if (depth > depth_max) return fail(refused("expected JSON that is nested less deep"));
+        Keys keys(keys_);
+        out_.append("{");
+        bool is_first = true;
+        for (auto const [name, member] : metadata) {
+            if (!keys.add(name)) return fail(refused("the key \"" + std::string(name) + "\" appears twice"));
+            if (!std::exchange(is_first, false)) out_.append(",");
+            out_.quote(name);
+            out_.append(":");
+            bool const is_kept = name.starts_with(own_metadata_prefix) || allowed_metadata_.contains(name);
+            TRY_VOID(write(member, is_kept ? Keep::all : Keep::none, depth + 1));
+        }
+        out_.append("}");
+        return {};
+    }
+
+    void write_leaf(dom::element const& value, Keep keep) {
+        if (value.is_null()) return out_.append("null");
+        if (value.type() == dom::element_type::BOOL)
+            return out_.append(value.get_bool().value_unsafe() ? "true" : "false");
+        if (keep == Keep::none) return out_.quote(redacted);
+        switch (value.type()) {
+            case dom::element_type::STRING:
+                return out_.quote(value.get_string().value_unsafe());
+            case dom::element_type::INT64:
+                return out_.number(value.get_int64().value_unsafe());
+            case dom::element_type::UINT64:
+                return out_.append(std::to_string(value.get_uint64().value_unsafe()));
+            default:
+                return write_double(value.get_double().value_unsafe());
+        }
+    }
+
+    void write_double(double value) {
+        std::array<char, 32> digits;
+        std::string_view const text(digits.data(),
+                                    std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+        out_.append(text);
+        if (text.find_first_of(".e") == std::string_view::npos) out_.append(".0");  // or it would become an integer
+    }
+
+    // The keys of the object that is being written, behind those of the objects around it.
+    class Keys {
+      public:
+        explicit Keys(std::vector<std::string_view>& all) : all_(all), begin_(all.size()) {}
+        ~Keys() { all_.resize(begin_); }
+
+        bool add(std::string_view key) {
+            auto const mark = mark_of(key);
+            bool const may_be_there = seen_[mark];
+            seen_[mark] = true;
+            if (may_be_there && std::find(all_.begin() + begin_, all_.end(), key) != all_.end()) return false;
+            all_.push_back(key);
+            return true;
+        }
+
+      private:
+        static std::size_t mark_of(std::string_view key) {
+            if (key.empty()) return 0;
+            auto const at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(key[i])); };
+            return (key.size() * 37 + at(0) * 5 + at(key.size() / 2) * 11 + at(key.size() - 1)) % marks;
+        }
+
+        static constexpr std::size_t marks = 512;
+        std::vector<std::string_view>& all_;
+        std::ptrdiff_t const begin_;
+        std::bitset<marks> seen_;
+    };
+
+    AllowedMetadata const& allowed_metadata_;
+    JsonText out_;
+    std::vector<std::string_view> keys_;
+};
 
 }  // namespace
 
-void redact(Json& tree, AllowedMetadata const& allowed_metadata) {
-    if (auto* array = tree.if_array()) {
-        for (auto& element : *array) redact(element, allowed_metadata);
-        return;
-    }
-    auto* object = tree.if_object();
-    if (!object) return;
-    auto const* kind = object->if_contains("object");
-    bool const is_impersonal = kind && kind->is_string() && contains(impersonal_objects, as_view(kind->get_string()));
-    for (auto& [key, value] : *object) {
-        std::string_view const name(key.data(), key.size());
-        if (name == "metadata")
-            redact_metadata(value, allowed_metadata);
-        else if (is_impersonal && contains(impersonal_fields, name))
-            continue;
-        else if (contains(personal_fields, name) || is_link(name, value))
-            blank(value);
-        else
-            redact(value, allowed_metadata);
-    }
+Result<std::string> redact(dom::element const& tree, AllowedMetadata const& allowed_metadata,
+                           std::size_t bytes_expected) {
+    Redactor redactor(allowed_metadata, bytes_expected);
+    TRY_VOID(redactor.write(tree, Redactor::Keep::impersonal, 0));
+    return redactor.take();
 }
 
 }  // namespace billhook::flow

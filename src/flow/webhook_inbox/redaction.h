@@ -4,10 +4,16 @@
 // amounts and times stay; handlers fetch what else they need. Values are replaced, fields are kept, null stays null, so
 // that one can still see what was set.
 
+#include <cstddef>
 #include <set>
 #include <string>
+#include <string_view>
 
-#include "base/json.h"
+#include "base/result.h"
+
+namespace simdjson::dom {
+class element;
+}
 
 namespace billhook::flow {
 
@@ -16,6 +22,8 @@ inline constexpr std::string_view redacted = "[redacted]";
 /// Keys of metadata whose values stay, beside our own ("billhook_…").
 using AllowedMetadata = std::set<std::string, std::less<>>;
 
-void redact(Json& tree, AllowedMetadata const& allowed_metadata = {});
+/// The text of what is left. invalid "invalid_json" where an object has a key twice, or the nesting is too deep.
+Result<std::string> redact(simdjson::dom::element const& tree, AllowedMetadata const& allowed_metadata = {},
+                           std::size_t bytes_expected = 1024);
 
 }  // namespace billhook::flow

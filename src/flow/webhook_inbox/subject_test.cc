@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "flow/webhook_inbox/received_event.h"
+
 namespace billhook::flow::subject_test {
 namespace {
 
@@ -30,16 +32,19 @@ TEST(Subject, IsTheCustomerWhereverOneIsNamed) {
         {"balance.available", R"({"object":{"object":"balance"}})", "balance.available"},
     };
     for (auto const& c : cases) {
-        auto const tree = parse_json(std::string(R"({"id":"evt_1","type":")") + c.type + R"(","data":)" + c.data + "}");
-        ASSERT_TRUE(tree) << c.type;
-        EXPECT_EQ(subject_of(*stripe::parse_event(*tree)), c.subject) << c.type;
+        auto const event =
+            read_event(std::string(R"({"id":"evt_1","type":")") + c.type + R"(","data":)" + c.data + "}");
+        ASSERT_TRUE(event) << c.type;
+        EXPECT_EQ(event->subject, c.subject) << c.type;
     }
 }
 
 TEST(Subject, OfAThinEventIsItsRelatedObject) {
-    auto const tree = parse_json(R"({"id":"evt_1","object":"v2.core.event","created":"2026-11-01T00:00:00Z",
+    auto const event = read_event(R"({"id":"evt_1","object":"v2.core.event","created":"2026-11-01T00:00:00Z",
         "type":"v1.billing.meter.error_report_triggered","related_object":{"id":"mtr_1","type":"billing.meter"}})");
-    EXPECT_EQ(subject_of(*stripe::parse_event(*tree)), "mtr_1");
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->subject, "mtr_1");
+    EXPECT_EQ(event->created, *parse_rfc3339("2026-11-01T00:00:00Z"));
 }
 
 }  // namespace
