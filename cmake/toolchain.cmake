@@ -21,7 +21,7 @@ if(BILLHOOK_SANITIZE)
   # What a sanitizer finds ends the program: a report that scrolls past would be a test that passed.
   add_compile_options(-fsanitize=${BILLHOOK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   if(BILLHOOK_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_compile_options(-Wno-tsan)  # Asio's fences: ThreadSanitizer does not see them, and GCC says so
+    add_compile_options(-Wno-tsan)  # Fences of libraries: ThreadSanitizer does not see them, and GCC says so
   endif()
   add_link_options(-fsanitize=${BILLHOOK_SANITIZE})
 endif()
