@@ -138,34 +138,8 @@ JsonObject& member_object(JsonObject& object, std::string_view name) {
     return member.get_object();
 }
 
-JsonObject session_fields(Call& call, std::string const& id, std::string const& mode) {
-    auto const ui = call.text("ui_mode");
-    bool const is_hosted = ui.empty() || ui == "hosted_page" || ui == "hosted";
-    auto const collection = call.text("payment_method_collection");
-    JsonObject session{{"id", id},
-                       {"automatic_tax",
-                        {{"enabled", bool_or(call.params, "automatic_tax.enabled")},
-                         {"liability", nullptr},
-                         {"provider", nullptr},
-                         {"status", nullptr}}},
-                       {"created", call.now()},
-                       {"custom_fields", JsonArray{}},
-                       {"custom_text", JsonObject{{"after_submit", nullptr},
-                                                  {"shipping_address", nullptr},
-                                                  {"submit", nullptr},
-                                                  {"terms_of_service_acceptance", nullptr}}},
-                       {"metadata", JsonObject{}},
-                       {"mode", mode},
-                       {"payment_method_collection", collection.empty() ? Json("always") : Json(collection)},
-                       {"payment_method_types", JsonArray{"card"}},
-                       {"shipping_options", JsonArray{}},
-                       {"status", "open"},
-                       {"ui_mode", ui.empty() ? "hosted_page" : ui}};
-    if (is_hosted) session["url"] = call.world().settings.public_url + "/c/pay/" + id;
-    if (call.text("customer").empty()) {
-        auto const creation = call.text("customer_creation");
-        session["customer_creation"] = mode == "subscription" ? "always" : creation.empty() ? "if_required" : creation;
-    }
+/// What a session shows as it was asked for.
+void keep_wishes(Call& call, JsonObject& session) {
     copy_given(session, call.params,
                {"success_url",
                 "cancel_url",
@@ -201,6 +175,37 @@ JsonObject session_fields(Call& call, std::string const& id, std::string const& 
     if (session.contains("tax_id_collection") && !session["tax_id_collection"].as_object().contains("required"))
         session["tax_id_collection"].as_object()["required"] = "never";
     if (session.contains("invoice_creation")) member_object(session["invoice_creation"].as_object(), "invoice_data");
+}
+
+JsonObject session_fields(Call& call, std::string const& id, std::string const& mode) {
+    auto const ui = call.text("ui_mode");
+    bool const is_hosted = ui.empty() || ui == "hosted_page" || ui == "hosted";
+    auto const collection = call.text("payment_method_collection");
+    JsonObject session{{"id", id},
+                       {"automatic_tax",
+                        {{"enabled", bool_or(call.params, "automatic_tax.enabled")},
+                         {"liability", nullptr},
+                         {"provider", nullptr},
+                         {"status", nullptr}}},
+                       {"created", call.now()},
+                       {"custom_fields", JsonArray{}},
+                       {"custom_text", JsonObject{{"after_submit", nullptr},
+                                                  {"shipping_address", nullptr},
+                                                  {"submit", nullptr},
+                                                  {"terms_of_service_acceptance", nullptr}}},
+                       {"metadata", JsonObject{}},
+                       {"mode", mode},
+                       {"payment_method_collection", collection.empty() ? Json("always") : Json(collection)},
+                       {"payment_method_types", JsonArray{"card"}},
+                       {"shipping_options", JsonArray{}},
+                       {"status", "open"},
+                       {"ui_mode", ui.empty() ? "hosted_page" : ui}};
+    if (is_hosted) session["url"] = call.world().settings.public_url + "/c/pay/" + id;
+    if (call.text("customer").empty()) {
+        auto const creation = call.text("customer_creation");
+        session["customer_creation"] = mode == "subscription" ? "always" : creation.empty() ? "if_required" : creation;
+    }
+    keep_wishes(call, session);
     return session;
 }
 
