@@ -19,5 +19,21 @@ TEST(RetrySchedule, DoublesUpToItsBoundAndEnds) {
     EXPECT_FALSE(RetrySchedule{.retries_max = 0}.next_wait(0, random));
 }
 
+TEST(RetrySchedule, WaitsInAnOutageByItsLengthAndNeverLong) {
+    RetrySchedule const schedule{.retries_max = 0, .wait_min = Duration::seconds(2)};
+    SeededRandom random(4);
+    struct Case {
+        Duration waited;
+        std::int64_t full_ms;
+    };
+    for (auto const& [waited, full_ms] :
+         {Case{Duration::seconds(0), 2000}, Case{Duration::seconds(8), 2000}, Case{Duration::seconds(100), 25'000},
+          Case{Duration::minutes(8), 120'000}, Case{Duration::days(30), 120'000}}) {
+        auto const wait = schedule.wait_in_outage(waited, random);
+        EXPECT_GE(wait.ms, full_ms / 2) << waited.ms;
+        EXPECT_LE(wait.ms, full_ms) << waited.ms;
+    }
+}
+
 }  // namespace
 }  // namespace billhook::flow::retry_schedule_test

@@ -54,6 +54,11 @@ Status reschedule_event(Writer& writer, InboxEvent const& claimed, Timestamp ret
         writer.execute(query::inbox_event::reschedule, {claimed.id, claimed.locked_until, retry_at, error}));
 }
 
+Status postpone_event(Writer& writer, InboxEvent const& claimed, Timestamp retry_at, std::string_view error) {
+    return require_lease(
+        writer.execute(query::inbox_event::postpone, {claimed.id, claimed.locked_until, retry_at, error}));
+}
+
 Status bury_event(Writer& writer, InboxEvent const& claimed, std::string_view error, Timestamp now) {
     return require_lease(writer.execute(query::inbox_event::bury, {claimed.id, claimed.locked_until, now, error}));
 }

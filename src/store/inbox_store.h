@@ -40,10 +40,12 @@ Result<bool> insert_event(Writer& writer, InboxEvent const& event);
 /// lease.
 Result<std::vector<InboxEvent>> claim_due_events(Writer& writer, Timestamp now, Duration lease, int limit);
 
-// The three ends of a claim. Conflict "lease_lost" where someone else holds the event by now: roll back then.
+// The ends of a claim. Conflict "lease_lost" where someone else holds the event by now: roll back then.
 Status finish_event(Writer& writer, InboxEvent const& claimed, Timestamp now);
 /// Failed; due again at `retry_at`, retry_count goes up by one.
 Status reschedule_event(Writer& writer, InboxEvent const& claimed, Timestamp retry_at, std::string_view error);
+/// Failed through no fault of its own; due again at `retry_at`, retry_count stays.
+Status postpone_event(Writer& writer, InboxEvent const& claimed, Timestamp retry_at, std::string_view error);
 /// A dead letter.
 Status bury_event(Writer& writer, InboxEvent const& claimed, std::string_view error, Timestamp now);
 

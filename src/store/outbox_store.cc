@@ -58,6 +58,11 @@ Status reschedule_message(Writer& writer, OutboxMessage const& claimed, Timestam
         writer.execute(query::outbox_message::reschedule, {claimed.id, claimed.locked_until, retry_at, error}));
 }
 
+Status postpone_message(Writer& writer, OutboxMessage const& claimed, Timestamp retry_at, std::string_view error) {
+    return require_lease(
+        writer.execute(query::outbox_message::postpone, {claimed.id, claimed.locked_until, retry_at, error}));
+}
+
 Status bury_message(Writer& writer, OutboxMessage const& claimed, std::string_view error, Timestamp now) {
     return require_lease(writer.execute(query::outbox_message::bury, {claimed.id, claimed.locked_until, now, error}));
 }

@@ -40,10 +40,12 @@ Status enqueue_message(Writer& writer, OutboxMessage const& message);
 /// Under the system's scope only.
 Result<std::vector<OutboxMessage>> claim_due_messages(Writer& writer, Timestamp now, Duration lease, int limit);
 
-// The three ends of a claim. Conflict "lease_lost" where someone else holds the message by now: roll back then.
+// The ends of a claim. Conflict "lease_lost" where someone else holds the message by now: roll back then.
 Status finish_message(Writer& writer, OutboxMessage const& claimed, Timestamp now);
 /// Failed; due again at `retry_at`, retry_count goes up by one.
 Status reschedule_message(Writer& writer, OutboxMessage const& claimed, Timestamp retry_at, std::string_view error);
+/// Failed through no fault of its own; due again at `retry_at`, retry_count stays.
+Status postpone_message(Writer& writer, OutboxMessage const& claimed, Timestamp retry_at, std::string_view error);
 Status bury_message(Writer& writer, OutboxMessage const& claimed, std::string_view error, Timestamp now);
 
 /// Makes a message that is done, failed or dead due at once, with retry_count 0. Conflict "message_in_progress" where

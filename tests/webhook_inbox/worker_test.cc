@@ -17,6 +17,7 @@ struct Handlers {
     std::vector<std::string> applied_fails;    // event ids whose write fails
     std::vector<Timestamp> moments;
     std::vector<std::string> dead;
+    std::string failure = "stripe_timeout";
 
     Result<EventWork> prepare(stripe::Event const& event, Timestamp moment) {
         prepared.push_back(event.id);
@@ -26,7 +27,7 @@ struct Handlers {
         auto& left = failures_left[event.id];
         if (left != 0) {
             if (left > 0) --left;
-            return fail(unavailable("stripe_timeout", "Stripe did not answer in time."));
+            return fail(unavailable(failure, "Stripe did not answer in time."));
         }
         return EventWork{"read", false, [this, id = event.id](store::Writer& writer) -> Status {
                              TRY_VOID(store::save_setting(writer, "seen." + id, "yes", {1}));
@@ -136,6 +137,28 @@ TEST_P(Worker, APoisonEventBlocksNobodyAndEndsAsADeadLetter) {
               (std::set<std::string>{"evt_poison", "evt_throw"}));
     pass(Duration::days(30));
     EXPECT_TRUE(harness.worker.run_once(clock.now())->is_idle());
+}
+
+TEST_P(Worker, AnOutageOfStripeBuriesNothing) {
+    for (std::string const reason :
+         {"stripe_circuit_open", "stripe_unreachable", "stripe_rate_limited", "stripe_key_refused"}) {
+        QueueWorkerSettings settings;
+        settings.retries.retries_max = 0;
+        WorkerHarness harness(*store, clock, random, settings);
+        harness.handlers.failure = reason;
+        auto const id = "evt_" + reason;
+        harness.handlers.failures_left[id] = -1;
+        ASSERT_TRUE(is_ok(receive(event_body(id, "cus_1"))));
+        for (int round = 0; round < 100; ++round) {
+            EXPECT_EQ(drain(harness.worker, clock.now()), (Progress{.failed = 1})) << reason << " " << round;
+            EXPECT_LE(event(id).next_retry_at, clock.now() + Duration::minutes(2));
+            pass(Duration::hours(1));
+        }
+        EXPECT_EQ(status(id), "failed");
+        EXPECT_EQ(event(id).retry_count, 0);
+        harness.handlers.failures_left[id] = 0;
+        EXPECT_EQ(drain(harness.worker, clock.now()).done, 1) << reason;
+    }
 }
 
 TEST_P(Worker, AReplayAsksAnewOnTheRedactedRow) {

@@ -25,6 +25,7 @@ OutboxWorker::OutboxWorker(store::Store& store, Clock const& clock, RandomSource
           {.name = "outbox",
            .claim = store::claim_due_messages,
            .reschedule = store::reschedule_message,
+           .postpone = store::postpone_message,
            .bury = store::bury_message,
            .handle =
                [&store, &clock, lease = settings.lease,

@@ -3,6 +3,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/failure_note.h"
+#include "gateway/stripe/outage.h"
 
 namespace billhook::flow {
 namespace {
@@ -13,6 +14,14 @@ std::string const& kind_of(store::InboxEvent const& event) {
 
 std::string const& kind_of(store::OutboxMessage const& message) {
     return message.kind;
+}
+
+Timestamp waiting_since(store::InboxEvent const& event) {
+    return event.received_at;
+}
+
+Timestamp waiting_since(store::OutboxMessage const& message) {
+    return message.created_at;
 }
 
 }  // namespace
@@ -66,8 +75,11 @@ template <class Item>
 Result<typename QueueWorker<Item>::Outcome> QueueWorker<Item>::give_back(Item const& item, Error const& error) {
     crash_point("queue.failed");
     auto const now = clock_.now();
-    auto const wait = settings_.retries.next_wait(item.retry_count, random_);
+    bool const is_outage = stripe::is_outage(error);
+    auto const wait = is_outage ? settings_.retries.wait_in_outage(now - waiting_since(item), random_)
+                                : settings_.retries.next_wait(item.retry_count, random_);
     TRY_VOID(store_.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+        if (is_outage) return queue_.postpone(writer, item, now + *wait, failure_note(error));
         if (wait) return queue_.reschedule(writer, item, now + *wait, failure_note(error));
         TRY_VOID(queue_.bury(writer, item, failure_note(error), now));
         return queue_.on_dead ? queue_.on_dead(writer, item, error) : Status{};

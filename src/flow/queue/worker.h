@@ -1,8 +1,9 @@
 #pragma once
 // QueueWorker: works one of the store's queues off, the inbox or the outbox. A batch of what is due is claimed; each
 // item is handled outside of any transaction, and its claim ends with what was done. What fails waits and is tried
-// again; what fails too often becomes a dead letter. A crash leaves a claim whose lease runs out, so an item may be
-// handled again without harm. Several workers, in this process and in others, may run side by side.
+// again; what fails too often becomes a dead letter. While Stripe answers nobody, no failure counts. A crash leaves a
+// claim whose lease runs out, so an item may be handled again without harm. Several workers, in this process and in
+// others, may run side by side.
 
 #include <exception>
 #include <functional>
@@ -31,6 +32,7 @@ struct Queue {
     std::string_view name;  // in the log, and of the turn in which it is claimed
     Result<std::vector<Item>> (*claim)(store::Writer& writer, Timestamp now, Duration lease, int limit);
     Status (*reschedule)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
+    Status (*postpone)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
     Status (*bury)(store::Writer& writer, Item const& item, std::string_view error, Timestamp now);
     /// Does what the items ask for and finishes them: of each what came of it, in their order. An error is worth a
     /// retry, but for the reason "lease_lost", which leaves the item to whoever claims it next.

@@ -86,6 +86,7 @@ InboxWorker::InboxWorker(store::Store& store, Clock const& clock, RandomSource& 
                   {.name = "inbox",
                    .claim = store::claim_due_events,
                    .reschedule = store::reschedule_event,
+                   .postpone = store::postpone_event,
                    .bury = store::bury_event,
                    .handle =
                        [&store, &clock, lease = settings.lease,

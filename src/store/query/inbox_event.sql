@@ -50,6 +50,11 @@ UPDATE inbox_event
 SET status = 'failed', locked_until = NULL, retry_count = retry_count + 1, next_retry_at = $3, error = $4
 WHERE id = $1 AND status = 'processing' AND locked_until = $2;
 
+-- name: postpone
+UPDATE inbox_event
+SET status = 'failed', locked_until = NULL, next_retry_at = $3, error = $4
+WHERE id = $1 AND status = 'processing' AND locked_until = $2;
+
 -- name: bury
 UPDATE inbox_event SET status = 'dead', locked_until = NULL, error = $4, finished_at = $3
 WHERE id = $1 AND status = 'processing' AND locked_until = $2;
@@ -75,6 +80,10 @@ SELECT status, COUNT(*) FROM inbox_event GROUP BY status;
 -- name: oldest_unfinished
 SELECT MIN(received_at) FROM inbox_event WHERE status IN ('pending', 'processing', 'failed');
 
--- name: purge
+-- name: purge [sqlite]
+DELETE FROM inbox_event WHERE id IN (
+    SELECT id FROM inbox_event INDEXED BY inbox_event_finished
+    WHERE status = 'done' AND finished_at <= $1 ORDER BY finished_at LIMIT $2);
+-- name: purge [postgres]
 DELETE FROM inbox_event WHERE id IN (
     SELECT id FROM inbox_event WHERE status = 'done' AND finished_at <= $1 ORDER BY finished_at LIMIT $2);

@@ -43,6 +43,11 @@ UPDATE outbox_message
 SET status = 'failed', locked_until = NULL, retry_count = retry_count + 1, next_retry_at = $3, error = $4
 WHERE id = $1 AND status = 'processing' AND locked_until = $2;
 
+-- name: postpone
+UPDATE outbox_message
+SET status = 'failed', locked_until = NULL, next_retry_at = $3, error = $4
+WHERE id = $1 AND status = 'processing' AND locked_until = $2;
+
 -- name: bury
 UPDATE outbox_message SET status = 'dead', locked_until = NULL, error = $4, finished_at = $3
 WHERE id = $1 AND status = 'processing' AND locked_until = $2;
@@ -63,6 +68,10 @@ ORDER BY created_at DESC, id DESC LIMIT $5;
 -- name: count_by_status
 SELECT status, COUNT(*) FROM outbox_message GROUP BY status;
 
--- name: purge
+-- name: purge [sqlite]
+DELETE FROM outbox_message WHERE id IN (
+    SELECT id FROM outbox_message INDEXED BY outbox_message_finished
+    WHERE status = 'done' AND finished_at <= $1 ORDER BY finished_at LIMIT $2);
+-- name: purge [postgres]
 DELETE FROM outbox_message WHERE id IN (
     SELECT id FROM outbox_message WHERE status = 'done' AND finished_at <= $1 ORDER BY finished_at LIMIT $2);
