@@ -64,6 +64,50 @@ TEST_P(Projector, AFailedRenewalAndItsRecovery) {
     EXPECT_FALSE(world->view("acme").subscription->past_due_since);
 }
 
+/// To the next renewal and past its draft's hour; `news` is what happens with the events.
+void renew(FlowWorld& world, std::function<void()> const& news) {
+    auto const end = [&] {
+        auto const held = find(world.at_stripe("GET", "/v1/subscriptions"), "data")->as_array().at(0);
+        return Timestamp::from_seconds(
+            *find_int(find_path(held, "items.data")->as_array().at(0), "current_period_end"));
+    }();
+    world.advance(end + Duration::minutes(1) - world.clock.now());
+    news();
+    world.advance(Duration::hours(2));
+    news();
+}
+
+TEST_P(Projector, ArrearsAfterARecoveryThatNobodyReadBeginAnew) {
+    auto const deliver = [&] { world->deliver(); };
+    auto const lose = [&] {
+        while (!world->take_events().empty()) {
+        }
+    };
+    auto const since = [&] { return *world->view("acme").subscription->past_due_since; };
+    world->stripe_sandbox->handle(
+        {.method = "POST", .target = "/_sandbox/settings", .body = R"({"after_last_retry":"leave_past_due"})"});
+    world->subscribe("acme", "pro");
+    world->set_card("acme", "pm_card_chargeCustomerFail");
+    renew(*world, deliver);
+    auto const first = since();
+    // Nobody hears that it is paid, nor that the next is not: only a read tells, and finds it past_due as before.
+    world->set_card("acme");
+    world->at_stripe("POST", "/v1/invoices/" + world->view("acme").subscription->latest_invoice_id + "/pay");
+    world->set_card("acme", "pm_card_chargeCustomerFail");
+    renew(*world, lose);
+    EXPECT_EQ(world->show("acme"), "pro past_due");
+    EXPECT_EQ(since(), first);
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, CustomerId("acme"))));
+    EXPECT_EQ(world->show("acme"), "pro past_due");
+    auto const second = since();
+    EXPECT_GT(second, first + Duration::days(27));
+    // A renewal that fails as well ends no arrears.
+    renew(*world, deliver);
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, CustomerId("acme"))));
+    EXPECT_EQ(world->show("acme"), "pro past_due");
+    EXPECT_EQ(since(), second);
+}
+
 TEST_P(Projector, SomebodyElsesSubscriptionIsIgnored) {
     auto const other = world->at_stripe("POST", "/v1/customers", "name=Stranger");
     auto const method =

@@ -13,9 +13,9 @@ namespace {
 
 enum class Open { all, without_soft, nothing };
 
-/// The days of grace count from when Stripe first said past_due. The engine reads what is, so it may have missed a
-/// recovery between two arrears, and then counts from the earlier one; and it may have heard of the last late.
-enum class Count { exact, from_the_earlier, heard_late };
+/// The days of grace count from when Stripe first said past_due; where the engine read it late and no open invoice told
+/// it since when, from then.
+enum class Count { exact, heard_late };
 constexpr Duration late_max = Duration::days(2);
 
 Timestamp owing_since(Case const& at, std::string const& subscription, Count count) {
@@ -23,7 +23,6 @@ Timestamp owing_since(Case const& at, std::string const& subscription, Count cou
     if (found == at.stripe.arrears.end()) return {};
     auto const& began = found->second;
     if (count == Count::heard_late) return began.front() + late_max;
-    if (count == Count::from_the_earlier) return began.size() > 1 ? began.back() : Timestamp{};
     return began.front();
 }
 
@@ -80,8 +79,7 @@ std::string show(bool is_allowed, bool has_limit, std::string const& limit) {
 
 void judge_customer(Case const& at, std::string const& customer, Json const& entitlements, Violations& found) {
     std::vector<std::map<std::string, Granted>> derived;
-    for (auto const count : {Count::exact, Count::from_the_earlier, Count::heard_late})
-        derived.push_back(derive(at, customer, count));
+    for (auto const count : {Count::exact, Count::heard_late}) derived.push_back(derive(at, customer, count));
     for (auto const& [feature, kind] : at.catalog.features) {
         auto const* answer = find_path(entitlements, "features." + feature);
         if (!answer) {

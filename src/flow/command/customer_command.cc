@@ -172,6 +172,19 @@ Status refresh_invoices(CommandContext const& context, Customer const& record) {
     });
 }
 
+/// What Stripe said of it.
+Result<stripe::Subscription> refresh_subscription(CommandContext const& context, CustomerId const& id,
+                                                  std::string const& stripe_id) {
+    auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_id));
+    crash_point("refresh.read");
+    TRY_VOID(context.store.write(store::Scope::customer(id), [&](store::Writer& writer) -> Status {
+        TRY(project_subscription(writer, context.projector, look, {"read", id}));
+        return {};
+    }));
+    crash_point("refresh.projected");
+    return std::move(look.subscription);
+}
+
 }  // namespace
 
 Status refresh_customer(CommandContext const& context, CustomerId const& id) {
@@ -193,16 +206,12 @@ Status refresh_customer(CommandContext const& context, CustomerId const& id) {
                                                found.push_back(each.id);
                                                return stripe::Client::Walk::on;
                                            }));
-    for (auto const& stripe_id : found) {
-        auto look = TRY(look_at_subscription(stripe, context.projector.clock, stripe_id));
-        crash_point("refresh.read");
-        TRY_VOID(context.store.write(scope, [&](store::Writer& writer) -> Status {
-            TRY(project_subscription(writer, context.projector, look, {"read", id}));
-            return {};
-        }));
-        crash_point("refresh.projected");
-    }
+    std::vector<std::string> owing;
+    for (auto const& stripe_id : found)
+        if (TRY(refresh_subscription(context, id, stripe_id)).status == "past_due") owing.push_back(stripe_id);
     TRY_VOID(refresh_invoices(context, record));
+    // Since when they owe, the invoices tell.
+    for (auto const& stripe_id : owing) TRY(refresh_subscription(context, id, stripe_id));
     auto const pending = TRY(context.store.read_value(
         scope, [&](store::Reader& reader) { return store::list_pending_intents(reader, id); }));
     for (auto const& intent : pending) TRY_VOID(find_out(context, intent));

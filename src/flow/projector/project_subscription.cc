@@ -8,6 +8,7 @@
 #include "flow/projector/identify.h"
 #include "flow/projector/settle.h"
 #include "flow/projector/translate.h"
+#include "store/invoice_store.h"
 #include "store/subscription_store.h"
 
 namespace billhook::flow {
@@ -33,6 +34,8 @@ char const* to_string(Effect effect) {
 }
 
 namespace {
+
+constexpr int invoices_looked_at_max = 50;
 
 Subscription const* find_by_stripe_id(std::vector<Subscription> const& records, std::string const& id) {
     auto found = std::ranges::find(records, id, &Subscription::stripe_subscription_id);
@@ -79,6 +82,23 @@ std::optional<Timestamp> owed_since(stripe::Subscription const& from) {
     return from.latest_invoice->finalized_at;
 }
 
+/// Whether a recovery went by unread: what was owed before has been paid before what is owed now was billed. Changes
+/// that Stripe holds until they are paid say nothing about it.
+Result<bool> has_recovered_meanwhile(store::Reader& reader, Subscription const& current,
+                                     stripe::Subscription const& from) {
+    auto const owed = owed_since(from);
+    if (!owed || !current.past_due_since || *owed <= *current.past_due_since) return false;
+    for (auto const& invoice :
+         TRY(store::list_invoices(reader, current.customer, std::nullopt, invoices_looked_at_max))) {
+        bool const bills_a_period =
+            invoice.billing_reason == "subscription_cycle" || invoice.billing_reason == "subscription_create";
+        if (invoice.subscription != current.id || !bills_a_period) continue;
+        if (invoice.created_at >= from.latest_invoice->created) continue;
+        return invoice.paid_at && *invoice.paid_at < *owed;
+    }
+    return false;
+}
+
 Status append_history(store::Writer& writer, ProjectorContext const& context, Projection const& projection,
                       SettledChange const& settled, std::optional<subscription::Intent> const& confirmed) {
     if (!projection.history) return {};
@@ -106,8 +126,9 @@ Result<ProjectedSubscription> project_subscription(store::Writer& writer, Projec
     observed.id = current ? current->id : new_id(from, records);
     observed.customer = *customer;
 
-    auto projection = subscription::project(current ? std::optional(*current) : std::nullopt, observed, look.time,
-                                            owed_since(from), origin.cause);
+    auto known = current ? std::optional(*current) : std::nullopt;
+    if (known && TRY(has_recovered_meanwhile(writer, *known, from))) known->past_due_since.reset();
+    auto projection = subscription::project(known, observed, look.time, owed_since(from), origin.cause);
     auto const& record = projection.record;
     ProjectedSubscription out{Effect::written, *customer, record.id, record.line};
     if (projection.effect == Projection::Effect::stale) out.effect = Effect::stale;
