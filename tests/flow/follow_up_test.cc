@@ -109,6 +109,25 @@ TEST_P(FollowUpFlow, WhatCouldNotBeDoneWithinADayIsGivenUpAndNotCharged) {
     EXPECT_EQ(world->count_at_stripe("acme", "invoices"), 1u);
 }
 
+TEST_P(FollowUpFlow, AScheduleThatNeverGotItsPhasesIsReleasedWhenItIsGivenUp) {
+    world->subscribe("acme", "pro");
+    world->transport->choose([](net::HttpRequest const& request) {
+        return request.target.find("/v1/subscription_schedules/sub_sched") != std::string::npos ? Fault::lost_before
+                                                                                                : Fault::none;
+    });
+    EXPECT_FALSE(change_plan(*world->commands, world->changing("acme", "starter")));
+    world->transport->choose({});
+    auto const attached = [&] {
+        return string_or(find(world->at_stripe("GET", "/v1/subscriptions"), "data")->as_array().at(0), "schedule");
+    };
+    EXPECT_NE(attached(), "");
+    world->advance(Duration::hours(24));
+    EXPECT_EQ(follow_up(*world).done, 1);
+    EXPECT_EQ(world->intents("acme"), "purchase:confirmed schedule_change:refused(not_done_within_a_day)");
+    EXPECT_EQ(attached(), "");
+    EXPECT_EQ(world->show("acme"), "pro active");
+}
+
 TEST_P(FollowUpFlow, TheLooksGrowRarerAndEachTakesOne) {
     world->add_customer("acme");
     ASSERT_TRUE(is_ok(purchase(*world->commands, world->buying("acme", "pro"))));

@@ -134,8 +134,10 @@ Result<Intent> resume_intent(CommandContext const& context, Intent const& intent
     if (present.status != IntentStatus::pending) return present;
     if (!found && found.error().kind == ErrorKind::not_found) return give_up(context, present, "gone_at_stripe");
     if (is_driven(present)) return found ? Result<Intent>(present) : fail(found.error());
-    if (context.projector.clock.now() - present.created_at > intent_lifetime)
+    if (context.projector.clock.now() - present.created_at > intent_lifetime) {
+        if (present.kind == IntentKind::schedule_change) TRY_VOID(leave_no_schedule(context, present));
         return give_up(context, present, "not_done_within_a_day");
+    }
     if (!found) return fail(found.error());
     return carry_out(context, present);
 }

@@ -92,7 +92,7 @@ Status plan_phases(CommandContext const& context, Intent const& intent, stripe::
 /// bring nothing, and stand in the way of a cancellation.
 Status release_unused(CommandContext const& context, Intent const& intent,
                       stripe::SubscriptionSchedule const& schedule) {
-    if (schedule.phases.size() != 1) return {};
+    if (schedule.phases.size() != 1 || schedule.end_behavior != "release") return {};
     auto released = stripe::release_schedule(context.projector.stripe, schedule.id, key_of(intent, "release_unused"));
     if (!released && released.error().kind == ErrorKind::unavailable) return fail(std::move(released).error());
     return {};
@@ -111,6 +111,14 @@ Status schedule_plan(CommandContext const& context, Intent const& intent) {
     }
     crash_point("schedule_plan.phases_updated");
     return project_look(context, intent);
+}
+
+Status leave_no_schedule(CommandContext const& context, Intent const& intent) {
+    auto& stripe = context.projector.stripe;
+    auto const id = string_or(Json(intent.parameters), "stripe_subscription");
+    auto const subscription = TRY(stripe::retrieve_subscription(stripe, id));
+    if (subscription.schedule_id.empty()) return {};
+    return release_unused(context, intent, TRY(stripe::retrieve_schedule(stripe, subscription.schedule_id)));
 }
 
 Status release_plan(CommandContext const& context, Intent const& intent) {

@@ -15,6 +15,8 @@ Status open_checkout(CommandContext const& context, subscription::Intent const& 
 Status create_trial(CommandContext const& context, subscription::Intent const& intent);
 Status update_plan(CommandContext const& context, subscription::Intent const& intent);
 Status schedule_plan(CommandContext const& context, subscription::Intent const& intent);
+/// Releases what a schedule_plan that got no further may have left attached.
+Status leave_no_schedule(CommandContext const& context, subscription::Intent const& intent);
 Status release_plan(CommandContext const& context, subscription::Intent const& intent);
 Status cancel(CommandContext const& context, subscription::Intent const& intent);
 Status resume(CommandContext const& context, subscription::Intent const& intent);
