@@ -1,5 +1,7 @@
 #include "sandbox/billing/subscription_status.h"
 
+#include <ranges>
+
 #include "sandbox/billing/cancellation.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_collection.h"
@@ -18,9 +20,22 @@ struct Behind {  // an invoice, as its subscription sees it
     std::string status;
     bool is_latest = false;
     bool is_first = false;
-    bool is_of_pending_update = false;
+    bool is_of_pending_update = false;  // also of one that has been dropped since
     bool is_of_resumption = false;
 };
+
+bool is_of_pending_update(JsonObject const& invoice) {
+    return bool_at(invoice, "sandbox_is_of_pending_update");
+}
+
+/// The one that the status hangs on. While a change waits for its payment the subscription goes on on its old terms, so
+/// whether that is paid, or given up, says nothing about what is owed for the periods.
+std::string latest_invoice_of_terms(Call& call, std::string const& subscription) {
+    auto const& invoices = call.store().live("invoice", "subscription", subscription);
+    for (auto const& [sequence, invoice] : invoices | std::views::reverse)
+        if (!is_of_pending_update(invoice->object)) return std::string(invoice->id);
+    return {};
+}
 
 /// Nothing for an invoice without a living subscription.
 std::optional<Behind> behind(Call& call, std::string const& invoice_id) {
@@ -30,9 +45,9 @@ std::optional<Behind> behind(Call& call, std::string const& invoice_id) {
     if (!subscription) return std::nullopt;
     Behind found{.subscription = id, .status = text_at(*subscription, "status")};
     if (is_terminal(found.status)) return std::nullopt;
-    found.is_latest = text_at(*subscription, "latest_invoice") == invoice_id;
+    found.is_latest = latest_invoice_of_terms(call, id) == invoice_id;
     found.is_first = text_at(invoice, "billing_reason") == "subscription_create";
-    found.is_of_pending_update = pending_invoice_of(*subscription) == invoice_id;
+    found.is_of_pending_update = is_of_pending_update(invoice);
     found.is_of_resumption = resumption_invoice_of(*subscription) == invoice_id;
     return found;
 }
@@ -64,8 +79,9 @@ void invoice_was_paid(Call& call, std::string const& invoice) {
     if (!found) return;
     auto const& id = found->subscription;
     if (found->is_of_pending_update) {
-        if (call.find(object_type::subscription, id)->contains("sandbox_pending_update"))
-            apply_pending_update(call, id);
+        auto const& subscription = *call.find(object_type::subscription, id);
+        bool const is_kept = subscription.contains("sandbox_pending_update");
+        if (is_kept && pending_invoice_of(subscription) == invoice) apply_pending_update(call, id);
         return;
     }
     if (found->is_of_resumption) return finish_resumption(call, id);
@@ -89,6 +105,7 @@ void invoice_was_closed(Call& call, std::string const& invoice) {
     if (!found) return;
     bool const is_void = text_at(*call.find("invoice", invoice), "status") == "void";
     if (found->is_of_pending_update) {
+        if (pending_invoice_of(*call.find(object_type::subscription, found->subscription)) != invoice) return;
         auto const before = call.view(object_type::subscription, found->subscription);
         drop_pending_update(call, found->subscription);
         call.emit_change("customer.subscription.updated", object_type::subscription, found->subscription, before);

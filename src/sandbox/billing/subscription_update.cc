@@ -26,6 +26,7 @@ Answer<void> carry_out_when_paid(Call& call, PlannedUpdate& update, Presence pre
     auto const before = call.view(object_type::subscription, id);
     auto const invoice = bill_update(call, update, "subscription_update", false);
     call.edit(object_type::subscription, id)["sandbox_pending_invoice"] = invoice;
+    call.edit("invoice", invoice)["sandbox_is_of_pending_update"] = true;
     finalize_invoice(call, invoice);
     if (status_of_invoice(call, invoice) == "open")
         attempt_payment(call, invoice, {.kind = AttemptKind::unretried, .presence = presence});

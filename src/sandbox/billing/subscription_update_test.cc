@@ -1,5 +1,7 @@
 // Changes of running subscriptions, and what their payment makes of them.
 
+#include <functional>
+
 #include "sandbox/testing/billing_life.h"
 
 namespace billhook::sandbox::subscription_update_test {
@@ -100,6 +102,35 @@ TEST_F(Upgrade, pending_expires) {
     // The old debit still stands: a later upgrade credits it once.
     life.use_card("pm_card_visa");
     EXPECT_EQ(life.change(swap)["items.data.0.price.id"], max);
+}
+
+TEST_F(Upgrade, what_becomes_of_a_pending_one_pays_no_renewal) {
+    struct {
+        char const* name;
+        std::function<void(std::string const& upgrade)> act;
+    } const ends[] = {
+        {"it expires", [&](auto const&) { life.advance(23 * hour); }},
+        {"it is voided", [&](auto const& upgrade) { life.post("/v1/invoices/" + upgrade + "/void"); }},
+        {"it is replaced",
+         [&](auto const&) {
+             life.change("items[0][id]=" + life.item() + "&items[0][quantity]=2&proration_behavior=none");
+         }},
+    };
+    life.use_card("pm_card_chargeCustomerFail");
+    life.advance(31 * day + hour);
+    auto const renewal = life.present()["latest_invoice"];
+    ASSERT_EQ(life.present()["status"], "past_due");
+    for (auto const& [name, act] : ends) {
+        life.change(swap + "&payment_behavior=pending_if_incomplete");
+        auto const upgrade = life.present()["latest_invoice"];
+        ASSERT_NE(upgrade, renewal) << name;
+        act(upgrade);
+        EXPECT_EQ(life.get("/v1/invoices/" + upgrade)["status"], "void") << name;
+        EXPECT_EQ(life.present()["status"], "past_due") << name << ": the renewal is still owed";
+    }
+    life.use_card("pm_card_visa");
+    EXPECT_EQ(life.post("/v1/invoices/" + renewal + "/pay")["status"], "paid");
+    EXPECT_EQ(life.present()["status"], "active");
 }
 
 TEST_F(Upgrade, pending_is_dropped_by_another_update_or_a_voided_invoice) {
