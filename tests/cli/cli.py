@@ -278,6 +278,12 @@ class CatalogFile(WithStripe):
         pricing = request("GET", running.http + "/api/v1/public/pricing?currency=usd")[1]
         self.assertIn({"interval": "year", "amount": 5200, "currency": "usd"}, pricing["lines"]["shop"]["basic"]["prices"])
 
+    def test_what_is_declared_and_not_made_is_said(self):
+        self.assertNotIn("not made", self.run_it("catalog plan", DIFFERENCES).err)
+        self.folder.write("catalog.yaml", CATALOG + "meters:\n  calls: {name: Calls, aggregation: count, period: billing_period}\n")
+        for command, code in (("catalog plan", DIFFERENCES), ("catalog apply", OK), ("catalog plan", OK)):
+            self.assertIn("billhook: not made in Stripe by this version: meter calls\n", self.run_it(command, code).err)
+
     def test_what_is_missing_is_said(self):
         self.refused("catalog plan --stripe-api-base http://127.0.0.1:1", UNAVAILABLE, "Stripe")
         self.refused("catalog apply --data elsewhere", FAILURE, "billhook migrate")

@@ -82,6 +82,15 @@ void print(CommandCall const& call, Changes const& changes, std::string_view hea
     call.out << (changes.empty() ? "" : "\n") << closing << "\n";
 }
 
+/// What the file may declare and nothing makes yet: said, so that "nothing differs" is not read as "it is there".
+void note_what_is_left_out(CommandCall const& call, catalog::Catalog const& catalog) {
+    std::string names;
+    for (auto const& [code, meter] : catalog.meters) names += (names.empty() ? "meter " : ", meter ") + code;
+    for (auto const& [code, add_on] : catalog.add_ons) names += (names.empty() ? "add-on " : ", add-on ") + code;
+    if (!names.empty() && !call.wants_json)
+        call.error << "billhook: not made in Stripe by this version: " << names << "\n";
+}
+
 enum class Purpose { plan, apply };
 
 std::expected<Changes, ExitCode> work(CommandCall const& call, Purpose purpose) {
@@ -95,6 +104,7 @@ std::expected<Changes, ExitCode> work(CommandCall const& call, Purpose purpose) 
     SystemRandom random;
     flow::CatalogContext const context{**store, (*stripe)->client(), clock, random};
     auto const& [source, catalog] = *loaded;
+    note_what_is_left_out(call, catalog);
     auto changes = purpose == Purpose::plan ? flow::plan_catalog(context, catalog, source.text)
                                             : flow::apply_catalog(context, catalog, source.text);
     if (!changes) return std::unexpected(report(call, changes.error()));
