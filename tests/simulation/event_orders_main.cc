@@ -9,7 +9,7 @@
 namespace {
 
 int run(int argc, char** argv) {
-    billhook::simulation::OrdersOptions options{.catalog = BILLHOOK_SIMULATION_CATALOG};
+    billhook::simulation::OrdersOptions options{.catalog = "tests/simulation/catalog.yaml"};
     CLI::App app("brings the events of one life to the engine in many orders");
     app.add_option("--seed", options.seed, "of the random orders");
     app.add_option("--window", options.window, "events at a time, in every order; 0: none")->check(CLI::Range(0, 8));

@@ -11,12 +11,14 @@
 namespace billhook::simulation {
 namespace {
 
+constexpr char const* catalog_path = "tests/simulation/catalog.yaml";  // all tests start in the project's root
+
 struct Arguments {
     std::vector<std::uint64_t> seeds;
     int customers = 40;
     int months = 14;
     std::string faults = "all";
-    std::string catalog = BILLHOOK_SIMULATION_CATALOG;
+    std::string catalog = catalog_path;
     std::string database;
     bool has_trace = false;
     bool has_log = false;

@@ -88,11 +88,20 @@ void Simulation::live_day(Timestamp end, bool events_get_lost) {
 
 void Simulation::become_quiet(bool events_were_lost) {
     world_.set_faults(FaultPlan::none());
+    replay_dead_events();
     drain();
     if (!events_were_lost) return;
     for (auto const& buyer : buyers_)
         world_.ask({.method = "POST", .path = "/api/v1/customers/" + buyer->id() + "/refresh"});
     drain();
+}
+
+/// As an operator does once what hindered them is over.
+void Simulation::replay_dead_events() {
+    for (auto const& row : world_.rows("SELECT id FROM inbox_event WHERE status = 'dead' ORDER BY id", "t"))
+        world_.ask({.method = "POST",
+                    .path = "/api/v1/events/" + std::string(as_view(row[0].get_string())) + "/replay",
+                    .is_by_operator = true});
 }
 
 void Simulation::drain() {

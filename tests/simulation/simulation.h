@@ -41,6 +41,7 @@ class Simulation {
     void choose_settings();
     /// Faults off, queues drained, lost events made good.
     void become_quiet(bool events_were_lost);
+    void replay_dead_events();
     void drain();
     std::optional<Timestamp> next_in_queues();
     void judge();

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "cli/load_configuration.h"
 #include "net/form.h"
 #include "store/open_store.h"
 
@@ -31,6 +32,16 @@ std::filesystem::path own_folder(std::uint64_t seed) {
     return pattern;
 }
 
+/// As a server has it whose operator has set nothing else.
+cli::Configuration configuration_for(std::filesystem::path const& folder, std::string const& catalog) {
+    auto loaded = cli::load_configuration({.flags = {{"data", {folder.string()}},
+                                                     {"catalog", {catalog}},
+                                                     {"allowed_origins", {"http://app.simulation"}},
+                                                     {"public_url", {engine_url}}}});
+    if (!loaded) throw std::runtime_error("configuration: " + loaded.error().front());
+    return std::move(*loaded);
+}
+
 Json parsed(std::string const& text) {
     if (text.empty()) return nullptr;
     auto tree = parse_json(text, {.depth_max = 64, .bytes_max = std::size_t{64} << 20});
@@ -47,13 +58,9 @@ World::World(WorldOptions options)
       stopper_(random_, trace_),
       folder_(own_folder(options_.seed)),
       address_(options_.database.empty() ? (folder_ / "billhook.db").string() : options_.database),
+      configuration_(configuration_for(folder_, options_.catalog)),
       webhooks_(random_, trace_, [this](net::HttpRequest const& event) { return take_event(event); }),
       sleeper_(clock_) {
-    configuration_.data = folder_.string();
-    configuration_.catalog = options_.catalog;
-    configuration_.allowed_origins = {"http://app.simulation"};
-    configuration_.public_url = engine_url;
-    configuration_.webhook_tolerance = Duration::minutes(5);
     configuration_.dev = true;  // the first start applies the catalog
     open_sandbox();
     must(store::migrate(address_), "migrate");
