@@ -49,6 +49,28 @@ TEST_P(CustomerFlow, WhatStripeDidNotHearIsToldByTheOutbox) {
     EXPECT_EQ(string_or(world->at_stripe("GET", "/v1/customers/" + record->stripe_customer_id), "name"), "New name");
 }
 
+// Under an idempotency key Stripe would repeat its first answer, an error, for a day.
+TEST_P(CustomerFlow, WhatStripeAnsweredWithAnErrorIsToldAgain) {
+    world->add_customer("acme");
+    ASSERT_TRUE(is_ok(ensure_stripe_customer(*world->commands, acme)));
+    auto const fail_next = [&](int times) {
+        JsonObject const rule{{"fault", "error_answer"}, {"times", times}};
+        world->stripe_sandbox->handle({.method = "POST",
+                                       .target = "/_sandbox/faults",
+                                       .body = to_text(JsonObject{{"requests", JsonArray{rule}}})});
+    };
+    fail_next(100);
+    ASSERT_TRUE(is_ok(put_customer(*world->commands, {.customer = acme, .name = "New name"})));
+    fail_next(0);
+    auto const unfinished = [&] {
+        return world->database->run("SELECT id FROM outbox_message WHERE status <> 'done'").size();
+    };
+    EXPECT_EQ(unfinished(), 1u);
+    world->advance(Duration::minutes(5));
+    EXPECT_EQ(world->run_outbox(), 1);
+    EXPECT_EQ(unfinished(), 0u);
+}
+
 TEST_P(CustomerFlow, ManyAtOnceMakeOneStripeCustomer) {
     world->add_customer("acme");
     std::vector<std::string> ids(8);

@@ -1,7 +1,6 @@
 #include "flow/command/customer_command.h"
 
 #include "base/crash_point.h"
-#include "base/digest.h"
 #include "base/log.h"
 #include "flow/command/outbox_message.h"
 #include "flow/command/standing.h"
@@ -96,11 +95,7 @@ Status update_stripe_customer(CommandContext const& context, CustomerId const& i
     if (!record.name.empty()) change.name = record.name;
     if (!record.email.empty()) change.email = record.email;
     if (!change.name && !change.email) return {};
-    // The row's own version names the operation: a name that is given again, after another, is sent again.
-    auto const version =
-        std::to_string(record.updated_at.ms) + ":" + to_hex(sha256(record.name + '\n' + record.email)).substr(0, 12);
-    auto const key = stripe::IdempotencyKey::of("customer:" + id.str(), "update:" + version);
-    TRY(stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change, key));
+    TRY(stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change));
     return {};
 }
 

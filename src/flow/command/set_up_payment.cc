@@ -56,8 +56,7 @@ Status use_payment_method(CommandContext const& context, CustomerId const& custo
     auto const payment_method = TRY(stripe::retrieve_payment_method_set_up(stripe, setup_intent_id));
     if (record.stripe_customer_id.empty() || payment_method.empty()) return {};
     auto const operation = "set_up:" + setup_intent_id;
-    TRY(stripe::update_customer(stripe, record.stripe_customer_id, {.default_payment_method_id = payment_method},
-                                stripe::IdempotencyKey::of(operation, "default")));
+    TRY(stripe::update_customer(stripe, record.stripe_customer_id, {.default_payment_method_id = payment_method}));
     crash_point("use_payment_method.of_customer");
     return use_for_subscriptions(context, record.stripe_customer_id, payment_method, operation);
 }

@@ -160,7 +160,7 @@ TEST_F(CallsTest, ACustomerIsFoundByOurId) {
     EXPECT_EQ(found->at(0).id, "cus_1");
     EXPECT_EQ(sent(1), "GET /v1/customers/search?query=metadata%5B%27billhook_customer%27%5D%3A%27o%5C%27neil%27");
     // Nothing to change is nothing cleared.
-    ASSERT_TRUE(update_customer(client, "cus_1", {.default_payment_method_id = "pm_1"}, key));
+    ASSERT_TRUE(update_customer(client, "cus_1", {.default_payment_method_id = "pm_1"}));
     EXPECT_EQ(sent(2), "POST /v1/customers/cus_1 invoice_settings[default_payment_method]=pm_1");
 }
 

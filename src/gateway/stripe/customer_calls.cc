@@ -15,12 +15,11 @@ Result<Customer> create_customer(Client const& client, NewCustomer const& wish, 
     return parse_answer(client.post({"/v1/customers", {}}, body.object(), key), parse_customer);
 }
 
-Result<Customer> update_customer(Client const& client, std::string const& id, CustomerChange const& change,
-                                 IdempotencyKey const& key) {
+Result<Customer> update_customer(Client const& client, std::string const& id, CustomerChange const& change) {
     Parameters body;
     body.put("name", change.name).put("email", change.email).put("metadata", change.metadata);
     body.put_object("invoice_settings", Parameters().put("default_payment_method", change.default_payment_method_id));
-    return parse_answer(client.post({"/v1/customers/{id}", {id}}, body.object(), key), parse_customer);
+    return parse_answer(client.post_repeatable({"/v1/customers/{id}", {id}}, body.object()), parse_customer);
 }
 
 Result<Customer> retrieve_customer(Client const& client, std::string const& id) {

@@ -29,8 +29,8 @@ struct NewCustomer {
 };
 
 Result<Customer> create_customer(Client const& client, NewCustomer const& wish, IdempotencyKey const& key);
-Result<Customer> update_customer(Client const& client, std::string const& id, CustomerChange const& change,
-                                 IdempotencyKey const& key);
+/// Says how things shall be, so it may be said again: without a key, under which a failure would be repeated for a day.
+Result<Customer> update_customer(Client const& client, std::string const& id, CustomerChange const& change);
 /// A deleted one answers with is_deleted.
 Result<Customer> retrieve_customer(Client const& client, std::string const& id);
 /// By metadata billhook_customer. Stripe's search lags behind by up to an hour, so an empty answer proves nothing about
