@@ -43,6 +43,10 @@ Status run_steps(CommandContext const& context, Intent const& intent) {
 constexpr Duration intent_lifetime = Duration::hours(23);
 constexpr int turns_max = 3;  // at a call that another is making; each waits as long as the client's retries take
 
+bool is_too_old(CommandContext const& context, Intent const& intent) {
+    return context.projector.clock.now() - intent.created_at > intent_lifetime;
+}
+
 /// Stripe has said no, and would say so again.
 bool is_final(Error const& error) {
     if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::rate_limited) return false;
@@ -113,6 +117,8 @@ Result<Intent> reload(CommandContext const& context, Intent const& intent) {
 
 Result<Intent> carry_out(CommandContext const& context, Intent const& intent) {
     if (is_driven(intent)) return intent;
+    // Who joins a wish that is being given up must not carry it out beside that: the page would stay, without a wish.
+    if (is_too_old(context, intent)) return resume_intent(context, intent);
     for (int turn = 1;; ++turn) {
         auto done = run_steps(context, intent);
         if (done) return reload(context, intent);
@@ -134,7 +140,7 @@ Result<Intent> resume_intent(CommandContext const& context, Intent const& intent
     if (present.status != IntentStatus::pending) return present;
     if (!found && found.error().kind == ErrorKind::not_found) return give_up(context, present, "gone_at_stripe");
     if (is_driven(present)) return found ? Result<Intent>(present) : fail(found.error());
-    if (context.projector.clock.now() - present.created_at > intent_lifetime) {
+    if (is_too_old(context, present)) {
         if (present.kind == IntentKind::schedule_change) TRY_VOID(leave_no_schedule(context, present));
         return give_up(context, present, "not_done_within_a_day");
     }
