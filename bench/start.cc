@@ -72,7 +72,7 @@ double seconds_of(std::function<bool()> const& work) {
 int run(int customers, int rounds) {
     auto parsed = catalog::parse_catalog(catalog::sample_source(), {});
     if (!parsed) return 2;
-    auto const catalog = std::make_shared<catalog::Catalog const>(std::move(*parsed));
+    auto catalog = std::make_shared<catalog::Catalog const>(std::move(*parsed));
     auto const folder = std::filesystem::temp_directory_path() / ("bench_start_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     auto const file = (folder / "billhook.db").string();
