@@ -136,7 +136,7 @@ Result<Intent> resume_intent(CommandContext const& context, Intent const& intent
     if (intent.status != IntentStatus::pending) return intent;
     auto const found = find_out(context, intent);
     crash_point("resume_intent.found_out");
-    auto const present = TRY(reload(context, intent));
+    auto present = TRY(reload(context, intent));
     if (present.status != IntentStatus::pending) return present;
     if (!found && found.error().kind == ErrorKind::not_found) return give_up(context, present, "gone_at_stripe");
     if (is_driven(present)) return found ? Result<Intent>(present) : fail(found.error());

@@ -240,7 +240,8 @@ class Redactor {
     // The keys of the object that is being written, behind those of the objects around it.
     class Keys {
       public:
-        explicit Keys(std::vector<std::string_view>& all) : all_(all), begin_(all.size()) {}
+        explicit Keys(std::vector<std::string_view>& all)
+            : all_(all), begin_(static_cast<std::ptrdiff_t>(all.size())) {}
         ~Keys() { all_.resize(begin_); }
 
         bool add(std::string_view key) {

@@ -12,7 +12,7 @@
 #include "base/result.h"
 
 namespace simdjson::dom {
-class element;
+class element;  // NOLINT(readability-identifier-naming): the library's own name
 }
 
 namespace billhook::flow {
