@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,15 @@
 namespace billhook {
 
 using Sha256 = std::array<unsigned char, 32>;
+
+/// Any eight bytes of a digest are as good as a hash.
+struct DigestHash {
+    std::size_t operator()(Sha256 const& digest) const {
+        std::size_t hash;
+        std::memcpy(&hash, digest.data(), sizeof hash);
+        return hash;
+    }
+};
 
 Sha256 sha256(std::string_view data);
 Sha256 hmac_sha256(std::string_view key, std::string_view data);

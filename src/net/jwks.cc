@@ -29,10 +29,6 @@ using Builder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
 using Context = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
 
-unsigned char const* bytes_of(std::string const& text) {
-    return reinterpret_cast<unsigned char const*>(text.data());
-}
-
 std::string decoded(Json const& jwk, char const* member) {
     return from_base64url(string_or(jwk, member)).value_or(std::string());
 }

@@ -14,6 +14,11 @@ struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 
 namespace billhook::net {
 
+/// A text as OpenSSL takes it.
+inline unsigned char const* bytes_of(std::string_view text) {
+    return reinterpret_cast<unsigned char const*>(text.data());
+}
+
 /// No others: no HMAC (a public key taken for a shared secret lets anyone sign), and never "none".
 enum class SignatureAlgorithm { RS256, ES256, EdDSA };
 

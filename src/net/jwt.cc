@@ -25,10 +25,6 @@ Error malformed(char const* detail) {
     return refused("malformed_token", detail);
 }
 
-unsigned char const* octets_of(std::string_view text) {
-    return reinterpret_cast<unsigned char const*>(text.data());
-}
-
 struct Parts {
     std::string_view header, payload, signature;  // still in base64url
     std::string_view signed_text;
@@ -59,8 +55,8 @@ std::string to_der(std::string_view signature) {
     if (signature.size() != p256_signature_bytes) return {};
     std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> const pair(ECDSA_SIG_new(), &ECDSA_SIG_free);
     constexpr int half = p256_signature_bytes / 2;
-    CHECK(ECDSA_SIG_set0(pair.get(), BN_bin2bn(octets_of(signature), half, nullptr),
-                         BN_bin2bn(octets_of(signature) + half, half, nullptr)) == 1);
+    CHECK(ECDSA_SIG_set0(pair.get(), BN_bin2bn(bytes_of(signature), half, nullptr),
+                         BN_bin2bn(bytes_of(signature) + half, half, nullptr)) == 1);
     unsigned char* der = nullptr;
     int const size = i2d_ECDSA_SIG(pair.get(), &der);
     if (size <= 0) return {};
@@ -77,7 +73,7 @@ bool has_signed(VerificationKey const& key, std::string_view text, std::string_v
     auto const* digest = key.algorithm == SignatureAlgorithm::EdDSA ? nullptr : sha256;
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> const context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     return EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key.key.get()) == 1 &&
-           EVP_DigestVerify(context.get(), octets_of(signature), signature.size(), octets_of(text), text.size()) == 1;
+           EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text), text.size()) == 1;
 }
 
 Status verify_signature(Parts const& parts, JwksKeySet const& keys) {

@@ -1,7 +1,6 @@
 #include "net/verified_token_cache.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace billhook::net {
 
@@ -57,12 +56,6 @@ std::size_t VerifiedTokenCache::size() const {
         total += shard.recent.size() + shard.older.size();
     }
     return total;
-}
-
-std::size_t VerifiedTokenCache::ByDigest::operator()(Sha256 const& digest) const {
-    std::size_t hash;  // any eight bytes of a digest are as good as a hash
-    std::memcpy(&hash, digest.data(), sizeof hash);
-    return hash;
 }
 
 }  // namespace billhook::net

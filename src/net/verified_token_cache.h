@@ -35,10 +35,7 @@ class VerifiedTokenCache {
         std::shared_ptr<JsonObject const> claims;
         Timestamp valid_from, valid_until;
     };
-    struct ByDigest {
-        std::size_t operator()(Sha256 const& digest) const;
-    };
-    using Entries = std::unordered_map<Sha256, Entry, ByDigest>;
+    using Entries = std::unordered_map<Sha256, Entry, DigestHash>;
     // Two generations: when `recent` is full it becomes `older`, and what was there and not asked for again is gone.
     struct alignas(64) Shard {
         mutable std::mutex mutex;

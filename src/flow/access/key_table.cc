@@ -1,6 +1,5 @@
 #include "flow/access/key_table.h"
 
-#include <cstring>
 #include <vector>
 
 #include "store/api_key_store.h"
@@ -21,12 +20,6 @@ std::shared_ptr<KeyTable::Use> KeyTable::use_of(std::string const& key_id) const
     auto& use = uses_[key_id];
     if (!use) use = std::make_shared<Use>();
     return use;
-}
-
-std::size_t KeyTable::ByDigest::operator()(Sha256 const& digest) const {
-    std::size_t hash;  // any eight bytes of a digest are as good as a hash
-    std::memcpy(&hash, digest.data(), sizeof hash);
-    return hash;
 }
 
 std::shared_ptr<access::ApiKey const> KeyTable::find(std::string_view key_text, Timestamp now) const {

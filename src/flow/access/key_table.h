@@ -29,9 +29,6 @@ class KeyTable {
     Status save_uses(store::Store& store);
 
   private:
-    struct ByDigest {
-        std::size_t operator()(Sha256 const& digest) const;
-    };
     /// When a key was last used. Written at most once a minute, so that the cores do not quarrel about it.
     struct Use {
         std::atomic<std::int64_t> at_ms = 0;
@@ -42,7 +39,7 @@ class KeyTable {
         std::shared_ptr<access::ApiKey const> key;
         std::shared_ptr<Use> use;
     };
-    using Keys = std::unordered_map<Sha256, Entry, ByDigest>;
+    using Keys = std::unordered_map<Sha256, Entry, DigestHash>;
     std::shared_ptr<Use> use_of(std::string const& key_id) const;
 
     std::mutex reloading_;  // whoever reads last is whoever stores last

@@ -10,7 +10,6 @@ namespace billhook::sandbox {
 namespace {
 
 constexpr std::string_view summary_type = "entitlements.active_entitlement_summary";
-constexpr std::size_t embedded_entitlements_max = 10;
 
 bool grants_access(JsonObject const& subscription) {
     auto const status = text_at(subscription, "status");
@@ -36,12 +35,12 @@ JsonObject summary(Call& call, std::string const& customer) {
     JsonArray data;
     auto const& active = call.store().where(object_type::entitlements_active_entitlement, "customer", customer);
     for (auto const& [sequence, entitlement] : active)
-        if (data.size() < embedded_entitlements_max)
+        if (data.size() < Views::embedded_max)
             data.push_back(call.view(object_type::entitlements_active_entitlement, entitlement->id));
     return {{"object", summary_type},
             {"customer", customer},
             {"entitlements", Views::list(std::move(data), "/v1/customer/" + customer + "/entitlements",
-                                         active.size() > embedded_entitlements_max)},
+                                         active.size() > Views::embedded_max)},
             {"livemode", false}};
 }
 

@@ -9,15 +9,13 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::size_t embedded_lines_max = 10;
-
 Json embedded_lines(World& world, JsonObject const& invoice) {
     auto data = world.views.scratch_array();
     auto const id = text_at(invoice, "id");
     auto const lines = world.store.where(object_type::line_item, "invoice", id);
     for (auto const& [sequence, line] : lines)
-        if (data.size() < embedded_lines_max) data.push_back(world.views.render(object_type::line_item, line->object));
-    return Views::list(std::move(data), "/v1/invoices/" + id + "/lines", lines.size() > embedded_lines_max);
+        if (data.size() < Views::embedded_max) data.push_back(world.views.render(object_type::line_item, line->object));
+    return Views::list(std::move(data), "/v1/invoices/" + id + "/lines", lines.size() > Views::embedded_max);
 }
 
 /// Oldest first, as they stand on the invoice.

@@ -10,6 +10,8 @@
 
 namespace billhook::sandbox {
 
+inline constexpr std::size_t items_max = 20;  // of one subscription
+
 struct BilledItem {
     std::string id;
     PriceTerms price;

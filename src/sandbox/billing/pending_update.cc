@@ -12,8 +12,6 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr Seconds update_kept_seconds = 23 * 3600;
-
 constexpr std::array<std::string_view, 10> allowed = {
     "items",           "proration_behavior", "proration_date", "billing_cycle_anchor", "trial_end",
     "trial_from_plan", "discounts",          "metadata",       "payment_behavior",     "off_session"};
@@ -62,7 +60,7 @@ std::string pending_invoice_of(JsonObject const& subscription) {
 
 void keep_pending_update(Call& call, PlannedUpdate const& update, std::string const& invoice) {
     auto const items = load_items(call, update.subscription);
-    auto expires_at = std::min(call.now() + update_kept_seconds, shortest_period(items).end);
+    auto expires_at = std::min(call.now() + seconds_to_pay, shortest_period(items).end);
     bool const moves_anchor = update.plan.anchor != int_at(*call.find(object_type::subscription, update.subscription),
                                                            "billing_cycle_anchor");
     auto shown = shown_items(call, update);

@@ -8,6 +8,9 @@
 
 namespace billhook::sandbox {
 
+/// How long a change of a subscription waits for its payment; a resumption does too.
+inline constexpr Seconds seconds_to_pay = 23 * 3600;
+
 /// Remembers the update behind its open invoice and shows it as pending_update.
 void keep_pending_update(Call& call, PlannedUpdate const& update, std::string const& invoice);
 /// Its invoice was paid.

@@ -4,6 +4,7 @@
 #include "sandbox/billing/invoice_collection.h"
 #include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/invoice_lifecycle.h"
+#include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/renewal.h"
 #include "sandbox/billing/subscription_change.h"
 #include "sandbox/billing/subscription_time.h"
@@ -12,8 +13,6 @@
 
 namespace billhook::sandbox {
 namespace {
-
-constexpr Seconds resumption_kept_seconds = 23 * 3600;
 
 Answer<void> check_pausable(JsonObject const& subscription) {
     auto const status = text_at(subscription, "status");
@@ -114,7 +113,7 @@ Answer<Json> resume(Call& call) {
     }
     auto& waiting = call.edit(object_type::subscription, id);
     waiting["sandbox_resumption_invoice"] = invoice;
-    waiting["sandbox_resumption_expires_at"] = call.now() + resumption_kept_seconds;
+    waiting["sandbox_resumption_expires_at"] = call.now() + seconds_to_pay;
     finalize_invoice(call, invoice);
     if (text_at(*call.find("invoice", invoice), "status") == "open")
         attempt_payment(call, invoice, {AttemptKind::unretried, Presence::on_session});

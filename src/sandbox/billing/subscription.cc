@@ -20,9 +20,6 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view subscription_updated = "customer.subscription.updated";
-constexpr std::size_t embedded_items_max = 10;
-
 Answer<JsonObject const*> need_subscription(Call& call) {
     auto const* subscription = TRY(call.need(object_type::subscription, call.path_id()));
     call.use_clock_of(*subscription);
@@ -106,7 +103,7 @@ Answer<Json> update_subscription(Call& call) {
     std::size_t position = 0;
     for (auto const& entry : array_at(call.params, "add_invoice_items"))
         TRY(create_item_beside(call, id, entry.as_object(), "add_invoice_items[" + std::to_string(position++) + "]"));
-    call.emit_change(subscription_updated, object_type::subscription, id, before);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     if (changes_billing(call.params)) {
         auto const change = TRY(read_change(call, id, call.params));
         TRY_VOID(carry_out(call, id, change, payment, pending_metadata));
@@ -139,7 +136,7 @@ Answer<Json> migrate(Call& call) {
         {"type", "flexible"},
         {"flexible", {{"proration_discounts", discounts.empty() ? std::string("included") : discounts}}},
         {"updated_at", call.now()}};
-    call.emit_change(subscription_updated, object_type::subscription, id, before);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     return call.view(object_type::subscription, id);
 }
 
@@ -180,8 +177,9 @@ Json embedded_items(World& world, JsonObject const& subscription) {
     auto const id = text_at(subscription, "id");
     auto const items = world.store.where("subscription_item", "subscription", id);
     for (auto const& [sequence, item] : items)
-        if (data.size() < embedded_items_max) data.push_back(world.views.render("subscription_item", item->object));
-    return Views::list(std::move(data), "/v1/subscription_items?subscription=" + id, items.size() > embedded_items_max);
+        if (data.size() < Views::embedded_max) data.push_back(world.views.render("subscription_item", item->object));
+    return Views::list(std::move(data), "/v1/subscription_items?subscription=" + id,
+                       items.size() > Views::embedded_max);
 }
 
 void end_all_of(Call& call, std::string const& customer) {
@@ -243,7 +241,7 @@ void add_subscriptions(World& world) {
         if (discounts.empty()) return refuse(no_such("discount", call.path_id()));
         auto const before = call.view(object_type::subscription, call.path_id());
         call.edit(object_type::subscription, call.path_id())["discounts"] = JsonArray{};
-        call.emit_change(subscription_updated, object_type::subscription, call.path_id(), before);
+        call.emit_change("customer.subscription.updated", object_type::subscription, call.path_id(), before);
         auto gone = call.view("discount", as_view(discounts.front().as_string()));
         gone["deleted"] = true;
         gone.erase("end");

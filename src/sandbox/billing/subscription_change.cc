@@ -12,8 +12,6 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::size_t items_max = 20;
-
 Answer<void> apply_item(Call& call, JsonObject const& subscription, PlannedUpdate& update, ItemChange const& change) {
     auto const id = text_at(subscription, "id");
     if (change.is_deleted) {

@@ -22,7 +22,7 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::size_t created_items_max = 20, subscriptions_max = 500;
+constexpr std::size_t subscriptions_max = 500;
 
 JsonObject billing_mode(JsonObject const& params) {
     if (text_at(params, "billing_mode.type") == "classic") return {{"type", "classic"}, {"flexible", nullptr}};
@@ -36,8 +36,7 @@ Answer<std::vector<BilledItem>> read_items_of_subscription_create(Call& call, Js
     std::vector<BilledItem> items;
     auto const& given = array_at(params, "items");
     if (given.empty()) return refuse(missing_parameter("items"));
-    if (given.size() > created_items_max)
-        return refuse(bad_request("A subscription can have at most 20 items.", "items"));
+    if (given.size() > items_max) return refuse(bad_request("A subscription can have at most 20 items.", "items"));
     for (std::size_t i = 0; i < given.size(); ++i) {
         auto const& wanted = given[i].as_object();
         auto const param = "items[" + std::to_string(i) + "]";

@@ -14,8 +14,6 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::string_view update_event = "customer.subscription.updated";
-
 std::string status_of_invoice(Call& call, std::string const& invoice) {
     return text_at(*call.find("invoice", invoice), "status");
 }
@@ -37,7 +35,7 @@ Answer<void> carry_out_when_paid(Call& call, PlannedUpdate& update, Presence pre
     } else {
         keep_pending_update(call, update, invoice);
     }
-    call.emit_change(update_event, object_type::subscription, id, before);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     follow_up(call, id);
     return {};
 }
@@ -55,7 +53,7 @@ void end_unpaid_trial(Call& call, PlannedUpdate& update, JsonObject const& befor
         item.period = {stored ? int_at(*stored, "current_period_start", call.now()) : call.now(), call.now()};
     }
     commit_update(call, update);
-    call.emit_change(update_event, object_type::subscription, update.subscription, before);
+    call.emit_change("customer.subscription.updated", object_type::subscription, update.subscription, before);
     stop_at_trial_end(call, update.subscription);
     follow_up(call, update.subscription);
 }
@@ -136,7 +134,7 @@ Answer<void> carry_out(Call& call, std::string const& id, SubscriptionChange con
     update.discounts.reset();
     auto const invoice = bill_update(call, update, "subscription_update", true);
     commit_update(call, update);
-    call.emit_change(update_event, object_type::subscription, id, before);
+    call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     auto const trial_end = time_at(*call.find(object_type::subscription, id), "trial_end");
     if (update.ends_trial || (update.trial_end && *trial_end - call.now() < 3 * 86'400)) announce_trial_end(call, id);
     if (!invoice.empty()) TRY_VOID(collect_update(call, id, invoice, payment));

@@ -34,6 +34,8 @@ class Views {
     void write(std::string& text, std::string_view type, std::string_view id) const;
     /// For a provider to collect what it shows.
     JsonArray scratch_array() const { return JsonArray(store_.scratch()); }
+    /// So many elements of a list stand within another object; the rest is behind its url.
+    static constexpr std::size_t embedded_max = 10;
     /// {object: "list", …} of already rendered elements, kept where they are.
     static JsonObject list(JsonArray data, std::string_view url, bool has_more = false);
 

@@ -1,5 +1,6 @@
 // Payment intents: from "no card yet" to paid, through the bank's question where the card asks it.
 
+#include "sandbox/billing/fields.h"
 #include "sandbox/billing/settlement.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/payment/challenge.h"
@@ -13,13 +14,9 @@
 namespace billhook::sandbox {
 namespace {
 
-std::string status_of_payment_intent(JsonObject const& intent) {
-    return std::string(as_view(intent.at("status").as_string()));
-}
-
 ApiError payment_intent_in_unexpected_state(JsonObject const& intent, std::string_view what) {
     return bad_request("You cannot " + std::string(what) + " this PaymentIntent because it has a status of " +
-                           status_of_payment_intent(intent) + ".",
+                           text_at(intent, "status") + ".",
                        "", "payment_intent_unexpected_state");
 }
 
@@ -132,7 +129,7 @@ Answer<Json> answer_confirm_payment_intent(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(call.need(object_type::payment_intent, id));
     call.use_clock_of(present);
-    auto const status = status_of_payment_intent(present);
+    auto const status = text_at(present, "status");
     if (status != "requires_payment_method" && status != "requires_confirmation" && status != "requires_action")
         return refuse(payment_intent_in_unexpected_state(present, "confirm"));
     auto method = call.text("payment_method");
@@ -201,7 +198,7 @@ Answer<Json> answer_create_payment_intent(Call& call) {
 Answer<Json> update_payment_intent(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(call.need(object_type::payment_intent, id));
-    if (status_of_payment_intent(present) == "succeeded" || status_of_payment_intent(present) == "canceled") {
+    if (text_at(present, "status") == "succeeded" || text_at(present, "status") == "canceled") {
         if (call.params.size() > 1 || !call.params.contains("metadata"))
             return refuse(payment_intent_in_unexpected_state(present, "update"));
     }
@@ -216,7 +213,7 @@ Answer<Json> update_payment_intent(Call& call) {
     set_method_options(call, id);
     if (!method.empty()) {
         intent["payment_method"] = method;
-        if (status_of_payment_intent(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
+        if (text_at(intent, "status") == "requires_payment_method") intent["status"] = "requires_confirmation";
     }
     return call.view(object_type::payment_intent, id);
 }
@@ -225,7 +222,7 @@ Answer<Json> capture_payment_intent(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(call.need(object_type::payment_intent, id));
     call.use_clock_of(present);
-    if (status_of_payment_intent(present) != "requires_capture")
+    if (text_at(present, "status") != "requires_capture")
         return refuse(payment_intent_in_unexpected_state(present, "capture"));
     auto const authorized = present.at("amount_capturable").as_int64();
     auto const amount = int_or(call.params, "amount_to_capture", authorized);
@@ -248,7 +245,7 @@ Answer<Json> answer_cancel_payment_intent(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(call.need(object_type::payment_intent, id));
     call.use_clock_of(present);
-    auto const status = status_of_payment_intent(present);
+    auto const status = text_at(present, "status");
     if (status == "succeeded" || status == "canceled")
         return refuse(payment_intent_in_unexpected_state(present, "cancel"));
     auto const reason = call.text("cancellation_reason");
@@ -304,7 +301,7 @@ PaymentOutcome confirm_payment_intent(Call& call, std::string const& payment_int
 
 void cancel_payment_intent(Call& call, std::string const& payment_intent, std::string_view reason) {
     auto const& held = *call.find(object_type::payment_intent, payment_intent);
-    if (status_of_payment_intent(held) == "requires_capture")
+    if (text_at(held, "status") == "requires_capture")
         release_charge(call, std::string(as_view(held.at("latest_charge").as_string())));
     auto& intent = call.edit(object_type::payment_intent, payment_intent);
     intent["amount_capturable"] = 0;
@@ -317,7 +314,7 @@ void cancel_payment_intent(Call& call, std::string const& payment_intent, std::s
 
 Answer<PaymentOutcome> answer_payment_challenge(Call& call, std::string const& id, bool has_passed) {
     auto const& intent = *TRY(call.need(object_type::payment_intent, id));
-    if (status_of_payment_intent(intent) != "requires_action")
+    if (text_at(intent, "status") != "requires_action")
         return refuse(payment_intent_in_unexpected_state(intent, "authenticate"));
     call.use_clock_of(intent);
     std::string const method(as_view(intent.at("payment_method").as_string()));

@@ -1,5 +1,6 @@
 // Setup intents: a card is kept for later payments, after the bank's question where the card asks it.
 
+#include "sandbox/billing/fields.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/payment/challenge.h"
 #include "sandbox/payment/payment_method.h"
@@ -8,12 +9,8 @@
 namespace billhook::sandbox {
 namespace {
 
-std::string status_of_setup_intent(JsonObject const& intent) {
-    return std::string(as_view(intent.at("status").as_string()));
-}
-
 ApiError setup_intent_in_unexpected_state(JsonObject const& intent) {
-    return bad_request("This SetupIntent has a status of " + status_of_setup_intent(intent) + ".", "",
+    return bad_request("This SetupIntent has a status of " + text_at(intent, "status") + ".", "",
                        "setup_intent_unexpected_state");
 }
 
@@ -100,7 +97,7 @@ Answer<Json> confirm_setup_intent(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(call.need(object_type::setup_intent, id));
     call.use_clock_of(present);
-    if (status_of_setup_intent(present) == "succeeded" || status_of_setup_intent(present) == "canceled")
+    if (text_at(present, "status") == "succeeded" || text_at(present, "status") == "canceled")
         return refuse(setup_intent_in_unexpected_state(present));
     TRY_VOID(attempt_setup_intent(call, id, TRY(method_for(call, present))));
     return call.view(object_type::setup_intent, id);
@@ -110,7 +107,7 @@ Answer<Json> cancel_setup_intent(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(call.need(object_type::setup_intent, id));
     call.use_clock_of(present);
-    if (status_of_setup_intent(present) == "succeeded" || status_of_setup_intent(present) == "canceled")
+    if (text_at(present, "status") == "succeeded" || text_at(present, "status") == "canceled")
         return refuse(setup_intent_in_unexpected_state(present));
     auto& intent = call.edit(object_type::setup_intent, id);
     intent["status"] = "canceled";
@@ -125,7 +122,7 @@ Answer<Json> cancel_setup_intent(Call& call) {
 
 Answer<void> answer_setup_challenge(Call& call, std::string const& id, bool has_passed) {
     auto const& intent = *TRY(call.need(object_type::setup_intent, id));
-    if (status_of_setup_intent(intent) != "requires_action") return refuse(setup_intent_in_unexpected_state(intent));
+    if (text_at(intent, "status") != "requires_action") return refuse(setup_intent_in_unexpected_state(intent));
     call.use_clock_of(intent);
     std::string const method(as_view(intent.at("payment_method").as_string()));
     if (has_passed) return succeed_setup_intent(call, id, method);
@@ -157,7 +154,7 @@ void add_setup_intents(World& world) {
                     "flow_directions"});
         if (!method.empty()) {
             intent["payment_method"] = method;
-            if (status_of_setup_intent(intent) == "requires_payment_method") intent["status"] = "requires_confirmation";
+            if (text_at(intent, "status") == "requires_payment_method") intent["status"] = "requires_confirmation";
         }
         return call.view(object_type::setup_intent, id);
     });
