@@ -71,7 +71,7 @@ bool allow(int socket, int level, int option) {
 }
 
 template <class Work>
-void guarded(Work work) {
+void guarded(Work const& work) {
     try {
         work();
     } catch (std::exception const& exception) {

@@ -92,13 +92,13 @@ std::optional<VerificationKey> read_key(Json const& jwk) {
     auto const type = string_or(jwk, "kty");
     VerificationKey read{.id = string_or(jwk, "kid")};
     if (type == "RSA") {
-        read.algorithm = SignatureAlgorithm::RS256;
+        read.algorithm = SignatureAlgorithm::rs256;
         read.key = rsa_key(jwk);
     } else if (type == "EC") {
-        read.algorithm = SignatureAlgorithm::ES256;
+        read.algorithm = SignatureAlgorithm::es256;
         read.key = p256_key(jwk);
     } else if (type == "OKP") {
-        read.algorithm = SignatureAlgorithm::EdDSA;
+        read.algorithm = SignatureAlgorithm::ed_dsa;
         read.key = ed25519_key(jwk);
     }
     if (!read.key) return std::nullopt;
@@ -110,9 +110,9 @@ std::optional<VerificationKey> read_key(Json const& jwk) {
 }  // namespace
 
 std::optional<SignatureAlgorithm> parse_signature_algorithm(std::string_view name) {
-    if (name == "RS256") return SignatureAlgorithm::RS256;
-    if (name == "ES256") return SignatureAlgorithm::ES256;
-    if (name == "EdDSA") return SignatureAlgorithm::EdDSA;
+    if (name == "RS256") return SignatureAlgorithm::rs256;
+    if (name == "ES256") return SignatureAlgorithm::es256;
+    if (name == "EdDSA") return SignatureAlgorithm::ed_dsa;
     return std::nullopt;
 }
 

@@ -20,7 +20,7 @@ inline unsigned char const* bytes_of(std::string_view text) {
 }
 
 /// No others: no HMAC (a public key taken for a shared secret lets anyone sign), and never "none".
-enum class SignatureAlgorithm { RS256, ES256, EdDSA };
+enum class SignatureAlgorithm { rs256, es256, ed_dsa };
 
 std::optional<SignatureAlgorithm> parse_signature_algorithm(std::string_view name);
 

@@ -67,10 +67,10 @@ std::string to_der(std::string_view signature) {
 
 bool has_signed(VerificationKey const& key, std::string_view text, std::string_view signature) {
     static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    std::string const der = key.algorithm == SignatureAlgorithm::ES256 ? to_der(signature) : std::string();
-    if (key.algorithm == SignatureAlgorithm::ES256) signature = der;
+    std::string const der = key.algorithm == SignatureAlgorithm::es256 ? to_der(signature) : std::string();
+    if (key.algorithm == SignatureAlgorithm::es256) signature = der;
     if (signature.empty()) return false;
-    auto const* digest = key.algorithm == SignatureAlgorithm::EdDSA ? nullptr : sha256;
+    auto const* digest = key.algorithm == SignatureAlgorithm::ed_dsa ? nullptr : sha256;
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> const context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
     return EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key.key.get()) == 1 &&
            EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(text), text.size()) == 1;

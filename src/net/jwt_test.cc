@@ -278,12 +278,12 @@ TEST(Jwks, FindsByIdAndByWhatIsUnmistakable) {
     TokenSigner const a("EdDSA", "a"), b("EdDSA", "b"), r("RS256", "a");
     auto const keys = *JwksKeySet::parse(key_set({a.jwk(), b.jwk(), r.jwk()}));
     using enum SignatureAlgorithm;
-    EXPECT_EQ(keys.find("b", EdDSA)->id, "b");
-    EXPECT_EQ(keys.find("a", RS256)->algorithm, RS256);  // one id, two kinds
-    EXPECT_EQ(keys.find("", RS256)->id, "a");
-    EXPECT_EQ(keys.find("", EdDSA), nullptr);
-    EXPECT_EQ(keys.find("c", EdDSA), nullptr);
-    EXPECT_EQ(keys.find("a", ES256), nullptr);
+    EXPECT_EQ(keys.find("b", ed_dsa)->id, "b");
+    EXPECT_EQ(keys.find("a", rs256)->algorithm, rs256);  // one id, two kinds
+    EXPECT_EQ(keys.find("", rs256)->id, "a");
+    EXPECT_EQ(keys.find("", ed_dsa), nullptr);
+    EXPECT_EQ(keys.find("c", ed_dsa), nullptr);
+    EXPECT_EQ(keys.find("a", es256), nullptr);
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(JwksSource, FetchesOnceAndRefreshesByAge) {
     EXPECT_EQ(source->current(), nullptr);
     auto const keys = source->refresh(Because::of_age);
     ASSERT_TRUE(keys) << keys.error().detail;
-    EXPECT_TRUE((*keys)->find("1", SignatureAlgorithm::EdDSA));
+    EXPECT_TRUE((*keys)->find("1", SignatureAlgorithm::ed_dsa));
     EXPECT_EQ(*source->refresh(Because::of_age), *keys);
     EXPECT_EQ(issuer.asked, 1);
     clock.set(start + Duration::minutes(10));
@@ -60,7 +60,7 @@ TEST(JwksSource, FetchesOnceAndRefreshesByAge) {
     EXPECT_EQ(issuer.asked, 2);
     issuer.keys = key_set({second.jwk()});
     clock.set(start + Duration::minutes(20));
-    EXPECT_TRUE((*source->refresh(Because::of_age))->find("2", SignatureAlgorithm::EdDSA));
+    EXPECT_TRUE((*source->refresh(Because::of_age))->find("2", SignatureAlgorithm::ed_dsa));
     EXPECT_EQ(issuer.asked, 3);
 }
 

@@ -82,12 +82,12 @@ Answer<std::string> bill_resumption(Call& call, std::string const& id) {
                                              share_of(terms[i].amount, part, item.period), part});
         }
         update.plan.invoices_now = !update.plan.lines.empty();
-        auto const invoice = bill_update(call, update, "subscription_update", true);
+        auto invoice = bill_update(call, update, "subscription_update", true);
         commit_update(call, update);
         return invoice;
     }
     auto update = TRY(plan_update(call, id, {.proration = ProrationBehavior::none, .resets_anchor = true}));
-    auto const invoice = bill_update(call, update, "subscription_update", true);
+    auto invoice = bill_update(call, update, "subscription_update", true);
     commit_update(call, update);
     return invoice;
 }

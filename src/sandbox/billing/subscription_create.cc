@@ -215,7 +215,7 @@ Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
     TRY_VOID(check_currency_of(call, customer, currency));
     auto const first = TRY(plan_first_period(call, params, items));
 
-    auto const id = call.new_id("sub_");
+    auto id = call.new_id("sub_");
     auto const first_event = call.events.size();
     store_subscription(call, id, params, currency, first);
     TRY_VOID(redeem_all(call, params, id, items));
