@@ -1,10 +1,12 @@
 // What a customer costs in memory: one million in the table that answers the check, beside the rights that they share.
 // bench_snapshot_memory [customers]
 
-#include <malloc.h>
+#include <jemalloc/jemalloc.h>
 
 #include <cstdio>
+#include <cstdint>
 #include <cstdlib>
+#include <stdexcept>
 
 #include "domain/catalog/parse.h"
 #include "domain/catalog/sample.h"
@@ -17,8 +19,13 @@ namespace {
 constexpr double bytes_max = 100;
 
 double allocated_bytes() {
-    auto const info = mallinfo2();
-    return static_cast<double>(info.uordblks + info.hblkhd);
+    std::uint64_t epoch = 1;
+    std::size_t allocated = 0, size = sizeof allocated;
+    // Figures are those of the last epoch that was begun.
+    if (mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch) != 0 ||
+        mallctl("stats.allocated", &allocated, &size, nullptr, 0) != 0)
+        throw std::runtime_error("the allocator keeps no statistics");
+    return static_cast<double>(allocated);
 }
 
 /// Every second customer holds one plan, every tenth two, the others none.

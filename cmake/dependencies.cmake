@@ -8,3 +8,9 @@ find_package(simdjson REQUIRED)
 find_package(GTest REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(prometheus-cpp REQUIRED)
+find_library(JEMALLOC jemalloc REQUIRED)
+
+# Every program allocates by it (docs/decisions/0019); a sanitizer brings an allocator of its own.
+if(NOT BILLHOOK_SANITIZE)
+  link_libraries(${JEMALLOC})
+endif()
