@@ -3,8 +3,8 @@
 
 #include <jemalloc/jemalloc.h>
 
-#include <cstdio>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
