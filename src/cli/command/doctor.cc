@@ -72,7 +72,7 @@ class Doctor {
     }
 
     void look_at_catalog() {
-        auto const source = read_catalog_source(configuration_);
+        auto source = read_catalog_source(configuration_);
         if (!source) return say(Health::bad, "catalog", source.error().detail);
         auto const parsed = catalog::parse_catalog(*source, call_.environment);
         if (!parsed)

@@ -60,7 +60,7 @@ std::optional<FeatureValue> read_value(Context& context, Feature const& feature,
     }
     if (is_plain && node.text == "unlimited") return FeatureValue{.is_enabled = true};
     auto const number = parse_whole_number(node);
-    if (number && *number >= 0 && *number <= limit_max) return FeatureValue{true, *number};
+    if (number && *number >= 0 && *number <= limit_max) return FeatureValue{true, number};
     context.reading.report_found(
         node, path,
         "a whole number from 0 to " + std::to_string(limit_max) + ", unlimited, or false where the plan lacks it");

@@ -1,13 +1,15 @@
 #include "domain/catalog/variable.h"
 
+#include <algorithm>
+
 namespace billhook::catalog {
 namespace {
 
 bool is_variable_name(std::string_view name) {
     if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-    for (char const c : name)
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
-    return true;
+    return std::ranges::all_of(name, [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
 }
 
 // What one "${…}" stands for; a problem's message where it stands for nothing.

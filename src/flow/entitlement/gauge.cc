@@ -45,7 +45,7 @@ Result<GaugeAnswer> change(SnapshotKeeper& keeper, store::Store& store, Known co
                            Work work) {
     auto const gauge = TRY(
         store.write_value(store::Scope::customer(request.customer), [&](store::Writer& writer) -> Result<store::Gauge> {
-            auto const moved = TRY(work(writer));
+            auto moved = TRY(work(writer));
             writer.after_commit([&keeper, moved] {
                 keeper.table().put_gauge(moved.customer, moved.feature, {moved.used, moved.version});
             });

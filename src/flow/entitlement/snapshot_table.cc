@@ -71,7 +71,7 @@ void SnapshotTable::put(CustomerId const& customer, entitlement::Snapshot snapsh
     row.rights = std::move(snapshot.rights);
     row.as_of = snapshot.as_of;
     row.version = version;
-    auto const inside = std::min(snapshot.period_ends.size(), ends_inside);
+    auto const inside = std::min(std::ssize(snapshot.period_ends), std::ssize(row.ends));
     std::copy_n(snapshot.period_ends.begin(), inside, row.ends.begin());
     snapshot.period_ends.erase(snapshot.period_ends.begin(), snapshot.period_ends.begin() + inside);
     if (!row.extra && !snapshot.valid_until && snapshot.period_ends.empty()) return;
