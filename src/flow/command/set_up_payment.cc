@@ -27,7 +27,7 @@ namespace {
 
 /// What Checkout kept on a subscription comes before the customer's default.
 Status use_for_subscriptions(CommandContext const& context, std::string const& stripe_customer,
-                             std::string const& payment_method, std::string const& operation) {
+                             std::string const& payment_method) {
     auto const& stripe = context.projector.stripe;
     std::vector<std::string> others;
     stripe::SubscriptionQuery const query{.customer_id = stripe_customer, .includes_ended = false};
@@ -38,9 +38,7 @@ Status use_for_subscriptions(CommandContext const& context, std::string const& s
                                                return stripe::Client::Walk::on;
                                            }));
     for (auto const& id : others) {
-        stripe::SubscriptionChange change;
-        change.default_payment_method_id = payment_method;
-        TRY(stripe::update_subscription(stripe, id, change, stripe::IdempotencyKey::of(operation, id)));
+        TRY(stripe::set_default_payment_method(stripe, id, payment_method));
         crash_point("use_payment_method.of_subscription");
     }
     return {};
@@ -55,10 +53,9 @@ Status use_payment_method(CommandContext const& context, CustomerId const& custo
         store::Scope::customer(customer), [&](store::Reader& reader) { return load_customer(reader, customer); }));
     auto const payment_method = TRY(stripe::retrieve_payment_method_set_up(stripe, setup_intent_id));
     if (record.stripe_customer_id.empty() || payment_method.empty()) return {};
-    auto const operation = "set_up:" + setup_intent_id;
     TRY(stripe::update_customer(stripe, record.stripe_customer_id, {.default_payment_method_id = payment_method}));
     crash_point("use_payment_method.of_customer");
-    return use_for_subscriptions(context, record.stripe_customer_id, payment_method, operation);
+    return use_for_subscriptions(context, record.stripe_customer_id, payment_method);
 }
 
 }  // namespace billhook::flow

@@ -164,6 +164,13 @@ TEST_F(CallsTest, ACustomerIsFoundByOurId) {
     EXPECT_EQ(sent(2), "POST /v1/customers/cus_1 invoice_settings[default_payment_method]=pm_1");
 }
 
+// Under a key Stripe would answer its first failure for a day; a card set twice is the card.
+TEST_F(CallsTest, ASubscriptionsCardIsSetWithoutAKey) {
+    ASSERT_TRUE(set_default_payment_method(client, "sub_1", "pm_1"));
+    EXPECT_TRUE(sent().starts_with("POST /v1/subscriptions/sub_1 default_payment_method=pm_1&"));
+    EXPECT_FALSE(stripe.transport.requests.at(0).headers.find("Idempotency-Key"));
+}
+
 TEST_F(CallsTest, PricesByAnyNumberOfLookupKeys) {
     std::vector<std::string> keys;
     for (int i = 0; i < 11; ++i) keys.push_back("key_" + std::to_string(i));

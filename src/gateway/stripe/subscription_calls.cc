@@ -104,13 +104,20 @@ Result<Subscription> update_subscription(Client const& client, std::string const
         body.put_text("trial_end", "now");
     else
         body.put("trial_end", change.trial_end);
-    body.put("default_payment_method", change.default_payment_method_id);
     body.put_object("cancellation_details", Parameters()
                                                 .put_text("comment", change.cancellation_comment)
                                                 .put_text("feedback", change.cancellation_feedback));
     body.put("metadata", change.metadata);
     expand_answer(body);
     return read(client, client.post({"/v1/subscriptions/{id}", {id}}, body.object(), key));
+}
+
+Result<Subscription> set_default_payment_method(Client const& client, std::string const& id,
+                                                std::string const& payment_method_id) {
+    Parameters body;
+    body.put_text("default_payment_method", payment_method_id);
+    expand_answer(body);
+    return read(client, client.post_repeatable({"/v1/subscriptions/{id}", {id}}, body.object()));
 }
 
 Result<Subscription> cancel_subscription(Client const& client, std::string const& id, CancelWish const& wish) {

@@ -51,7 +51,6 @@ struct SubscriptionChange {
     std::optional<bool> cancel_at_period_end;
     std::optional<Timestamp> trial_end;
     bool ends_trial_now = false;
-    std::optional<std::string> default_payment_method_id;
     std::string cancellation_comment;
     std::string cancellation_feedback;  // one of Stripe's words
     Metadata metadata;                  // merged; an empty value deletes its key
@@ -73,6 +72,9 @@ struct SubscriptionQuery {
 Result<Subscription> create_subscription(Client const& client, NewSubscription const& wish, IdempotencyKey const& key);
 Result<Subscription> update_subscription(Client const& client, std::string const& id, SubscriptionChange const& change,
                                          IdempotencyKey const& key);
+/// Repeatable without a key: once done, a second one changes nothing.
+Result<Subscription> set_default_payment_method(Client const& client, std::string const& id,
+                                                std::string const& payment_method_id);
 /// Ends it at once. One that has ended already answers as it is.
 Result<Subscription> cancel_subscription(Client const& client, std::string const& id, CancelWish const& wish);
 /// From status `paused`: a new period begins now. Where that costs something it stays paused until the invoice is paid.
