@@ -112,7 +112,7 @@ void Connection::enter_stage() {
 void Connection::hand_over() {
     request_keeps_alive_ = reader_.wants_keep_alive();
     is_http_1_0_ = reader_.is_http_1_0();
-    auto request = reader_.take_request();
+    auto& request = reader_.request();
     is_head_request_ = request.method == "HEAD";
     request.remote_address = remote_address_;
     ++request_number_;
@@ -124,6 +124,7 @@ void Connection::hand_over() {
         // The responder answered 500 when the exception destroyed it.
         log(LogLevel::error, "an HTTP handler threw", {{"what", exception.what()}});
     }
+    reader_.begin_next();
 }
 
 void Connection::respond(std::uint64_t request, HttpResponse&& response) {
@@ -134,10 +135,23 @@ void Connection::respond(std::uint64_t request, HttpResponse&& response) {
 }
 
 void Connection::answer(std::uint64_t request, HttpResponse&& response) {
-    if (phase_ != Phase::handling || request != request_number_) return;  // too late: it was answered by the deadline
+    if (!is_owed(request)) return;  // too late: it was answered by the deadline
     if (response.status == 0) return close();
-    bool const keep_alive = request_keeps_alive_ && !loop_->is_draining() && !wants_close(response);
+    bool const keep_alive = may_keep_alive() && !wants_close(response);
     append_answer(std::move(response), keep_alive);
+    end_request(keep_alive);
+}
+
+void Connection::respond_json(std::uint64_t request, std::string_view body) {
+    if (!loop_->is_current_thread()) return ResponseSink::respond_json(request, body);
+    if (!is_owed(request)) return;
+    bool const keep_alive = may_keep_alive();
+    append_json_head(output_, body.size(), {.keep_alive = keep_alive, .is_http_1_0 = is_http_1_0_}, loop_->date());
+    if (!is_head_request_) output_ += body;
+    end_request(keep_alive);
+}
+
+void Connection::end_request(bool keep_alive) {
     if (keep_alive)
         enter(Phase::idle, loop_->shared().options.idle_timeout);
     else

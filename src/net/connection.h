@@ -22,6 +22,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
 
     void start();
     void respond(std::uint64_t request, HttpResponse&& response) override;  // from any thread
+    void respond_json(std::uint64_t request, std::string_view body) override;
     void answer(std::uint64_t request, HttpResponse&& response);
     /// Of the socket, as epoll names the changes; 0 where nothing has changed but it asked to be called again.
     virtual void on_ready(std::uint32_t changes) = 0;
@@ -56,7 +57,10 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     bool read_next();
     void enter_stage();
     void hand_over();
+    bool is_owed(std::uint64_t request) const { return phase_ == Phase::handling && request == request_number_; }
+    bool may_keep_alive() const { return request_keeps_alive_ && !loop_->is_draining(); }
     void append_answer(HttpResponse&& response, bool keep_alive);
+    void end_request(bool keep_alive);
     void refuse(ServerProblem problem, std::string_view detail);
     bool has_unsent() const { return !output_.empty() || !output_body_.empty(); }
     void flush();

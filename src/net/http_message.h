@@ -14,11 +14,11 @@ namespace billhook::net {
 /// Header names compare without regard to case (RFC 9110 section 5.1); order is kept. All names and values lie in one
 /// text, because every request and every answer makes some.
 class Headers {
-    struct Place {
-        std::uint32_t begin, name_size, value_size;
-    };
-
   public:
+    /// Where a field lies in the text.
+    struct Place {
+        std::uint32_t name, name_size, value, value_size;
+    };
     struct Field {
         std::string_view name, value;
         bool operator==(Field const&) const = default;
@@ -34,7 +34,11 @@ class Headers {
     /// Replaces every field of that name.
     void set(std::string_view name, std::string_view value);
     void add(std::string_view name, std::string_view value);
-    void reserve(std::size_t count, std::size_t bytes);
+    /// As add(), of a field that lies in a text which take_text() brings when it is whole.
+    void add(Place const& place) { places_.push_back(place); }
+    void take_text(std::string_view text) { text_ = text; }
+    /// Keeps the memory for the next message.
+    void clear();
     /// The fields, in their order, as views that hold until the next change.
     auto fields() const {
         return std::views::transform(places_, [this](Place const& place) { return field_at(place); });
@@ -43,7 +47,7 @@ class Headers {
   private:
     Field field_at(Place const& place) const {
         std::string_view const all = text_;
-        return {all.substr(place.begin, place.name_size), all.substr(place.begin + place.name_size, place.value_size)};
+        return {all.substr(place.name, place.name_size), all.substr(place.value, place.value_size)};
     }
 
     std::string text_;

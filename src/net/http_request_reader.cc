@@ -1,151 +1,33 @@
 #include "net/http_request_reader.h"
 
-// Beast 1.81 asserts that a last chunk never arrives in pieces ("0\r\n", then "\r"), which any client can make untrue;
-// the code behind the assertion handles it. So Beast's assertions are off, here in the only file that includes it.
-#define BOOST_DISABLE_ASSERTS
-#include <boost/beast/http/basic_parser.hpp>
+#include <algorithm>
+#include <charconv>
 #include <cstring>
-#include <optional>
+
+#include "net/http_syntax.h"
 
 namespace billhook::net {
 namespace {
 
-namespace http = boost::beast::http;
-using Code = boost::beast::error_code;
-using boost::beast::string_view;
-
-constexpr std::size_t headers_expected = 12;
 constexpr std::size_t body_reserve_bytes_max = 64u << 10;
+constexpr std::size_t kept_body_bytes_max = 4u << 10;  // of memory, for the next request of the connection
 
-std::string_view view(string_view text) {
-    return {text.data(), text.size()};
-}
-
-bool equals(string_view text, char const* word) {
-    return boost::beast::iequals(text, word);
-}
-
-bool is_digits(string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == string_view::npos;
+/// Up to the next space, which goes with it.
+std::string_view take_word(std::string_view& line) {
+    auto const end = std::min(line.find(' '), line.size());
+    auto const word = line.substr(0, end);
+    line.remove_prefix(std::min(end + 1, line.size()));
+    return word;
 }
 
 }  // namespace
 
-class RequestReader::Parser final : public http::basic_parser<true> {
-  public:
-    explicit Parser(RequestReader& reader) : reader_(reader) {
-        eager(true);
-        header_limit(UINT32_MAX);  // the reader has counted already
-        body_limit(reader.limits_.body_bytes_max);
-    }
-
-    bool expects_continue() const { return expects_continue_; }
-
-  private:
-    void on_request_impl(http::verb, string_view method, string_view target, int version, Code&) override {
-        auto& request = reader_.request_;
-        request.method.assign(method.data(), method.size());
-        request.target.assign(target.data(), target.size());
-        request.headers.reserve(headers_expected, reader_.scanned_);  // no head holds more than its own bytes
-        reader_.is_http_1_0_ = version == 10;
-    }
-
-    void on_field_impl(http::field field, string_view name, string_view value, Code& error) override {
-        if (is_head_done_) return;  // trailers: read past, never believed
-        switch (field) {
-            case http::field::content_length:
-                if (++lengths_ > 1 || !is_digits(value)) refuse_framing(error);
-                break;
-            case http::field::transfer_encoding:
-                if (++codings_ > 1) refuse_framing(error);
-                is_coding_known_ = equals(value, "chunked");
-                break;
-            case http::field::host:
-                ++hosts_;
-                break;
-            case http::field::expect:
-                expects_continue_ = equals(value, "100-continue");
-                is_expectation_known_ = expects_continue_;
-                break;
-            default:
-                break;
-        }
-        reader_.request_.headers.add(view(name), view(value));
-    }
-
-    void on_header_impl(Code& error) override {
-        is_head_done_ = true;
-        if ((lengths_ > 0 && codings_ > 0) || (codings_ > 0 && reader_.is_http_1_0_)) return refuse_framing(error);
-        if (!is_coding_known_)
-            return refuse(ServerProblem::unsupported_transfer_coding,
-                          "Of the transfer codings, only \"chunked\" is understood.", error);
-        if (hosts_ > 1 || (hosts_ == 0 && !reader_.is_http_1_0_))
-            return refuse(ServerProblem::malformed_request, "Expected exactly one Host header.", error);
-        if (!normalise_target())
-            return refuse(ServerProblem::malformed_request,
-                          "Expected a request target that starts with \"/\", or an absolute address.", error);
-        if (!is_expectation_known_)
-            return refuse(ServerProblem::expectation_failed, "The only expectation met here is \"100-continue\".",
-                          error);
-    }
-
-    // RFC 9112 section 3.2.2: an absolute target is accepted, and its authority replaces Host.
-    bool normalise_target() {
-        auto& request = reader_.request_;
-        if (request.target.starts_with('/')) return true;
-        if (request.target == "*") return request.method == "OPTIONS";
-        auto const scheme_end = request.target.find("://");
-        if (scheme_end == std::string::npos) return false;
-        string_view const scheme(request.target.data(), scheme_end);
-        if (!equals(scheme, "http") && !equals(scheme, "https")) return false;
-        auto const path = std::min(request.target.find_first_of("/?", scheme_end + 3), request.target.size());
-        auto authority = request.target.substr(scheme_end + 3, path - scheme_end - 3);
-        if (authority.empty() || authority.find('@') != std::string::npos) return false;
-        request.headers.set("Host", authority);
-        request.target.erase(0, path);
-        if (!request.target.starts_with('/')) request.target.insert(0, "/");
-        return true;
-    }
-
-    void on_body_init_impl(boost::optional<std::uint64_t> const& length, Code&) override {
-        // What a client only promises is not yet worth memory.
-        if (length) reader_.request_.body.reserve(std::min<std::uint64_t>(*length, body_reserve_bytes_max));
-    }
-    std::size_t on_body_impl(string_view data, Code&) override {
-        reader_.request_.body.append(data.data(), data.size());
-        return data.size();
-    }
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view data, Code&) override {
-        reader_.request_.body.append(data.data(), data.size());
-        return data.size();
-    }
-    void on_chunk_header_impl(std::uint64_t, string_view, Code&) override {}
-    void on_finish_impl(Code&) override {}
-    void on_response_impl(int, string_view, int, Code&) override {}
-
-    void refuse_framing(Code& error) {
-        refuse(ServerProblem::malformed_request,
-               "Expected the body's length once: one Content-Length, or Transfer-Encoding: chunked in HTTP/1.1.",
-               error);
-    }
-    void refuse(ServerProblem problem, char const* detail, Code& error) {
-        reader_.refusal_ = {problem, detail};
-        error = http::error::bad_field;
-    }
-
-    RequestReader& reader_;
-    int lengths_ = 0, codings_ = 0, hosts_ = 0;
-    bool is_coding_known_ = true, is_expectation_known_ = true;
-    bool expects_continue_ = false;
-    bool is_head_done_ = false;
-};
-
-RequestReader::RequestReader(RequestLimits const& limits) : limits_(limits) {}
-RequestReader::~RequestReader() = default;
+RequestReader::RequestReader(RequestLimits const& limits)
+    : limits_(limits), chunks_(limits.body_bytes_max, limits.header_bytes_max) {}
 
 ReadProgress RequestReader::read(std::string_view input, std::size_t& consumed) {
     consumed = 0;
-    if (stage_ == Stage::body) return parse_body(input, consumed);
+    if (stage_ == Stage::body) return read_body(input, consumed);
     if (stage_ == Stage::nothing) {
         // RFC 9112 section 2.2: an empty line before the request is an old client's habit.
         if (input.starts_with("\r\n")) consumed = 2;
@@ -153,97 +35,209 @@ ReadProgress RequestReader::read(std::string_view input, std::size_t& consumed) 
         input.remove_prefix(consumed);
         stage_ = Stage::head;
     }
-    switch (find_head_end(input)) {
-        case HeadEnd::not_yet:
-            return ReadProgress::need_more;
-        case HeadEnd::refused:
-            return ReadProgress::refused;
-        case HeadEnd::found:
-            break;
-    }
-    auto const head_bytes = scanned_;
-    consumed += head_bytes;
-    auto const progress = parse_head(input.substr(0, head_bytes));
-    if (progress == ReadProgress::refused) return progress;
-    if (stage_ != Stage::body || head_bytes == input.size()) return progress;
+    auto const head_end = read_head(input);
+    if (head_end == HeadEnd::not_yet) return ReadProgress::need_more;
+    if (head_end == HeadEnd::refused || !finish_head(input.substr(0, scanned_))) return ReadProgress::refused;
+    consumed += scanned_;
+    auto const progress = begin_body();
+    if (stage_ != Stage::body || scanned_ == input.size()) return progress;
     std::size_t body_bytes = 0;
-    auto const body_progress = parse_body(input.substr(head_bytes), body_bytes);
+    auto const body_progress = read_body(input.substr(scanned_), body_bytes);
     consumed += body_bytes;
     return body_progress;
 }
 
-RequestReader::HeadEnd RequestReader::find_head_end(std::string_view input) {
-    auto const bad = [&](ServerProblem problem, char const* detail) {
-        refuse(problem, detail);
-        return HeadEnd::refused;
-    };
+RequestReader::HeadEnd RequestReader::read_head(std::string_view input) {
     while (scanned_ < input.size()) {
         auto const* found = std::memchr(input.data() + scanned_, '\n', input.size() - scanned_);
         if (!found) break;
         auto const end = static_cast<std::size_t>(static_cast<char const*>(found) - input.data());
-        if (end == 0 || input[end - 1] != '\r')
-            return bad(ServerProblem::malformed_request, "Expected each line to end in CR LF.");
         scanned_ = end + 1;
         if (scanned_ > limits_.header_bytes_max) break;
-        if (end - 1 == line_begin_) return HeadEnd::found;
-        if (line_begin_ > 0 && (input[line_begin_] == ' ' || input[line_begin_] == '\t'))
-            return bad(ServerProblem::malformed_request, "Expected each header on one line.");
-        if (++lines_ > limits_.header_count_max + 1)
-            return bad(ServerProblem::headers_too_large, "Expected fewer headers.");
+        if (end == line_begin_ + 1 && input[line_begin_] == '\r' && lines_ > 0) return HeadEnd::found;
+        if (!read_line(input, end)) return HeadEnd::refused;
         line_begin_ = scanned_;
     }
-    if (input.size() > limits_.header_bytes_max)
-        return bad(ServerProblem::headers_too_large, "Expected shorter headers.");
+    if (input.size() > limits_.header_bytes_max) {
+        refuse(ServerProblem::headers_too_large, "Expected shorter headers.");
+        return HeadEnd::refused;
+    }
     scanned_ = input.size();
     return HeadEnd::not_yet;
 }
 
-ReadProgress RequestReader::parse_head(std::string_view head) {
-    parser_ = std::make_unique<Parser>(*this);
-    Code error;
-    parser_->put({head.data(), head.size()}, error);
-    if (error) {
-        if (!refusal_.detail.empty()) return ReadProgress::refused;
-        if (error == http::error::body_limit) {
-            return refuse(ServerProblem::body_too_large,
-                          "Expected a body of at most " + std::to_string(limits_.body_bytes_max) + " bytes.");
-        }
-        return refuse(ServerProblem::malformed_request, "The request's head cannot be read: " + error.message() + ".");
-    }
-    wants_keep_alive_ = parser_->keep_alive();
-    if (parser_->is_done()) return ReadProgress::complete;
-    stage_ = Stage::body;
-    return parser_->expects_continue() && !is_http_1_0_ ? ReadProgress::wants_continue : ReadProgress::need_more;
+/// The line that ends with the LF at `end`.
+bool RequestReader::read_line(std::string_view input, std::size_t end) {
+    if (end == line_begin_ || input[end - 1] != '\r')
+        return refuse(ServerProblem::malformed_request, "Expected each line to end in CR LF.");
+    auto const line = input.substr(line_begin_, end - 1 - line_begin_);
+    if (lines_++ == 0) return read_request_line(line);
+    if (lines_ > limits_.header_count_max + 1)
+        return refuse(ServerProblem::headers_too_large, "Expected fewer headers.");
+    return read_field(input, line);
 }
 
-ReadProgress RequestReader::parse_body(std::string_view input, std::size_t& consumed) {
-    if (input.empty()) return ReadProgress::need_more;
-    Code error;
-    consumed = parser_->put({input.data(), input.size()}, error);
-    if (error == http::error::body_limit) {
+bool RequestReader::read_request_line(std::string_view line) {
+    auto const method = take_word(line);
+    auto const target = take_word(line);
+    head_.is_http_1_0 = line == "HTTP/1.0";
+    if (!is_token(method) || target.empty() || !is_visible(target) || !(head_.is_http_1_0 || line == "HTTP/1.1"))
+        return refuse(ServerProblem::malformed_request,
+                      "Expected a request line: a method, a target and HTTP/1.1, with one space between them.");
+    request_.method = method;
+    request_.target = target;
+    return true;
+}
+
+bool RequestReader::read_field(std::string_view input, std::string_view line) {
+    if (line.starts_with(' ') || line.starts_with('\t'))
+        return refuse(ServerProblem::malformed_request, "Expected each header on one line.");
+    auto const field = parse_field_line(line);
+    if (!field)
+        return refuse(ServerProblem::malformed_request,
+                      "Expected each header as a name, a colon at its end, and a value without control characters.");
+    auto const offset = [&](std::string_view part) { return static_cast<std::uint32_t>(part.data() - input.data()); };
+    request_.headers.add({offset(field->name), static_cast<std::uint32_t>(field->name.size()), offset(field->value),
+                          static_cast<std::uint32_t>(field->value.size())});
+    return note_frame(field->name, field->value);
+}
+
+/// The length first: few headers that say something of the frame are as long as another.
+bool RequestReader::note_frame(std::string_view name, std::string_view value) {
+    switch (name.size()) {
+        case 4:
+            if (same_word(name, "Host")) ++head_.hosts;
+            return true;
+        case 6:
+            if (!same_word(name, "Expect")) return true;
+            head_.expects_continue = head_.is_expectation_known = same_word(value, "100-continue");
+            return true;
+        case 10:
+            return !same_word(name, "Connection") || note_connection(value);
+        case 14:
+            return !same_word(name, "Content-Length") || note_length(value);
+        case 17:
+            if (!same_word(name, "Transfer-Encoding")) return true;
+            head_.is_coding_known = same_word(value, "chunked");
+            return ++head_.codings == 1 || refuse_framing();
+        default:
+            return true;
+    }
+}
+
+bool RequestReader::note_length(std::string_view value) {
+    auto const* const value_end = value.data() + value.size();
+    auto const [end, error] = std::from_chars(value.data(), value_end, head_.body_bytes);
+    bool const is_number = error == std::errc{} && end == value_end;
+    return (++head_.lengths == 1 && is_number) || refuse_framing();
+}
+
+bool RequestReader::note_connection(std::string_view value) {
+    while (!value.empty()) {
+        auto const comma = std::min(value.find(','), value.size());
+        auto const option = trim(value.substr(0, comma));
+        value.remove_prefix(std::min(comma + 1, value.size()));
+        if (!option.empty() && !is_token(option))
+            return refuse(ServerProblem::malformed_request, "Expected a list of words as Connection.");
+        head_.says_close |= same_word(option, "close");
+        head_.says_keep_alive |= same_word(option, "keep-alive");
+    }
+    return true;
+}
+
+bool RequestReader::finish_head(std::string_view head) {
+    request_.headers.take_text(head);
+    if ((head_.lengths > 0 && head_.codings > 0) || (head_.codings > 0 && head_.is_http_1_0)) return refuse_framing();
+    if (!head_.is_coding_known)
+        return refuse(ServerProblem::unsupported_transfer_coding,
+                      "Of the transfer codings, only \"chunked\" is understood.");
+    if (head_.body_bytes > limits_.body_bytes_max)
         return refuse(ServerProblem::body_too_large,
                       "Expected a body of at most " + std::to_string(limits_.body_bytes_max) + " bytes.");
-    }
-    if (error && error != http::error::need_more)
-        return refuse(ServerProblem::malformed_request, "The request's body cannot be read: " + error.message() + ".");
-    if (parser_->is_done()) return ReadProgress::complete;
-    // Beast keeps the line of a chunk, and all trailers, until they are whole.
-    if (input.size() - consumed > limits_.header_bytes_max)
-        return refuse(ServerProblem::headers_too_large, "Expected shorter chunk lines and trailers.");
-    return ReadProgress::need_more;
+    if (head_.hosts > 1 || (head_.hosts == 0 && !head_.is_http_1_0))
+        return refuse(ServerProblem::malformed_request, "Expected exactly one Host header.");
+    if (!normalise_target())
+        return refuse(ServerProblem::malformed_request,
+                      "Expected a request target that starts with \"/\", or an absolute address.");
+    return head_.is_expectation_known ||
+           refuse(ServerProblem::expectation_failed, "The only expectation met here is \"100-continue\".");
 }
 
-ReadProgress RequestReader::refuse(ServerProblem problem, std::string detail) {
-    refusal_ = {problem, std::move(detail)};
+// RFC 9112 section 3.2.2: an absolute target is accepted, and its authority replaces Host.
+bool RequestReader::normalise_target() {
+    auto& target = request_.target;
+    if (target.starts_with('/')) return true;
+    if (target == "*") return request_.method == "OPTIONS";
+    auto const scheme_end = target.find("://");
+    if (scheme_end == std::string::npos) return false;
+    auto const scheme = std::string_view(target).substr(0, scheme_end);
+    if (!same_word(scheme, "http") && !same_word(scheme, "https")) return false;
+    auto const path = std::min(target.find_first_of("/?", scheme_end + 3), target.size());
+    auto const authority = target.substr(scheme_end + 3, path - scheme_end - 3);
+    if (authority.empty() || authority.find('@') != std::string::npos) return false;
+    request_.headers.set("Host", authority);
+    target.erase(0, path);
+    if (!target.starts_with('/')) target.insert(0, "/");
+    return true;
+}
+
+ReadProgress RequestReader::begin_body() {
+    if (head_.codings == 0 && head_.body_bytes == 0) return ReadProgress::complete;
+    stage_ = Stage::body;
+    // What a client only promises is not yet worth memory.
+    request_.body.reserve(std::min<std::uint64_t>(head_.body_bytes, body_reserve_bytes_max));
+    return head_.expects_continue && !head_.is_http_1_0 ? ReadProgress::wants_continue : ReadProgress::need_more;
+}
+
+ReadProgress RequestReader::read_body(std::string_view input, std::size_t& consumed) {
+    if (head_.codings > 0) return read_chunks(input, consumed);
+    consumed = std::min(static_cast<std::size_t>(head_.body_bytes) - request_.body.size(), input.size());
+    request_.body.append(input.substr(0, consumed));
+    return request_.body.size() == head_.body_bytes ? ReadProgress::complete : ReadProgress::need_more;
+}
+
+ReadProgress RequestReader::read_chunks(std::string_view input, std::size_t& consumed) {
+    switch (chunks_.read(input, consumed, request_.body)) {
+        case ChunkedBody::Progress::need_more:
+            return ReadProgress::need_more;
+        case ChunkedBody::Progress::complete:
+            return ReadProgress::complete;
+        case ChunkedBody::Progress::malformed:
+            refuse(ServerProblem::malformed_request,
+                   "Expected the body in chunks: each its size in hex, CR LF, the data, CR LF.");
+            break;
+        case ChunkedBody::Progress::body_too_large:
+            refuse(ServerProblem::body_too_large,
+                   "Expected a body of at most " + std::to_string(limits_.body_bytes_max) + " bytes.");
+            break;
+        case ChunkedBody::Progress::lines_too_long:
+            refuse(ServerProblem::headers_too_large, "Expected shorter chunk lines and trailers.");
+            break;
+    }
     return ReadProgress::refused;
 }
 
-HttpRequest RequestReader::take_request() {
-    parser_.reset();
+bool RequestReader::refuse(ServerProblem problem, std::string detail) {
+    refusal_ = {problem, std::move(detail)};
+    return false;
+}
+
+bool RequestReader::refuse_framing() {
+    return refuse(ServerProblem::malformed_request,
+                  "Expected the body's length once: one Content-Length, or Transfer-Encoding: chunked in HTTP/1.1.");
+}
+
+void RequestReader::begin_next() {
     stage_ = Stage::nothing;
     scanned_ = line_begin_ = 0;
     lines_ = 0;
-    return std::exchange(request_, {});
+    head_ = {};
+    chunks_.begin_next();
+    request_.method.clear();
+    request_.target.clear();
+    request_.headers.clear();
+    if (request_.body.capacity() > kept_body_bytes_max) request_.body = {};
+    request_.body.clear();
 }
 
 }  // namespace billhook::net

@@ -36,7 +36,8 @@ Outcome read_all(std::string_view text, std::size_t piece, RequestLimits const& 
             if (outcome.last == ReadProgress::wants_continue) ++outcome.continues;
             if (outcome.last == ReadProgress::complete) {
                 outcome.keep_alive.push_back(reader.wants_keep_alive());
-                outcome.requests.push_back(reader.take_request());
+                outcome.requests.push_back(std::move(reader.request()));
+                reader.begin_next();
                 is_fed = !buffer.empty();
             }
         }

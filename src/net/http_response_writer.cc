@@ -1,10 +1,10 @@
 #include "net/http_response_writer.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+
+#include "net/http_syntax.h"
 
 namespace billhook::net {
 namespace {
@@ -58,13 +58,9 @@ std::string_view reason_of(int status) {
     return found != reasons.end() && found->status == status ? found->phrase : std::string_view{};
 }
 
-bool is(std::string_view name, std::string_view other) {
-    return name.size() == other.size() && strncasecmp(name.data(), other.data(), name.size()) == 0;
-}
-
 bool is_framing(std::string_view name) {
-    return is(name, "Content-Length") || is(name, "Connection") || is(name, "Transfer-Encoding") ||
-           is(name, "Keep-Alive");
+    return same_word(name, "Content-Length") || same_word(name, "Connection") || same_word(name, "Transfer-Encoding") ||
+           same_word(name, "Keep-Alive");
 }
 
 bool is_safe_name(std::string_view name) {
@@ -79,6 +75,26 @@ void append_number(std::string& out, std::size_t number) {
     std::array<char, 20> digits;
     auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     out.append(digits.data(), end);
+}
+
+void append_date(std::string& out, std::string_view date) {
+    out += "Date: ";
+    out += date;
+    out += "\r\n";
+}
+
+void append_length(std::string& out, std::size_t body_bytes) {
+    out += "Content-Length: ";
+    append_number(out, body_bytes);
+    out += "\r\n";
+}
+
+void end_head(std::string& out, ResponseFraming framing) {
+    if (!framing.keep_alive)
+        out += "Connection: close\r\n";
+    else if (framing.is_http_1_0)
+        out += "Connection: keep-alive\r\n";
+    out += "\r\n";
 }
 
 }  // namespace
@@ -102,7 +118,7 @@ std::string_view DateHeader::at(std::time_t now) {
 
 bool wants_close(HttpResponse const& response) {
     return std::ranges::any_of(response.headers.fields(), [](auto const& field) {
-        return is(field.name, "Connection") && is(field.value, "close");
+        return same_word(field.name, "Connection") && same_word(field.value, "close");
     });
 }
 
@@ -127,28 +143,24 @@ bool append_response_head(std::string& out, HttpResponse const& response, Respon
             return false;
         }
         if (is_framing(name)) continue;
-        has_date = has_date || is(name, "Date");
+        has_date = has_date || same_word(name, "Date");
         out += name;
         out += ": ";
         out += value;
         out += "\r\n";
     }
-    if (!has_date) {
-        out += "Date: ";
-        out += date;
-        out += "\r\n";
-    }
-    if (may_have_body(response.status)) {
-        out += "Content-Length: ";
-        append_number(out, response.body.size());
-        out += "\r\n";
-    }
-    if (!framing.keep_alive)
-        out += "Connection: close\r\n";
-    else if (framing.is_http_1_0)
-        out += "Connection: keep-alive\r\n";
-    out += "\r\n";
+    if (!has_date) append_date(out, date);
+    if (may_have_body(response.status)) append_length(out, response.body.size());
+    end_head(out, framing);
     return true;
+}
+
+void append_json_head(std::string& out, std::size_t body_bytes, ResponseFraming framing, std::string_view date) {
+    out.reserve(out.size() + head_bytes_expected + body_bytes);
+    out += "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    append_date(out, date);
+    append_length(out, body_bytes);
+    end_head(out, framing);
 }
 
 }  // namespace billhook::net

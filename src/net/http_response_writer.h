@@ -32,5 +32,7 @@ bool may_have_body(int status);
 /// whoever chose it write headers of his own). That is a handler's mistake.
 bool append_response_head(std::string& out, HttpResponse const& response, ResponseFraming framing,
                           std::string_view date);
+/// The same head for 200 with JSON and no other field: the answer of the hot doors.
+void append_json_head(std::string& out, std::size_t body_bytes, ResponseFraming framing, std::string_view date);
 
 }  // namespace billhook::net

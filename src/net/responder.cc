@@ -17,6 +17,10 @@ class FunctionSink final : public ResponseSink {
 
 }  // namespace
 
+void ResponseSink::respond_json(std::uint64_t request, std::string_view body) {
+    respond(request, {.headers = {{"Content-Type", "application/json"}}, .body = std::string(body)});
+}
+
 Responder Responder::into(std::function<void(HttpResponse)> receive) {
     return {std::make_shared<FunctionSink>(std::move(receive)), 0};
 }
@@ -34,6 +38,12 @@ void Responder::operator()(HttpResponse response) {
     CHECK(sink_ != nullptr);
     auto const sink = std::move(sink_);
     sink->respond(request_, std::move(response));
+}
+
+void Responder::json(std::string_view body) {
+    CHECK(sink_ != nullptr);
+    auto const sink = std::move(sink_);
+    sink->respond_json(request_, body);
 }
 
 void Responder::answer_if_owed() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "net/http_message.h"
 
@@ -15,6 +16,8 @@ class ResponseSink {
   public:
     virtual ~ResponseSink() = default;
     virtual void respond(std::uint64_t request, HttpResponse&& response) = 0;  // from any thread
+    /// 200 with JSON and nothing else to say.
+    virtual void respond_json(std::uint64_t request, std::string_view body);
 };
 
 class Responder {
@@ -29,6 +32,9 @@ class Responder {
 
     /// Once; the responder is empty afterwards. A status of 0 closes the connection without an answer.
     void operator()(HttpResponse response);
+    /// As above, of 200 with JSON: what the hot doors answer. On the connection's own loop the text is copied straight
+    /// behind what is about to be sent.
+    void json(std::string_view body);
 
   private:
     void answer_if_owed();

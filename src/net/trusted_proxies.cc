@@ -1,24 +1,18 @@
 #include "net/trusted_proxies.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <charconv>
 
+#include "net/http_syntax.h"
+
 namespace billhook::net {
 namespace {
-
-std::string_view trim(std::string_view text) {
-    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-    return text;
-}
 
 /// The list that all fields of that name make together (RFC 9110 section 5.3).
 std::vector<std::string_view> elements_of(Headers const& headers, std::string_view name) {
     std::vector<std::string_view> elements;
     for (auto const& [field, value] : headers.fields()) {
-        if (field.size() != name.size() || strncasecmp(field.data(), name.data(), name.size()) != 0) continue;
+        if (!same_word(field, name)) continue;
         std::string_view rest = value;
         for (;;) {
             auto const comma = rest.find(',');
@@ -95,8 +89,7 @@ std::string TrustedProxies::client_of(HttpRequest const& request) const {
 bool TrustedProxies::says_plain_http(HttpRequest const& request) const {
     if (!contains(request.remote_address)) return false;
     auto const schemes = elements_of(request.headers, "X-Forwarded-Proto");
-    return !schemes.empty() && strncasecmp(schemes.back().data(), "http", schemes.back().size()) == 0 &&
-           schemes.back().size() == 4;
+    return !schemes.empty() && same_word(schemes.back(), "http");
 }
 
 }  // namespace billhook::net

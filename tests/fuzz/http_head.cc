@@ -52,7 +52,8 @@ Outcome read_all(std::string_view input, std::size_t piece) {
             return outcome;
         }
         if (progress == net::ReadProgress::complete) {
-            outcome.requests.push_back(reader.take_request());
+            outcome.requests.push_back(std::move(reader.request()));
+            reader.begin_next();
             check_request(outcome.requests.back());
         } else if (progress == net::ReadProgress::need_more && end == input.size()) {
             outcome.is_waiting = reader.stage() != net::RequestReader::Stage::nothing;

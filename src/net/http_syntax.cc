@@ -1,0 +1,86 @@
+#include "net/http_syntax.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace billhook::net {
+namespace {
+
+constexpr auto token_characters = [] {
+    std::array<bool, 256> table{};
+    for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+    for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
+    for (unsigned char const c : std::string_view("!#$%&'*+-.^_`|~")) table[c] = true;
+    return table;
+}();
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+constexpr std::uint64_t in_each_byte(unsigned char c) {
+    return 0x0101'0101'0101'0101U * c;
+}
+
+/// Eight characters at once: might one of them be a control character? A tab counts as one here.
+bool may_hold_control(char const* eight) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, eight, sizeof word);
+    constexpr auto high = in_each_byte(0x80);
+    // A byte below 0x20 borrows, one that is 0x7F becomes zero and borrows too; a borrow may mark its neighbour as
+    // well.
+    auto const below = (word - in_each_byte(0x20)) & ~word;
+    auto const deleted = word ^ in_each_byte(0x7F);
+    return ((below | ((deleted - in_each_byte(1)) & ~deleted)) & high) != 0;
+}
+
+}  // namespace
+
+bool is_token(std::string_view text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return token_characters[static_cast<unsigned char>(c)]; });
+}
+
+bool is_field_value(std::string_view text) {
+    auto const is_allowed = [](char c) { return !is_control(c) || c == '\t'; };
+    // A token of some hundred characters is nothing unusual.
+    for (; text.size() >= 8; text.remove_prefix(8))
+        if (may_hold_control(text.data()) && !std::ranges::all_of(text.substr(0, 8), is_allowed)) return false;
+    return std::ranges::all_of(text, is_allowed);
+}
+
+bool is_visible(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) { return is_control(c) || c == ' '; });
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+std::optional<FieldLine> parse_field_line(std::string_view line) {
+    auto const colon = line.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    FieldLine const field{line.substr(0, colon), trim(line.substr(colon + 1))};
+    if (!is_token(field.name) || !is_field_value(field.value)) return std::nullopt;
+    return field;
+}
+
+// Nearly all spell a word alike, so that is tried first.
+bool same_word(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    return std::memcmp(a.data(), b.data(), a.size()) == 0 || std::ranges::equal(a, b, {}, to_lower, to_lower);
+}
+
+}  // namespace billhook::net
