@@ -113,7 +113,8 @@ std::optional<Principal> find_known(Context const& context, net::HttpRequest con
         auto principal = from_key(*key, request);
         return principal ? std::optional(std::move(*principal)) : std::nullopt;
     }
-    return context.tokens && !credential.empty() ? context.tokens->find(credential, now) : std::nullopt;
+    auto const known = context.tokens && !credential.empty() ? context.tokens->find(credential, now) : nullptr;
+    return known ? std::optional(*known) : std::nullopt;
 }
 
 }  // namespace

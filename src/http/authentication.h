@@ -3,6 +3,7 @@
 // it acts for in `Billhook-Customer`. A customer's token names its customer by the configured claim, and nothing in the
 // request can change that.
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -18,7 +19,7 @@ class TokenAuthenticator {
   public:
     virtual ~TokenAuthenticator() = default;
     /// From memory alone; nothing where the token was not seen before and its signature has to be computed.
-    virtual std::optional<access::Principal> find(std::string_view token, Timestamp now) const = 0;
+    virtual std::shared_ptr<access::Principal const> find(std::string_view token, Timestamp now) const = 0;
     /// unauthenticated with a reason: token_expired, bad_signature, wrong_issuer, wrong_audience …
     virtual Result<access::Principal> verify(std::string_view token, Timestamp now) const = 0;
 };

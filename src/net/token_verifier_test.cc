@@ -39,6 +39,13 @@ std::unique_ptr<JwksSource> source_of(Issuer& issuer, Clock const& clock) {
         JwksFetchOptions{.refresh_interval = Duration::minutes(10), .fetch_interval_min = Duration::seconds(30)});
 }
 
+// Reads of a token nothing but its claims.
+Result<JsonObject> read_claims(JsonObject const& claims) {
+    return claims;
+}
+using Verifier = TokenVerifier<JsonObject>;
+using Cache = VerifiedTokenCache<JsonObject>;
+
 std::string token_of(TokenSigner const& signer, Timestamp expiry) {
     return signer.sign({{"iss", "i"}, {"sub", "u"}, {"exp", expiry.seconds()}});
 }
@@ -140,7 +147,7 @@ TEST(TokenVerifier, RemembersWhatItVerified) {
     Issuer issuer;
     TokenSigner const signer("EdDSA", "1");
     issuer.keys = key_set({signer.jwk()});
-    TokenVerifier verifier(source_of(issuer, clock), expected, clock);
+    Verifier verifier(source_of(issuer, clock), expected, clock, read_claims);
     auto const token = token_of(signer, start + Duration::seconds(60));
     EXPECT_EQ(verifier.find_verified(token), nullptr);
     auto const claims = verifier.verify(token);
@@ -162,7 +169,7 @@ TEST(TokenVerifier, AnUnknownKeyIsAskedForOnceInAWhile) {
     Issuer issuer;
     TokenSigner const first("EdDSA", "1"), second("ES256", "2"), never("EdDSA", "3");
     issuer.keys = key_set({first.jwk()});
-    TokenVerifier verifier(source_of(issuer, clock), expected, clock);
+    Verifier verifier(source_of(issuer, clock), expected, clock, read_claims);
     auto const expiry = start + Duration::hours(1);
     auto const old_token = token_of(first, expiry);
     ASSERT_TRUE(verifier.verify(old_token));
@@ -189,20 +196,33 @@ TEST(TokenVerifier, SaysWhenThereAreNoKeys) {
     ManualClock clock(start);
     Issuer issuer;
     issuer.answers = [] { return fail(unavailable("connect_failed", "nobody there")); };
-    TokenVerifier verifier(source_of(issuer, clock), expected, clock);
+    Verifier verifier(source_of(issuer, clock), expected, clock, read_claims);
     auto const verified = verifier.verify("a.b.c");
     ASSERT_FALSE(verified);
     EXPECT_EQ(verified.error().kind, ErrorKind::unavailable);
 }
 
+TEST(TokenVerifier, RemembersNothingThatItsReaderRefuses) {
+    ManualClock clock(start);
+    Issuer issuer;
+    TokenSigner const signer("EdDSA", "1");
+    issuer.keys = key_set({signer.jwk()});
+    Verifier verifier(source_of(issuer, clock), expected, clock, [](JsonObject const&) -> Result<JsonObject> {
+        return fail(Error{ErrorKind::unauthenticated, "missing_customer_claim", "no customer"});
+    });
+    auto const token = token_of(signer, start + Duration::seconds(60));
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(verifier.verify(token).error().reason, "missing_customer_claim");
+    EXPECT_EQ(verifier.find_verified(token), nullptr);
+}
+
 TEST(VerifiedTokenCache, IsBoundedAndKeepsWhatIsAskedFor) {
-    VerifiedTokenCache cache(1'600);
+    Cache cache(1'600);
     auto const keys = std::make_shared<JwksKeySet const>();
     auto const claims = std::make_shared<JsonObject const>();
-    VerifiedToken const verified{.valid_until = start + Duration::hours(1)};
-    cache.put("favourite", keys, verified, claims, start);
+    Timestamp const valid_until = start + Duration::hours(1);
+    cache.put("favourite", keys, valid_until, claims, start);
     for (int i = 0; i < 20'000; ++i) {
-        cache.put("token " + std::to_string(i), keys, verified, claims, start);
+        cache.put("token " + std::to_string(i), keys, valid_until, claims, start);
         ASSERT_TRUE(cache.find("favourite", keys.get(), start)) << i;
         ASSERT_LE(cache.size(), 1'600u);
     }
@@ -216,9 +236,9 @@ TEST(VerifiedTokenCache, IsBoundedAndKeepsWhatIsAskedFor) {
 }
 
 TEST(VerifiedTokenCache, ServesManyThreads) {
-    VerifiedTokenCache cache(200);
+    Cache cache(200);
     auto const keys = std::make_shared<JwksKeySet const>();
-    VerifiedToken const verified{.valid_until = start + Duration::hours(1)};
+    Timestamp const valid_until = start + Duration::hours(1);
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
@@ -227,7 +247,7 @@ TEST(VerifiedTokenCache, ServesManyThreads) {
                 if (auto const found = cache.find(name, keys.get(), start)) {
                     EXPECT_EQ(string_or(*found, "name"), name);
                 } else {
-                    cache.put(name, keys, verified, std::make_shared<JsonObject const>(JsonObject{{"name", name}}),
+                    cache.put(name, keys, valid_until, std::make_shared<JsonObject const>(JsonObject{{"name", name}}),
                               start);
                 }
             }

@@ -61,32 +61,31 @@ Result<std::unique_ptr<TokenAccess>> TokenAccess::create(std::vector<cli::JwtIss
     for (auto const& issuer : issuers) {
         net::TokenExpectations expected{.issuer = issuer.issuer};
         if (!issuer.audience.empty()) expected.audience = issuer.audience;
-        made->issuers_.push_back({issuer, std::make_unique<net::TokenVerifier>(
-                                              TRY(open_source(issuer, transport, clock)), std::move(expected), clock)});
+        made->verifiers_.push_back(std::make_unique<net::TokenVerifier<access::Principal>>(
+            TRY(open_source(issuer, transport, clock)), std::move(expected), clock,
+            [issuer](JsonObject const& claims) { return principal_of(claims, issuer); }));
     }
     return made;
 }
 
-std::optional<access::Principal> TokenAccess::find(std::string_view token, Timestamp) const {
-    for (auto const& issuer : issuers_) {
-        auto const claims = issuer.verifier->find_verified(token);
-        if (!claims) continue;
-        auto principal = principal_of(*claims, issuer.settings);
-        return principal ? std::optional(std::move(*principal)) : std::nullopt;
-    }
-    return std::nullopt;
+std::shared_ptr<access::Principal const> TokenAccess::find(std::string_view token, Timestamp) const {
+    for (auto const& verifier : verifiers_)
+        if (auto principal = verifier->find_verified(token)) return principal;
+    return nullptr;
 }
 
 Result<access::Principal> TokenAccess::verify(std::string_view token, Timestamp) const {
     Error last{ErrorKind::unauthenticated, "no_issuer", "no token issuer is configured"};
-    for (auto const& issuer : issuers_) {
-        auto const claims = issuer.verifier->verify(token);
-        if (claims) return principal_of(**claims, issuer.settings);
-        last = claims.error();
+    for (auto const& verifier : verifiers_) {
+        auto const principal = verifier->verify(token);
+        if (principal) return **principal;
+        last = principal.error();
+        // Its issuer has signed it; no other can have.
+        if (last.reason == "missing_customer_claim") break;
         // Another issuer may know it only where this one does not claim it.
         bool const may_be_anothers =
             last.reason == "wrong_issuer" || last.reason == "unknown_key" || last.reason == "unsupported_algorithm";
-        if (!may_be_anothers && issuers_.size() == 1) break;
+        if (!may_be_anothers && verifiers_.size() == 1) break;
     }
     return fail(std::move(last));
 }

@@ -16,15 +16,11 @@ class TokenAccess : public http::TokenAuthenticator {
     static Result<std::unique_ptr<TokenAccess>> create(std::vector<cli::JwtIssuer> const& issuers,
                                                        net::HttpTransport& transport, Clock const& clock);
 
-    std::optional<access::Principal> find(std::string_view token, Timestamp now) const override;
+    std::shared_ptr<access::Principal const> find(std::string_view token, Timestamp now) const override;
     Result<access::Principal> verify(std::string_view token, Timestamp now) const override;
 
   private:
-    struct Issuer {
-        cli::JwtIssuer settings;
-        std::unique_ptr<net::TokenVerifier> verifier;
-    };
-    std::vector<Issuer> issuers_;
+    std::vector<std::unique_ptr<net::TokenVerifier<access::Principal>>> verifiers_;  // of the issuers, in their order
 };
 
 }  // namespace billhook::server

@@ -11,7 +11,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "base/keyed_hash.h"
 #include "domain/access/api_key.h"
 #include "store/store.h"
 
@@ -19,6 +21,8 @@ namespace billhook::flow {
 
 class KeyTable {
   public:
+    KeyTable();
+
     /// Null where no valid key has this text.
     std::shared_ptr<access::ApiKey const> find(std::string_view key_text, Timestamp now) const;
     Status reload(store::Store& store, Timestamp now);
@@ -39,9 +43,28 @@ class KeyTable {
         std::shared_ptr<access::ApiKey const> key;
         std::shared_ptr<Use> use;
     };
-    using Keys = std::unordered_map<Sha256, Entry, DigestHash>;
+    /// The keys at one moment. Those that were shown are found again by a hash that is cheaper than the digest.
+    class Keys {
+      public:
+        explicit Keys(std::unordered_map<Sha256, Entry, DigestHash> by_digest);
+        Entry const* find(std::string_view key_text, KeyedHash const& hash) const;
+
+      private:
+        /// Filled once and never changed; whoever sees the entry sees the hash.
+        struct Shown {
+            std::atomic<Entry const*> entry = nullptr;
+            Hash128 hash;
+        };
+        Entry const* find_shown(Hash128 const& hash) const;
+        void remember(Hash128 const& hash, Entry const& entry) const;
+
+        std::unordered_map<Sha256, Entry, DigestHash> const by_digest_;
+        std::vector<Shown> mutable shown_;  // a power of two, at least twice as many as there are keys
+        std::mutex mutable remembering_;
+    };
     std::shared_ptr<Use> use_of(std::string const& key_id) const;
 
+    KeyedHash const hash_;
     std::mutex reloading_;  // whoever reads last is whoever stores last
     std::atomic<std::shared_ptr<Keys const>> keys_;
     mutable std::mutex uses_mutex_;
