@@ -35,11 +35,6 @@ char* escape(char* out, char c) {
 
 JsonText::JsonText(std::size_t bytes_expected) : text_(bytes_expected, ' ') {}
 
-void JsonText::append(std::string_view text) {
-    std::memcpy(room(text.size()), text.data(), text.size());
-    size_ += text.size();
-}
-
 void JsonText::quote(std::string_view value) {
     char* const begin = room(value.size() * escaped_bytes_max + 2);
     char* end = begin;
@@ -54,6 +49,19 @@ void JsonText::quote(std::string_view value) {
     size_ += static_cast<std::size_t>(end - begin);
 }
 
+void JsonText::member(std::string_view name, bool needs_comma) {
+    constexpr std::size_t signs = 4;
+    char* const begin = room(name.size() + signs);
+    char* end = begin;
+    if (needs_comma) *end++ = ',';
+    *end++ = '"';
+    std::memcpy(end, name.data(), name.size());
+    end += name.size();
+    *end++ = '"';
+    *end++ = ':';
+    size_ += static_cast<std::size_t>(end - begin);
+}
+
 void JsonText::number(std::int64_t value) {
     std::array<char, 20> digits;
     append({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr});
@@ -64,9 +72,8 @@ std::string JsonText::take() {
     return std::move(text_);
 }
 
-char* JsonText::room(std::size_t bytes) {
-    if (text_.size() - size_ < bytes) text_.resize(std::max(2 * text_.size(), size_ + bytes));
-    return text_.data() + size_;
+void JsonText::grow(std::size_t bytes) {
+    text_.resize(std::max(2 * text_.size(), size_ + bytes));
 }
 
 JsonWriter::JsonWriter() : out_(bytes_expected) {
@@ -120,10 +127,8 @@ std::string JsonWriter::finish() {
 }
 
 void JsonWriter::begin(std::string_view name) {
-    if (needs_comma_) out_.append(",");
+    out_.member(name, needs_comma_);
     needs_comma_ = true;
-    out_.quote(name);
-    out_.append(":");
 }
 
 }  // namespace billhook

@@ -1,8 +1,9 @@
 #pragma once
-// JsonWriter: one JSON text, member by member, without a tree in between. For the answers of hot doors; everything else
-// makes a Json and to_text().
+// JsonWriter: one JSON text, member by member, without a tree in between. Names of members are plain words, the values
+// may be any text. For the answers of hot doors; everything else makes a Json and to_text().
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,14 +15,24 @@ class JsonText {
   public:
     explicit JsonText(std::size_t bytes_expected);
 
-    void append(std::string_view text);
+    void append(std::string_view text) {
+        std::memcpy(room(text.size()), text.data(), text.size());
+        size_ += text.size();
+    }
     void quote(std::string_view value);
     void number(std::int64_t value);
+    /// The beginning of a member whose name is a plain word.
+    void member(std::string_view name, bool needs_comma);
     std::string take();
 
   private:
     /// Room for so many bytes more, behind what is written.
-    char* room(std::size_t bytes);
+    char* room(std::size_t bytes) {
+        if (text_.size() - size_ < bytes) [[unlikely]]
+            grow(bytes);
+        return text_.data() + size_;
+    }
+    void grow(std::size_t bytes);
 
     std::string text_;  // longer than what is written: so much of it is
     std::size_t size_ = 0;

@@ -23,6 +23,11 @@ bool is_write(std::string_view method) {
     return method != "GET" && method != "HEAD";
 }
 
+/// What a connection writes by itself.
+bool is_json_alone(Answer const& answer) {
+    return answer.status == 200 && answer.text && answer.headers.empty() && answer.content_type.empty();
+}
+
 net::HttpResponse render(Answer answer, net::HttpRequest const& request) {
     net::HttpResponse response{.status = answer.status,
                                .body = answer.text ? std::move(*answer.text) : to_text(answer.body)};
@@ -158,13 +163,9 @@ net::HttpResponse dispatch(Context const& context, net::HttpRequest const& reque
 
 }  // namespace
 
-Application::Asked Application::receive(net::HttpRequest request) const {
-    Match found = match(request.method, request.path());
-    return {std::move(request), std::move(found)};
-}
-
 net::HttpResponse Application::answer(net::HttpRequest request) const {
-    return answer(receive(std::move(request)));
+    Match found = match(request.method, request.path());
+    return answer(Asked{std::move(request), std::move(found)});
 }
 
 net::HttpResponse Application::answer(Asked const& asked) const {
@@ -179,17 +180,21 @@ net::HttpResponse Application::answer(Asked const& asked) const {
     }
 }
 
-std::optional<net::HttpResponse> Application::answer_from_memory(Asked const& asked) const {
-    auto const& [request, found] = asked;
-    if (!found.route || !found.route->from_memory || !refuse_plain_http(context_, request)) return std::nullopt;
+bool Application::answer_from_memory(net::HttpRequest const& request, Match const& found,
+                                     net::Responder& respond) const {
+    if (!found.route || !found.route->from_memory || !refuse_plain_http(context_, request)) return false;
     Timestamp const now = context_.clock.now();
     auto principal = authenticate_from_memory(context_, request, now);
-    if (!principal || !authorize(*principal, found.route->access)) return std::nullopt;
+    if (!principal || !authorize(*principal, found.route->access)) return false;
     auto const call = make_call(context_, request, found, std::move(*principal), now);
-    if (!call) return std::nullopt;
+    if (!call) return false;
     auto answer = found.route->from_memory(*call);
-    if (!answer) return std::nullopt;
-    return *answer ? render(std::move(**answer), request) : refuse(answer->error(), request);
+    if (!answer) return false;
+    if (*answer && is_json_alone(**answer))
+        respond.json(*(*answer)->text);
+    else
+        respond(*answer ? render(std::move(**answer), request) : refuse(answer->error(), request));
+    return true;
 }
 
 bool Application::submit(std::shared_ptr<Asked const> const& asked, Respond const& respond, Post const& post) const {
@@ -212,10 +217,10 @@ void Application::answer_on_pool(std::shared_ptr<Asked const> const& asked, Resp
             problem_response(unavailable("busy", "the server has too much to do; try again"), asked->request.path()));
 }
 
-void Application::handle(net::HttpRequest request, net::Responder respond, Post const& post) const {
-    auto asked = receive(std::move(request));
-    if (auto response = answer_from_memory(asked)) return respond(std::move(*response));
-    auto const shared = std::make_shared<Asked const>(std::move(asked));
+void Application::handle(net::HttpRequest&& request, net::Responder respond, Post const& post) const {
+    auto found = match(request.method, request.path());
+    if (answer_from_memory(request, found, respond)) return;
+    auto const shared = std::make_shared<Asked const>(Asked{std::move(request), std::move(found)});
     // Whoever answers later has to be copied.
     auto const responder = std::make_shared<net::Responder>(std::move(respond));
     Respond const answer_later = [responder](net::HttpResponse response) { (*responder)(std::move(response)); };

@@ -21,7 +21,7 @@ class Application {
     explicit Application(Context const& context) : context_(context) {}
 
     /// Never blocks. Answers `respond`, now or later from another thread.
-    void handle(net::HttpRequest request, net::Responder respond, Post const& post) const;
+    void handle(net::HttpRequest&& request, net::Responder respond, Post const& post) const;
     /// The whole path on the calling thread; may block. For tests, simulation and the pool.
     net::HttpResponse answer(net::HttpRequest request) const;
 
@@ -33,9 +33,9 @@ class Application {
         Match found;
     };
 
-    Asked receive(net::HttpRequest request) const;
     net::HttpResponse answer(Asked const& asked) const;
-    std::optional<net::HttpResponse> answer_from_memory(Asked const& asked) const;
+    /// False: memory lacks something; nothing was answered.
+    bool answer_from_memory(net::HttpRequest const& request, Match const& found, net::Responder& respond) const;
     bool submit(std::shared_ptr<Asked const> const& asked, Respond const& respond, Post const& post) const;
     void answer_on_pool(std::shared_ptr<Asked const> const& asked, Respond const& respond, Post const& post) const;
 

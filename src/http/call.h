@@ -2,12 +2,12 @@
 // Call: one request as a handler sees it: parsed, authenticated, and with the doors it may use. A handler parses its
 // fields, calls one thing, and renders the answer.
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/json.h"
 #include "domain/access/principal.h"
@@ -21,13 +21,18 @@ struct Context;
 /// What stands in the place of the pattern's {names}, decoded. Few, so they are looked for in turn.
 class PathParameters {
   public:
-    void add(std::string_view name, std::string value) { parameters_.emplace_back(name, std::move(value)); }
+    void add(std::string_view name, std::string value);
     /// One that the pattern has.
     std::string const& at(std::string_view name) const;
-    std::size_t size() const { return parameters_.size(); }
+    std::size_t size() const { return size_; }
 
   private:
-    std::vector<std::pair<std::string_view, std::string>> parameters_;  // names of the route table live for ever
+    struct Parameter {
+        std::string_view name;  // of the route table, which lives for ever
+        std::string value;
+    };
+    std::array<Parameter, 2> parameters_;  // no pattern has more
+    std::size_t size_ = 0;
 };
 
 struct Call {

@@ -61,8 +61,9 @@ class RouteIndex {
         if (match.route) return match;
         for (auto const& [prefix, route] : with_parameters_) {
             if (!begins_with(path, prefix)) continue;
-            if (auto parameters = match_pattern(route->pattern, path))
-                consider(match, *route, method, std::move(*parameters));
+            auto const known = prefix.size() - 1;  // but for its last slash
+            auto parameters = match_pattern(route->pattern.substr(known), path.substr(known));
+            if (parameters) consider(match, *route, method, std::move(*parameters));
         }
         return match;
     }
@@ -88,10 +89,16 @@ class RouteIndex {
 
 }  // namespace
 
+void PathParameters::add(std::string_view name, std::string value) {
+    CHECK(size_ < parameters_.size());
+    parameters_[size_++] = {name, std::move(value)};
+}
+
 std::string const& PathParameters::at(std::string_view name) const {
-    auto const found = std::ranges::find(parameters_, name, &std::pair<std::string_view, std::string>::first);
-    CHECK(found != parameters_.end());
-    return found->second;
+    auto const end = parameters_.begin() + static_cast<std::ptrdiff_t>(size_);
+    auto const found = std::find_if(parameters_.begin(), end, [&](auto const& each) { return each.name == name; });
+    CHECK(found != end);
+    return found->value;
 }
 
 Match match(std::string_view method, std::string_view path) {

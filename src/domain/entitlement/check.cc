@@ -98,23 +98,26 @@ CheckAnswer answer_stale(CheckAnswer known, catalog::StalePolicy policy) {
 }
 
 Error refusal(CheckAnswer const& answer) {
-    Error error{ErrorKind::forbidden, answer.reason, "", ""};
+    std::string const feature(answer.feature);
+    Error error{ErrorKind::forbidden, std::string(answer.reason), "", ""};
     if (is_payment_matter(answer.reason)) {
         error.kind = ErrorKind::payment_required;
-        error.detail = "The subscription has an unpaid invoice; pay it to use '" + answer.feature + "'.";
+        error.detail = "The subscription has an unpaid invoice; pay it to use '" + feature + "'.";
     } else if (answer.reason == "limit_reached") {
         error.kind = ErrorKind::limit_reached;
-        error.detail = "The limit of '" + answer.feature + "' is reached.";
+        error.detail = "The limit of '" + feature + "' is reached.";
     } else if (answer.reason == "quota_exhausted") {
         error.kind = ErrorKind::quota_exhausted;
-        error.detail = "The allowance of '" + answer.feature + "' for this period is used up.";
+        error.detail = "The allowance of '" + feature + "' for this period is used up.";
     } else {
-        error.detail = "The present plan does not include '" + answer.feature + "'.";
+        error.detail = "The present plan does not include '" + feature + "'.";
     }
-    error.extra["feature"] = answer.feature;
+    error.extra["feature"] = feature;
     if (answer.limit) error.extra["limit"] = *answer.limit;
     if (answer.used) error.extra["used"] = *answer.used;
-    if (answer.upgrade) error.extra["upgrade"] = {{"line", answer.upgrade->line}, {"plan", answer.upgrade->plan}};
+    if (answer.upgrade)
+        error.extra["upgrade"] = {{"line", std::string(answer.upgrade->line)},
+                                  {"plan", std::string(answer.upgrade->plan)}};
     return error;
 }
 

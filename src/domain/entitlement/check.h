@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -13,8 +12,8 @@ namespace billhook::entitlement {
 
 /// Which plan would lift a refusal: the lowest of the same line, or of any line, that bears enough of the feature.
 struct UpgradeHint {
-    std::string line;
-    std::string plan;
+    std::string_view line;
+    std::string_view plan;
     bool operator==(UpgradeHint const&) const = default;
 };
 
@@ -23,11 +22,12 @@ struct CheckRequest {
     std::int64_t amount = 1;  // how much more is wanted, in the feature's own unit; ≥ 0; flags ignore it
 };
 
+/// Its texts are those of the rights and of the catalog that it was made from, and live as long.
 struct CheckAnswer {
-    std::string feature;
+    std::string_view feature;
     catalog::FeatureType type = catalog::FeatureType::flag;
     bool is_allowed = false;
-    std::string reason;
+    std::string_view reason;
     std::optional<std::int64_t> limit;      // nullopt = unlimited, or a flag
     std::optional<std::int64_t> used;       // gauges only
     std::optional<std::int64_t> remaining;  // nullopt = unlimited, or nothing is counted
@@ -40,6 +40,9 @@ struct CheckAnswer {
 /// `used` is the gauge's present value, nullopt for what is not counted here. Unknown feature: not_found.
 Result<CheckAnswer> check(Rights const& rights, catalog::Catalog const& catalog, CheckRequest const& request,
                           std::optional<std::int64_t> used);
+/// The answer must not outlive the rights.
+Result<CheckAnswer> check(Rights&& rights, catalog::Catalog const& catalog, CheckRequest const& request,
+                          std::optional<std::int64_t> used) = delete;
 
 /// The answer once the snapshot is older than the bound: each feature by its own policy, and is_stale says so.
 CheckAnswer answer_stale(CheckAnswer known, catalog::StalePolicy policy);

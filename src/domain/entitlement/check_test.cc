@@ -96,7 +96,8 @@ TEST(Check, TableOfCases) {
     };
     for (auto const& c : cases) {
         auto const holding = hold_plans(c.subscriptions, grace_policy(catalog), now);
-        auto const answer = check(derive_rights(holding.lines, catalog), catalog, {c.feature, c.amount}, c.used);
+        auto const rights = derive_rights(holding.lines, catalog);
+        auto const answer = check(rights, catalog, {c.feature, c.amount}, c.used);
         ASSERT_TRUE(answer) << c.name;
         EXPECT_EQ(answer->is_allowed, c.is_allowed) << c.name;
         EXPECT_EQ(answer->reason, c.reason) << c.name;
@@ -107,7 +108,8 @@ TEST(Check, TableOfCases) {
 
 TEST(Check, UnknownFeatureIsNotFound) {
     auto const catalog = two_lines();
-    auto const answer = check(derive_rights({}, catalog), catalog, {"nope"}, std::nullopt);
+    auto const rights = derive_rights({}, catalog);
+    auto const answer = check(rights, catalog, {"nope"}, std::nullopt);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::not_found);
     EXPECT_EQ(answer.error().reason, "unknown_feature");
