@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <utility>
 
 #include "base/log.h"
 
@@ -11,6 +13,8 @@ namespace billhook::server {
 namespace {
 
 constexpr std::size_t thread_name_max = 15;  // Linux takes no longer one
+constexpr int short_rests = 20;
+constexpr Duration long_rest = Duration::milliseconds(200);
 
 }  // namespace
 
@@ -45,8 +49,11 @@ void WorkerLoop::stop() {
 
 bool WorkerLoop::rest_or_stop() {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::milliseconds(rest_.ms), [this] { return is_woken_ || is_stopping_; });
-    is_woken_ = false;
+    // The first rests are short: what was done a moment ago often leaves something to do a moment later.
+    bool const is_long = ++idle_turns_ > short_rests;
+    Duration const rest = is_long ? std::max(rest_, long_rest) : rest_;
+    changed_.wait_for(lock, std::chrono::milliseconds(rest.ms), [this] { return is_woken_ || is_stopping_; });
+    if (std::exchange(is_woken_, false)) idle_turns_ = 0;
     return is_stopping_;
 }
 
@@ -66,6 +73,7 @@ void WorkerLoop::run() {
         last_reason = reason;
         if (progress && *progress == Progress::busy) {
             std::lock_guard const lock(mutex_);
+            idle_turns_ = 0;
             if (is_stopping_) return;
             continue;
         }

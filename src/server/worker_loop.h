@@ -35,7 +35,8 @@ class WorkerLoop {
     bool rest_or_stop();
 
     std::string name_;
-    Duration rest_;
+    Duration const rest_;
+    int idle_turns_ = 0;  // since something was done or the loop was woken
     Work work_;
     std::mutex mutex_;
     std::condition_variable changed_;
