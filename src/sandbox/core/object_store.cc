@@ -1,7 +1,6 @@
 #include "sandbox/core/object_store.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/check.h"
 
@@ -103,6 +102,7 @@ std::optional<std::uint64_t> ObjectStore::sequence_of(std::string_view type, std
 void ObjectStore::put(Table& into, std::unique_ptr<StoredObject> record) {
     ++into.changes;
     auto* kept = record.get();
+    kept->is_erased = false;
     kept->keys.resize(into.indexes.size());
     make_room(*kept);
     CHECK(into.by_id.emplace(std::string_view(kept->id), std::move(record)).second);
@@ -119,7 +119,7 @@ JsonObject& ObjectStore::insert(std::string_view type, JsonObject object) {
     record->object = std::move(object);
     record->saved_in = scope_;
     auto& made = record->object;
-    undo_.push_back({&into, record->id, nullptr, std::nullopt});
+    undo_.push_back({&into, record.get(), nullptr, std::nullopt});
     put(into, std::move(record));
     return made;
 }
@@ -127,7 +127,7 @@ JsonObject& ObjectStore::insert(std::string_view type, JsonObject object) {
 void ObjectStore::touch(Table& in, StoredObject& record) {
     ++in.changes;
     if (record.saved_in != scope_) {
-        undo_.push_back({&in, record.id, nullptr, JsonObject(record.object, scratch())});
+        undo_.push_back({&in, &record, nullptr, JsonObject(record.object, scratch())});
         record.saved_in = scope_;
     }
     if (record.is_dirty) return;
@@ -167,8 +167,9 @@ void ObjectStore::erase(std::string_view type, std::string_view id) {
     auto record = std::move(at->second);
     from.by_id.erase(at);
     unlink(from, *record);
-    auto key = record->id;
-    undo_.push_back({&from, std::move(key), std::move(record), std::nullopt});
+    record->is_erased = true;
+    auto* const erased = record.get();
+    undo_.push_back({&from, erased, std::move(record), std::nullopt});
 }
 
 void ObjectStore::reindex(Table& in) {
@@ -252,31 +253,31 @@ void ObjectStore::roll_back_to(Mark mark) {
             put(*step.table, std::move(step.erased));
             continue;
         }
-        auto const at = step.table->by_id.find(step.id);
-        CHECK(at != step.table->by_id.end());
-        auto& record = *at->second;
         if (step.before) {
-            put_back(*step.table, record, *step.before);
-        } else {
-            undone_records_.push_back(std::move(at->second));
-            step.table->by_id.erase(at);
-            unlink(*step.table, *undone_records_.back());
+            put_back(*step.table, *step.record, *step.before);
+            continue;
         }
+        auto const at = step.table->by_id.find(step.record->id);
+        CHECK(at != step.table->by_id.end());
+        undone_records_.push_back(std::move(at->second));
+        step.table->by_id.erase(at);
+        unlink(*step.table, *step.record);
     }
     ++scope_;
 }
 
 void ObjectStore::commit(OnChange const& changed) {
-    std::set<std::pair<Table*, std::string_view>> told;
     for (auto const& step : undo_) {
-        if (!told.emplace(step.table, step.id).second) continue;
-        auto const at = step.table->by_id.find(step.id);
-        auto* const record = at == step.table->by_id.end() ? nullptr : at->second.get();
-        if (changed) changed(step.table->type, step.id, record);
-        if (!record) continue;
-        CHECK(record->object.capacity() == record->room);  // nothing moved under a reader
-        if (record->room - record->object.size() < spare_members / 2) make_room(*record);
+        auto& record = *step.record;
+        if (record.told_in == scope_) continue;
+        record.told_in = scope_;
+        bool const was_kept = record.sequence <= sequence_committed_;
+        if (changed && (!record.is_erased || was_kept)) changed(record);
+        if (record.is_erased) continue;
+        CHECK(record.object.capacity() == record.room);  // nothing moved under a reader
+        if (record.room - record.object.size() < spare_members / 2) make_room(record);
     }
+    sequence_committed_ = sequence_;
     undo_.clear();
     undone_.clear();
     undone_records_.clear();
@@ -293,6 +294,7 @@ void ObjectStore::restore(std::string_view type, std::uint64_t sequence, JsonObj
     record->sequence = sequence;
     record->object = std::move(object);
     sequence_ = std::max(sequence_, sequence);
+    sequence_committed_ = sequence_;
     put(into, std::move(record));
 }
 

@@ -30,7 +30,9 @@ struct StoredObject {
     std::string id;
     std::uint64_t sequence = 0;  // creation order over all types
     JsonObject object;
-    std::uint64_t saved_in = 0;          // the undo scope that already holds a copy
+    std::uint64_t saved_in = 0;  // the undo scope that already holds a copy
+    std::uint64_t told_in = 0;   // the commit that has told of it
+    bool is_erased = false;
     bool is_dirty = false;               // its index entries may be stale
     std::vector<std::string> keys = {};  // the key it has now in each index of its type; empty = in none
     std::size_t room = 0;                // members that fit before it would have to move them
@@ -76,8 +78,11 @@ class ObjectStore {
     using Mark = std::size_t;
     Mark mark();
     void roll_back_to(Mark mark);
-    /// Keeps everything since the start; `changed` hears of each object once (nullptr object: erased).
-    using OnChange = std::function<void(std::string_view type, std::string_view id, StoredObject const* object)>;
+    /// Whether there is anything to commit.
+    bool has_changes() const { return !undo_.empty(); }
+    /// Keeps everything since the start; `changed` hears of each object once (`is_erased`: it is gone). Who came and
+    /// went in between is not mentioned.
+    using OnChange = std::function<void(StoredObject const& object)>;
     void commit(OnChange const& changed = {});
     /// Puts an object back as it was kept, when a data file is read.
     void restore(std::string_view type, std::uint64_t sequence, JsonObject object);
@@ -89,7 +94,7 @@ class ObjectStore {
     struct Table;
     struct Undo {
         Table* table;
-        std::string id;
+        StoredObject* record;
         std::unique_ptr<StoredObject> erased;  // what erase() took out
         std::optional<JsonObject> before;      // what edit() is about to change, in scratch; neither: inserted
     };
@@ -112,6 +117,7 @@ class ObjectStore {
     std::vector<std::unique_ptr<StoredObject>> undone_records_;
     std::uint64_t scope_ = 1;
     std::uint64_t sequence_ = 0;
+    std::uint64_t sequence_committed_ = 0;
 };
 
 }  // namespace billhook::sandbox

@@ -112,12 +112,14 @@ TEST_F(Shelf, TellsEachChangeOnceAtCommit) {
     store.edit("book", "a")["author"] = "w";
     store.insert("book", {{"id", "c"}, {"author", "x"}});
     store.erase("book", "b");
+    store.insert("book", {{"id", "d"}, {"author", "x"}});
+    store.erase("book", "d");
+    store.insert("book", {{"id", "b"}, {"author", "anew"}});
     std::string told;
-    store.commit([&](std::string_view, std::string_view id, StoredObject const* book) {
-        told += std::string(id) + (book ? "+" : "-");
-    });
-    EXPECT_EQ(told, "a+c+b-");
-    store.commit([&](std::string_view, std::string_view, StoredObject const*) { ADD_FAILURE(); });
+    store.commit([&](StoredObject const& book) { told += book.id + (book.is_erased ? "-" : "+"); });
+    EXPECT_EQ(told, "a+c+b-b+") << "of the two books named b one is gone and one is kept";
+    EXPECT_FALSE(store.has_changes());
+    store.commit([&](StoredObject const&) { ADD_FAILURE(); });
 }
 
 }  // namespace

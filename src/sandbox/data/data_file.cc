@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "sandbox/core/json_text.h"
 #include "sandbox/data/data_file.sql.h"
 
 namespace billhook::sandbox {
@@ -13,14 +14,26 @@ namespace {
 
 constexpr JsonLimits own_files_limits{.depth_max = 64, .bytes_max = 1u << 26};
 
+// What is written once lies there until the statement has run.
+void bind(SQLite::Statement& statement, int position, std::string const& text) {
+    statement.bindNoCopy(position, text);
+}
+template <class Value>
+void bind(SQLite::Statement& statement, int position, Value const& value) {
+    statement.bind(position, value);
+}
+
 }  // namespace
 
 struct DataFile::Database {
     explicit Database(std::string const& path) : connection(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
         connection.exec("PRAGMA journal_mode = WAL");
         connection.exec("PRAGMA synchronous = NORMAL");
-        for (auto const* table :
-             {sql::create_objects, sql::create_events, sql::create_idempotency_keys, sql::create_facts})
+        // 32 MB of changes before they are gathered into the file, which waits for the disk; as much of it in memory.
+        connection.exec("PRAGMA wal_autocheckpoint = 8192");
+        connection.exec("PRAGMA cache_size = -32768");
+        for (auto const* table : {sql::create_objects, sql::create_events, sql::create_awaited_webhooks,
+                                  sql::create_idempotency_keys, sql::create_facts})
             connection.exec(table);
     }
 
@@ -31,7 +44,7 @@ struct DataFile::Database {
             if (!statement) statement.emplace(connection, text);
             statement->reset();
             int position = 0;
-            (statement->bind(++position, values), ...);
+            (bind(*statement, ++position, values), ...);
             statement->exec();
         } catch (SQLite::Exception const& error) {
             log(LogLevel::error, "the sandbox's data file cannot be written", {{"error", error.what()}});
@@ -46,8 +59,8 @@ struct DataFile::Database {
     }
 
     SQLite::Database connection;
-    std::optional<SQLite::Statement> begin, commit, save_object, erase_object, save_event, set_pending, save_key,
-        set_fact, erase_events, erase_keys;
+    std::optional<SQLite::Statement> begin, commit, save_object, erase_object, save_event, await_webhooks,
+        forget_webhooks, save_key, set_fact, erase_events, erase_webhooks, erase_keys;
 };
 
 DataFile::DataFile(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -56,6 +69,7 @@ DataFile::~DataFile() = default;
 Result<std::unique_ptr<DataFile>> DataFile::open(std::string const& path) {
     try {
         std::unique_ptr<DataFile> file(new DataFile(std::make_unique<Database>(path)));
+        file->take_over_first_tables();
         file->starts_ = file->database_->fact("starts");
         file->latest_time_ms_ = file->database_->fact("latest_time_ms");
         file->database_->run(file->database_->set_fact, sql::set_fact, "starts", file->starts_ + 1);
@@ -64,6 +78,13 @@ Result<std::unique_ptr<DataFile>> DataFile::open(std::string const& path) {
         return fail(
             unavailable("sandbox_file_unusable", "the sandbox cannot use its data file " + path + ": " + error.what()));
     }
+}
+
+void DataFile::take_over_first_tables() {
+    SQLite::Statement count(database_->connection, sql::count_first_tables);
+    bool const has_first_tables = count.executeStep() && count.getColumn(0).getInt() == 2;
+    count.reset();
+    if (has_first_tables) database_->connection.exec(sql::take_over_first_tables);
 }
 
 Status DataFile::load(ObjectStore& store, EventLog& events, IdempotencyKeys& keys) {
@@ -100,15 +121,26 @@ void DataFile::begin() {
     database_->run(database_->begin, "BEGIN");
 }
 
-void DataFile::save(std::string_view type, std::string_view id, StoredObject const* object) {
-    if (!object) return database_->run(database_->erase_object, sql::erase_object, std::string(type), std::string(id));
-    database_->run(database_->save_object, sql::save_object, std::string(type), std::string(id),
-                   static_cast<std::int64_t>(object->sequence), to_text(object->object));
+void DataFile::save(StoredObject const& object) {
+    auto const sequence = static_cast<std::int64_t>(object.sequence);
+    if (object.is_erased) return database_->run(database_->erase_object, sql::erase_object, sequence);
+    text_.clear();
+    append_json(text_, object.object);
+    database_->run(database_->save_object, sql::save_object, sequence, std::string(object.type), text_);
 }
 
 void DataFile::save(Event const& event) {
     database_->run(database_->save_event, sql::save_event, static_cast<std::int64_t>(event.sequence), event.id,
-                   event.type, event.created, event.webhooks_pending, *event.body);
+                   event.type, event.created, *event.body);
+    if (event.webhooks_pending > 0) save_webhooks_pending(event);
+}
+
+void DataFile::save_webhooks_pending(Event const& event) {
+    auto const sequence = static_cast<std::int64_t>(event.sequence);
+    if (event.webhooks_pending > 0)
+        database_->run(database_->await_webhooks, sql::await_webhooks, sequence, event.webhooks_pending);
+    else
+        database_->run(database_->forget_webhooks, sql::forget_webhooks, sequence);
 }
 
 void DataFile::save(IdempotencyRow const& row) {
@@ -122,13 +154,14 @@ void DataFile::end(std::int64_t now_ms) {
     database_->run(database_->commit, "COMMIT");
 }
 
-void DataFile::set_webhooks_pending(std::string const& event, int pending) {
-    database_->run(database_->set_pending, sql::set_webhooks_pending, event, pending);
+void DataFile::forget_events(std::uint64_t before_sequence) {
+    auto const before = static_cast<std::int64_t>(before_sequence);
+    database_->run(database_->erase_events, sql::erase_old_events, before);
+    database_->run(database_->erase_webhooks, sql::erase_old_webhooks, before);
 }
 
-void DataFile::forget(std::uint64_t events_before, std::int64_t keys_before) {
-    database_->run(database_->erase_events, sql::erase_old_events, static_cast<std::int64_t>(events_before));
-    database_->run(database_->erase_keys, sql::erase_old_keys, keys_before);
+void DataFile::forget_keys(std::int64_t claimed_before) {
+    database_->run(database_->erase_keys, sql::erase_old_keys, claimed_before);
 }
 
 }  // namespace billhook::sandbox

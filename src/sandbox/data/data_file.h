@@ -39,19 +39,22 @@ class DataFile {
     /// One transaction: begin(), any of these, end(). A failure to write stops the process: memory is ahead of the
     /// file.
     void begin();
-    void save(std::string_view type, std::string_view id, StoredObject const* object);
+    void save(StoredObject const& object);
     void save(Event const& event);
+    void save_webhooks_pending(Event const& event);
     void save(IdempotencyRow const& row);
+    void forget_events(std::uint64_t before_sequence);
     void end(std::int64_t now_ms);
 
-    void set_webhooks_pending(std::string const& event, int pending);
-    void forget(std::uint64_t events_before, std::int64_t keys_before);
+    void forget_keys(std::int64_t claimed_before);
 
   private:
     struct Database;
+    void take_over_first_tables();
     explicit DataFile(std::unique_ptr<Database> database);
 
     std::unique_ptr<Database> database_;
+    std::string text_;  // of the object being saved
     std::int64_t starts_ = 0;
     std::int64_t latest_time_ms_ = 0;
 };

@@ -1,16 +1,17 @@
 -- The sandbox's own SQLite file. It belongs to the sandbox alone and is read only by the version that wrote it or a
--- later one, so the tables are made where they are missing.
+-- later one, so the tables are made where they are missing. Objects and events are kept by the order in which they were
+-- made, and by nothing else: they are only ever read all at once, and a row that is added goes to the end.
 
 -- name: create_objects
-CREATE TABLE IF NOT EXISTS object (
-    type TEXT NOT NULL, id TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (type, id)
-) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS object_in_order (sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, body TEXT NOT NULL);
 
 -- name: create_events
-CREATE TABLE IF NOT EXISTS event (
-    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, created INTEGER NOT NULL,
-    webhooks_pending INTEGER NOT NULL, body TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS event_in_order (
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, created INTEGER NOT NULL, body TEXT NOT NULL
 );
+
+-- name: create_awaited_webhooks
+CREATE TABLE IF NOT EXISTS awaited_webhook (event_sequence INTEGER PRIMARY KEY, endpoints INTEGER NOT NULL);
 
 -- name: create_idempotency_keys
 CREATE TABLE IF NOT EXISTS idempotency_key (
@@ -22,26 +23,32 @@ CREATE TABLE IF NOT EXISTS idempotency_key (
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 
 -- name: save_object
-INSERT INTO object (type, id, sequence, body) VALUES ($1, $2, $3, $4)
-ON CONFLICT (type, id) DO UPDATE SET sequence = excluded.sequence, body = excluded.body;
+REPLACE INTO object_in_order (sequence, type, body) VALUES ($1, $2, $3);
 
 -- name: erase_object
-DELETE FROM object WHERE type = $1 AND id = $2;
+DELETE FROM object_in_order WHERE sequence = $1;
 
 -- name: all_objects
-SELECT type, sequence, body FROM object ORDER BY sequence;
+SELECT type, sequence, body FROM object_in_order ORDER BY sequence;
 
 -- name: save_event
-INSERT INTO event (sequence, id, type, created, webhooks_pending, body) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO event_in_order (sequence, id, type, created, body) VALUES ($1, $2, $3, $4, $5);
 
--- name: set_webhooks_pending
-UPDATE event SET webhooks_pending = $2 WHERE id = $1;
+-- name: await_webhooks
+REPLACE INTO awaited_webhook (event_sequence, endpoints) VALUES ($1, $2);
+
+-- name: forget_webhooks
+DELETE FROM awaited_webhook WHERE event_sequence = $1;
 
 -- name: erase_old_events
-DELETE FROM event WHERE sequence < $1;
+DELETE FROM event_in_order WHERE sequence < $1;
+
+-- name: erase_old_webhooks
+DELETE FROM awaited_webhook WHERE event_sequence < $1;
 
 -- name: all_events
-SELECT sequence, id, type, created, webhooks_pending, body FROM event ORDER BY sequence;
+SELECT sequence, id, type, created, coalesce(endpoints, 0), body
+FROM event_in_order LEFT JOIN awaited_webhook ON event_sequence = sequence ORDER BY sequence;
 
 -- name: save_key
 INSERT INTO idempotency_key (key, fingerprint, claimed_at, status, request_id, body) VALUES ($1, $2, $3, $4, $5, $6)
@@ -59,3 +66,17 @@ INSERT INTO fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET 
 
 -- name: find_fact
 SELECT value FROM fact WHERE name = $1;
+
+-- The first files kept objects by type and id, and events beside an index of their ids.
+
+-- name: count_first_tables
+SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('object', 'event');
+
+-- name: take_over_first_tables
+BEGIN;
+REPLACE INTO object_in_order SELECT sequence, type, body FROM object;
+REPLACE INTO event_in_order SELECT sequence, id, type, created, body FROM event;
+REPLACE INTO awaited_webhook SELECT sequence, webhooks_pending FROM event WHERE webhooks_pending > 0;
+DROP TABLE object;
+DROP TABLE event;
+COMMIT;

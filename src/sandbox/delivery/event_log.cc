@@ -24,12 +24,12 @@ Event const* EventLog::find(std::string const& id) const {
     return &events_[at->second - events_.front().sequence];  // sequences have no gaps
 }
 
-int EventLog::acknowledged(std::string const& id) {
+Event const* EventLog::acknowledged(std::string const& id) {
     auto const at = sequence_by_id_.find(id);
-    if (at == sequence_by_id_.end()) return 0;
+    if (at == sequence_by_id_.end()) return nullptr;
     auto& event = events_[at->second - events_.front().sequence];
     if (event.webhooks_pending > 0) --event.webhooks_pending;
-    return event.webhooks_pending;
+    return &event;
 }
 
 void EventLog::restore(Event event) {

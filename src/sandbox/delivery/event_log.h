@@ -31,8 +31,8 @@ class EventLog {
     Event const* find(std::string const& id) const;
     /// Oldest first.
     std::deque<Event> const& all() const { return events_; }
-    /// One endpoint has acknowledged it; how many are still to do so.
-    int acknowledged(std::string const& id);
+    /// One endpoint has acknowledged it. Nothing if it is no longer kept.
+    Event const* acknowledged(std::string const& id);
     /// Puts an event back as it was kept, oldest first, when a data file is read.
     void restore(Event event);
     /// As GET /v1/events shows it: with the present pending_webhooks.

@@ -13,6 +13,9 @@ namespace {
 
 constexpr int webhooks_at_once = 32;
 constexpr int due_per_write_max = 64;
+// An acknowledgement that a crash loses means one webhook twice, so it can wait for the next write.
+constexpr std::size_t acknowledgements_waiting_max = 512;
+constexpr std::uint64_t events_forgotten_at_once = 1024;
 
 // The seed of one purpose in one life of a data file.
 std::uint64_t seed_for(SandboxOptions const& options, DataFile const* file, std::uint64_t purpose) {
@@ -52,9 +55,7 @@ Status Machine::load() {
         options_.move_clock(Timestamp{file_->latest_time_ms()});
     for (auto const& event : world_.events.all())
         if (event.webhooks_pending > 0) resend(event, "");
-    auto const& kept = world_.events.all();
-    file_->forget(kept.empty() ? 0 : kept.front().sequence,
-                  world_.clock.now().seconds() - IdempotencyKeys::kept_seconds);
+    file_->forget_keys(world_.clock.now().seconds() - IdempotencyKeys::kept_seconds);
     return {};
 }
 
@@ -87,11 +88,11 @@ void Machine::commit(Call& call, IdempotencyRow const* row) {
         addresses_.clear();
         endpoint_changes_ = changes;
     }
-    if (file_) {
+    // Most requests only read.
+    bool const has_news = world_.store.has_changes() || !call.events.empty() || row;
+    if (file_ && has_news) {
         begin_file();
-        world_.store.commit([this](std::string_view type, std::string_view id, StoredObject const* object) {
-            file_->save(type, id, object);
-        });
+        world_.store.commit([this](StoredObject const& object) { file_->save(object); });
     } else {
         world_.store.commit();
     }
@@ -105,11 +106,35 @@ void Machine::begin_file() {
 }
 
 void Machine::make_durable() {
-    if (is_file_open_) file_->end(world_.clock.now().ms);
+    if (file_ && (has_time_moved_ || acknowledged_new_.size() >= acknowledgements_waiting_max)) begin_file();
+    if (is_file_open_) {
+        save_acknowledgements();
+        forget_old_events();
+        file_->end(world_.clock.now().ms);
+    }
     is_file_open_ = false;
+    has_time_moved_ = false;
     due_since_durable_ = 0;
     for (auto& each : outgoing_) delivery_.enqueue(each.event, std::move(each.body), each.endpoint, each.at);
     outgoing_.clear();
+}
+
+void Machine::save_acknowledgements() {
+    for (auto const& id : acknowledged_new_)
+        if (auto const* event = world_.events.find(id)) file_->save_webhooks_pending(*event);
+    acknowledged_new_.clear();
+}
+
+void Machine::forget_old_events() {
+    auto const& kept = world_.events.all();
+    if (kept.empty() || kept.front().sequence < oldest_event_saved_ + events_forgotten_at_once) return;
+    oldest_event_saved_ = kept.front().sequence;
+    file_->forget_events(oldest_event_saved_);
+}
+
+void Machine::move_time(Timestamp to) {
+    options_.move_clock(to);
+    has_time_moved_ = true;
 }
 
 std::optional<EndpointAddress> Machine::address_of(std::string const& endpoint) {
@@ -127,14 +152,16 @@ std::optional<EndpointAddress> Machine::address_of(std::string const& endpoint) 
 }
 
 void Machine::acknowledged(std::string const& event) {
-    {
-        std::lock_guard const lock(senders_mutex_);
-        acknowledged_.push_back(event);
-    }
-    if (has_threads_) return;  // whoever locks the world next notes it
+    std::lock_guard const lock(senders_mutex_);
+    acknowledged_.push_back(event);  // whoever locks the world next notes it
+}
+
+int Machine::deliver_due() {
+    auto const attempts = delivery_.deliver_due(world_.clock.now());
     std::lock_guard const lock(mutex_);
     note_acknowledged();
     make_durable();
+    return attempts;
 }
 
 void Machine::note_acknowledged() {
@@ -145,12 +172,11 @@ void Machine::note_acknowledged() {
     }
     if (ids.empty()) return;
     std::vector<std::string> announced;
-    if (file_) begin_file();
     for (auto const& id : ids) {
-        auto const pending = world_.events.acknowledged(id);
-        if (file_) file_->set_webhooks_pending(id, pending);
-        auto const* kept = world_.events.find(id);
-        if (kept && pending == 0 && kept->type == "invoice.created") announced.push_back(id);
+        auto const* event = world_.events.acknowledged(id);
+        if (!event) continue;
+        if (event->webhooks_pending == 0 && event->type == "invoice.created") announced.push_back(id);
+        if (file_) acknowledged_new_.push_back(id);
     }
     for (auto const& id : announced) {
         if (!has_waiting_drafts(world_)) break;
@@ -175,7 +201,9 @@ void Machine::set_public_url(std::string url) {
 bool Machine::run_one_due() {
     std::lock_guard const lock(mutex_);
     note_acknowledged();
-    bool const has_run = run_next(world_, options_.move_clock, [this](Call& call) { commit(call); });
+    bool const has_run =
+        run_next(world_, [this](Timestamp to) { move_time(to); }, [this](Call& call) { commit(call); });
+    if (!has_run && !acknowledged_new_.empty()) begin_file();
     // What is due is written in batches: nobody waits for an answer.
     if (!has_run || !file_ || ++due_since_durable_ >= due_per_write_max) make_durable();
     return has_run;
@@ -221,6 +249,7 @@ void Machine::stop() {
     has_threads_ = false;
     std::lock_guard const lock(mutex_);
     note_acknowledged();
+    if (!acknowledged_new_.empty()) begin_file();
     make_durable();
 }
 

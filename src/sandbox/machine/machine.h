@@ -26,7 +26,7 @@ class Machine {
 
     net::HttpResponse handle(net::HttpRequest const& request);
     void run_due();
-    int deliver_due() { return delivery_.deliver_due(world_.clock.now()); }
+    int deliver_due();
     std::optional<Timestamp> next_delivery() const { return delivery_.next_due(); }
     void start();
     void stop();
@@ -55,8 +55,11 @@ class Machine {
     };
     void record_events(Call& call);
     void begin_file();
-    /// Ends the file's transaction; what was committed up to here may be told.
+    /// Ends the file's transaction if one was begun; what was committed up to here may be told.
     void make_durable();
+    void save_acknowledgements();
+    void forget_old_events();
+    void move_time(Timestamp to);
     std::optional<EndpointAddress> address_of(std::string const& endpoint);
     void acknowledged(std::string const& event);
     void note_acknowledged();
@@ -77,7 +80,10 @@ class Machine {
     std::mutex mutex_;  // guards world_, file_ and what follows
     bool is_file_open_ = false;
     int due_since_durable_ = 0;
-    std::vector<Outgoing> outgoing_;  // until the file has what they tell of
+    std::vector<Outgoing> outgoing_;             // until the file has what they tell of
+    std::vector<std::string> acknowledged_new_;  // that the file has not heard of
+    bool has_time_moved_ = false;                // since the file was written
+    std::uint64_t oldest_event_saved_ = 0;
 
     // What the senders of webhooks need of the world and tell it, so that they never wait while time is moved on.
     std::mutex senders_mutex_;  // taken last
