@@ -4,15 +4,18 @@ option(BILLHOOK_BUNDLES "compile the sources of a folder together, some at a tim
 set(bundle_sources_max 10)
 
 # bundle_sources(TARGET [ALONE files…]): ALONE are those that must stay objects of their own. A bundle includes its
-# sources by their path from an include directory, so that ccache finds in one checkout what another has compiled.
+# sources by their path from an include directory, so that ccache finds in one checkout what another has compiled. The
+# sources leave the target and are not marked themselves: another target of the folder may compile the same file.
 function(bundle_sources target)
   cmake_parse_arguments(BUNDLE "" "" "ALONE" ${ARGN})
   if(NOT BILLHOOK_BUNDLES)
     return()
   endif()
-  get_target_property(sources ${target} SOURCES)
+  get_target_property(kept ${target} SOURCES)
+  set(sources ${kept})
   list(FILTER sources INCLUDE REGEX "\\.cc$")
   list(REMOVE_ITEM sources ${BUNDLE_ALONE})
+  list(REMOVE_ITEM kept ${sources})
   set(bundles)
   foreach(source ${sources})
     get_filename_component(source_path ${source} ABSOLUTE)
@@ -24,8 +27,8 @@ function(bundle_sources target)
     string(REGEX REPLACE "^src/" "" included ${from_root})
     string(APPEND text_${folder}_${number} "#include \"${included}\"\n")
     list(APPEND bundles ${folder}_${number})
-    set_source_files_properties(${source} PROPERTIES HEADER_FILE_ONLY ON)
   endforeach()
+  set_target_properties(${target} PROPERTIES SOURCES "${kept}")
   list(REMOVE_DUPLICATES bundles)
   foreach(bundle ${bundles})
     set(file ${CMAKE_CURRENT_BINARY_DIR}/bundles/${target}/${bundle}.cc)
