@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/check.h"
 
@@ -21,15 +22,48 @@ EVP_MD const* sha256_algorithm() {
     return algorithm;
 }
 
-EVP_MAC_CTX* make_hmac_context() {
-    static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-    auto* const context = EVP_MAC_CTX_new(algorithm);
-    char name[] = "SHA256";
-    OSSL_PARAM const parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                     OSSL_PARAM_construct_end()};
-    CHECK(context != nullptr && EVP_MAC_CTX_set_params(context, parameters) == 1);
-    return context;
-}
+// HMAC() looks its algorithms up by name at every call, which costs as much as a kilobyte of the digest; and each key
+// costs as much as two blocks of it. The webhooks of one endpoint are all signed by the same.
+class KeyedHmac {
+  public:
+    KeyedHmac() : context_(make_context(), EVP_MAC_CTX_free) {}
+
+    Sha256 digest(std::string_view key, std::span<std::string_view const> parts) {
+        begin(key);
+        Sha256 digest{};
+        std::size_t length = 0;
+        for (auto const part : parts)
+            CHECK(EVP_MAC_update(context_.get(), reinterpret_cast<unsigned char const*>(part.data()), part.size()) ==
+                  1);
+        CHECK(EVP_MAC_final(context_.get(), digest.data(), &length, digest.size()) == 1 && length == digest.size());
+        return digest;
+    }
+
+  private:
+    static EVP_MAC_CTX* make_context() {
+        static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+        auto* const context = EVP_MAC_CTX_new(algorithm);
+        char name[] = "SHA256";
+        OSSL_PARAM const parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                         OSSL_PARAM_construct_end()};
+        CHECK(context != nullptr && EVP_MAC_CTX_set_params(context, parameters) == 1);
+        return context;
+    }
+
+    // Without a pointer the key is the one before.
+    void begin(std::string_view key) {
+        if (key_ == key) {
+            CHECK(EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1);
+            return;
+        }
+        auto const* const bytes = reinterpret_cast<unsigned char const*>(key.empty() ? "" : key.data());
+        CHECK(EVP_MAC_init(context_.get(), bytes, key.size(), nullptr) == 1);
+        key_ = key;
+    }
+
+    std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> const context_;
+    std::optional<std::string> key_;
+};
 
 std::string encode(std::string_view bytes, char const* alphabet) {
     std::string text;
@@ -75,17 +109,12 @@ Sha256 sha256(std::string_view data) {
 }
 
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
-    // HMAC() looks its algorithms up by name at every call, which costs as much as a kilobyte of the digest.
-    static thread_local std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> const context(make_hmac_context(),
-                                                                                                EVP_MAC_CTX_free);
-    Sha256 digest{};
-    std::size_t length = 0;
-    // Without a pointer the key would be the one before.
-    auto const* const key_bytes = reinterpret_cast<unsigned char const*>(key.empty() ? "" : key.data());
-    CHECK(EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) == 1);
-    CHECK(EVP_MAC_update(context.get(), reinterpret_cast<unsigned char const*>(data.data()), data.size()) == 1);
-    CHECK(EVP_MAC_final(context.get(), digest.data(), &length, digest.size()) == 1 && length == digest.size());
-    return digest;
+    return hmac_sha256(key, std::array{data});
+}
+
+Sha256 hmac_sha256(std::string_view key, std::span<std::string_view const> parts) {
+    static thread_local KeyedHmac hmac;
+    return hmac.digest(key, parts);
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ struct DigestHash {
 
 Sha256 sha256(std::string_view data);
 Sha256 hmac_sha256(std::string_view key, std::string_view data);
+/// Of the parts, one behind the other.
+Sha256 hmac_sha256(std::string_view key, std::span<std::string_view const> parts);
 
 std::string to_hex(std::string_view bytes);
 inline std::string to_hex(Sha256 const& digest) {

@@ -97,7 +97,7 @@ constexpr auto impersonal_objects = std::to_array<std::string_view>({
 });
 static_assert(std::ranges::is_sorted(impersonal_objects));
 constexpr auto impersonal_fields = std::to_array<std::string_view>({"description", "name", "nickname"});
-static_assert(std::ranges::is_sorted(impersonal_fields));
+static_assert(std::ranges::is_sorted(impersonal_fields) && std::ranges::includes(personal_fields, impersonal_fields));
 
 constexpr std::string_view own_metadata_prefix = "billhook_";
 
@@ -105,18 +105,21 @@ bool contains(auto const& sorted, std::string_view word) {
     return std::ranges::binary_search(sorted, word);
 }
 
-// Most names are told from the personal ones by their length and first letter.
-constexpr std::size_t name_bytes_max = 32;
-constexpr auto first_letters = [] {
-    std::array<std::array<bool, 128>, name_bytes_max> table{};
-    for (auto const name : personal_fields) table[name.size()][static_cast<unsigned char>(name[0])] = true;
+// Nearly all names are told from the personal ones by their length and three of their letters.
+constexpr std::size_t marks = 2048;
+constexpr std::size_t mark_of(std::string_view name) {
+    if (name.empty()) return 0;
+    auto const at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(name[i])); };
+    return (name.size() * 37 + at(0) * 5 + at(name.size() / 2) * 11 + at(name.size() - 1) * 71) % marks;
+}
+constexpr auto personal_marks = [] {
+    std::array<bool, marks> table{};
+    for (auto const name : personal_fields) table[mark_of(name)] = true;
     return table;
 }();
 
 bool is_personal(std::string_view name) {
-    if (name.empty() || name.size() >= name_bytes_max) return false;
-    auto const letter = static_cast<unsigned char>(name[0]);
-    return letter < 128 && first_letters[name.size()][letter] && contains(personal_fields, name);
+    return personal_marks[mark_of(name)] && contains(personal_fields, name);
 }
 
 // An address on the web that opens a page for whoever holds it; the paths of lists ("/v1/…") are harmless.
@@ -169,7 +172,6 @@ class Redactor {
     }
 
     Status write_object(dom::object const& object, Keep keep, int depth) {
-        bool const keeps_names = keep == Keep::impersonal && is_impersonal(object);
         Keys keys(keys_);
         out_.append("{");
         bool is_first = true;
@@ -181,16 +183,17 @@ class Redactor {
             if (name == "metadata" && keep == Keep::impersonal)
                 TRY_VOID(write_metadata(value, depth + 1));
             else
-                TRY_VOID(write(value, keep_of(name, value, keep, keeps_names), depth + 1));
+                TRY_VOID(write(value, keep_of(object, name, value, keep), depth + 1));
         }
         out_.append("}");
         return {};
     }
 
-    static Keep keep_of(std::string_view name, dom::element const& value, Keep keep, bool keeps_names) {
+    static Keep keep_of(dom::object const& object, std::string_view name, dom::element const& value, Keep keep) {
         if (keep != Keep::impersonal) return keep;
-        if (keeps_names && contains(impersonal_fields, name)) return Keep::all;
-        return is_personal(name) || is_link(name, value) ? Keep::none : Keep::impersonal;
+        if (is_link(name, value)) return Keep::none;
+        if (!is_personal(name)) return Keep::impersonal;
+        return contains(impersonal_fields, name) && is_impersonal(object) ? Keep::all : Keep::none;
     }
 
     Status write_metadata(dom::element const& value, int depth) {
@@ -245,7 +248,7 @@ class Redactor {
         ~Keys() { all_.resize(begin_); }
 
         bool add(std::string_view key) {
-            auto const mark = mark_of(key);
+            auto const mark = mark_of(key) % marks_of_object;
             bool const may_be_there = seen_[mark];
             seen_[mark] = true;
             if (may_be_there && std::find(all_.begin() + begin_, all_.end(), key) != all_.end()) return false;
@@ -254,16 +257,10 @@ class Redactor {
         }
 
       private:
-        static std::size_t mark_of(std::string_view key) {
-            if (key.empty()) return 0;
-            auto const at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(key[i])); };
-            return (key.size() * 37 + at(0) * 5 + at(key.size() / 2) * 11 + at(key.size() - 1)) % marks;
-        }
-
-        static constexpr std::size_t marks = 512;
+        static constexpr std::size_t marks_of_object = 512;
         std::vector<std::string_view>& all_;
         std::ptrdiff_t const begin_;
-        std::bitset<marks> seen_;
+        std::bitset<marks_of_object> seen_;
     };
 
     AllowedMetadata const& allowed_metadata_;
