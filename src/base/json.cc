@@ -11,7 +11,51 @@ namespace {
 
 namespace bj = boost::json;
 
-// A SAX handler that builds a tree and remembers each open object's keys, to refuse the second of the same name.
+/// The keys of the objects that are open, one object inside the other. Few keys are compared one by one by their
+/// digests, many by a tree that no choice of names makes slow; all names lie in one text.
+class OpenKeys {
+  public:
+    void open() { objects_.push_back({keys_.size(), names_.size(), {}}); }
+    void close() {
+        keys_.resize(objects_.back().first_key);
+        names_.resize(objects_.back().first_byte);
+        objects_.pop_back();
+    }
+    /// False where the innermost object has that key already.
+    bool add(std::string_view name) {
+        Object& object = objects_.back();
+        std::size_t const digest = std::hash<std::string_view>{}(name);
+        if (keys_.size() - object.first_key >= compared_max) return add_to_tree(object, name);
+        for (std::size_t i = object.first_key; i < keys_.size(); ++i)
+            if (keys_[i].digest == digest && name_of(keys_[i]) == name) return false;
+        keys_.push_back({digest, names_.size(), name.size()});
+        names_ += name;
+        return true;
+    }
+
+  private:
+    static constexpr std::size_t compared_max = 64;
+    struct Key {
+        std::size_t digest, begin, size;
+    };
+    struct Object {
+        std::size_t first_key, first_byte;
+        std::set<std::string, std::less<>> tree;
+    };
+
+    std::string_view name_of(Key const& key) const { return std::string_view(names_).substr(key.begin, key.size); }
+    bool add_to_tree(Object& object, std::string_view name) {
+        if (object.tree.empty())
+            for (std::size_t i = object.first_key; i < keys_.size(); ++i) object.tree.emplace(name_of(keys_[i]));
+        return object.tree.emplace(name).second;
+    }
+
+    std::vector<Key> keys_;
+    std::string names_;
+    std::vector<Object> objects_;
+};
+
+// A SAX handler that builds a tree and refuses the second key of the same name.
 struct StrictHandler {
     static constexpr std::size_t max_object_size = 1 << 20;
     static constexpr std::size_t max_array_size = 1 << 20;
@@ -19,18 +63,18 @@ struct StrictHandler {
     static constexpr std::size_t max_string_size = 1 << 26;
 
     bj::value_stack stack;
-    std::vector<std::set<std::string, std::less<>>> keys;
+    OpenKeys keys;
     std::string key, duplicate;
 
     using ec = bj::error_code;
     bool on_document_begin(ec&) { return true; }
     bool on_document_end(ec&) { return true; }
     bool on_object_begin(ec&) {
-        keys.emplace_back();
+        keys.open();
         return true;
     }
     bool on_object_end(std::size_t n, ec&) {
-        keys.pop_back();
+        keys.close();
         stack.push_object(n);
         return true;
     }
@@ -45,9 +89,10 @@ struct StrictHandler {
         return true;
     }
     bool on_key(bj::string_view s, std::size_t, ec& error) {
-        key.append(s.data(), s.size());
-        if (!keys.back().insert(key).second) {
-            duplicate = key;
+        std::string_view name(s.data(), s.size());
+        if (!key.empty()) name = key.append(name);
+        if (!keys.add(name)) {
+            duplicate = name;
             error = bj::error::syntax;
             return false;
         }

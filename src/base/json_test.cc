@@ -29,6 +29,16 @@ TEST(ParseJson, RefusesWhatTwoReadersCouldUnderstandDifferently) {
     }
 }
 
+TEST(ParseJson, RefusesAKeyTwiceInObjectsOfAnySizeAtAnyDepth) {
+    for (int const count : {1, 2, 63, 64, 65, 66, 500}) {
+        std::string members = R"("inner":{"k0":0})";
+        for (int i = 0; i < count; ++i) members += ",\"k" + std::to_string(i) + "\":" + std::to_string(i);
+        EXPECT_TRUE(parse_json("[{" + members + "},{" + members + "}]")) << count;
+        for (int const again : {0, count / 2, count - 1})
+            EXPECT_FALSE(parse_json("[{" + members + ",\"k" + std::to_string(again) + "\":0}]")) << count << again;
+    }
+}
+
 TEST(ParseJson, KeepsNumbersThatFit) {
     for (auto const* text : {"[9223372036854775807,-9223372036854775808,18446744073709551615]", "[0.5,1E300]"}) {
         auto const read = parse_json(text);
