@@ -39,6 +39,17 @@ bool WorkQueue::push(QueuedWrite& write, Full when_full) {
     return true;
 }
 
+bool WorkQueue::await() {
+    std::unique_lock lock(mutex_);
+    filled_.wait(lock, [&] { return is_closed_ || !writes_.empty(); });
+    return !writes_.empty();
+}
+
+bool WorkQueue::is_empty() const {
+    std::lock_guard const lock(mutex_);
+    return writes_.empty();
+}
+
 std::vector<QueuedWrite> WorkQueue::take(std::size_t count_max) {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [&] { return is_closed_ || !writes_.empty(); });

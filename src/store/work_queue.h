@@ -24,6 +24,9 @@ class WorkQueue {
     enum class Full { refuse, accept };
     /// False where it is full (and that matters) or closed; `write` is then left as it was.
     bool push(QueuedWrite& write, Full when_full);
+    /// Waits for at least one. False: closed and drained.
+    bool await();
+    bool is_empty() const;
     /// Waits for at least one; then takes what is there, at most `count_max`. Empty: closed and drained.
     std::vector<QueuedWrite> take(std::size_t count_max);
     /// Nothing is accepted any more; what is queued is still handed out.
@@ -31,7 +34,7 @@ class WorkQueue {
 
   private:
     std::size_t const capacity_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable filled_;
     std::deque<QueuedWrite> writes_;
     bool is_closed_ = false;

@@ -1,6 +1,6 @@
 #include "store/sqlite/group_commit.h"
 
-#include "base/log.h"
+#include "base/check.h"
 #include "store/query/transaction.h"
 
 namespace billhook::store {
@@ -30,8 +30,34 @@ struct Outcome {
     std::vector<std::function<void()>> actions;
 };
 
+/// Marks whose turn it is to write.
+class Writing {
+  public:
+    explicit Writing(std::atomic<std::thread::id>& thread) : thread_(thread) { thread_ = std::this_thread::get_id(); }
+    ~Writing() { thread_ = std::thread::id(); }
+    Writing(Writing const&) = delete;
+
+  private:
+    std::atomic<std::thread::id>& thread_;
+};
+
 Error lost_transaction() {
     return unavailable("database_unavailable", "The database could not keep the change. Try again later.");
+}
+
+/// A work that shares its commit with nobody needs no savepoint.
+Outcome run_alone(SqliteConnection& connection, std::function<Status(Writer&)> const& work) {
+    if (auto begun = connection.execute(query::transaction::begin_write); !begun) return {fail(begun.error()), {}};
+    SqliteWriter writer(connection);
+    Status status = run_caught(work, writer);
+    if (!connection.is_in_transaction()) return {fail(lost_transaction()), {}};
+    if (status) {
+        if (auto committed = connection.execute(query::transaction::commit); !committed)
+            status = fail(committed.error());
+    }
+    // Not all failures of a commit end the transaction; the next write needs a clean start.
+    if (!status && connection.is_in_transaction()) (void)connection.execute(query::transaction::rollback);
+    return {std::move(status), writer.actions()};
 }
 
 /// One work in its savepoint.
@@ -61,16 +87,34 @@ GroupCommit::~GroupCommit() {
     thread_.join();
 }
 
+std::optional<Status> GroupCommit::write_at_once(std::function<Status(Writer&)> const& work) {
+    CHECK(writing_thread_.load() != std::this_thread::get_id());
+    std::unique_lock const turn(turn_, std::try_to_lock);
+    // Whoever came first and waits goes first, and together.
+    if (!turn || !queue_.is_empty()) return std::nullopt;
+    Writing const writing(writing_thread_);
+    Outcome const outcome = run_alone(*connection_, work);
+    if (outcome.status) run_after_commit(outcome.actions);
+    return outcome.status;
+}
+
 void GroupCommit::run() {
-    for (;;) {
+    while (queue_.await()) {
+        std::lock_guard const turn(turn_);
+        Writing const writing(writing_thread_);
         std::vector<QueuedWrite> const batch = queue_.take(batch_max_);
-        if (batch.empty()) return;
         std::span<QueuedWrite const> rest = batch;
         while (!rest.empty()) rest = rest.subspan(commit_together(rest));
     }
 }
 
 std::size_t GroupCommit::commit_together(std::span<QueuedWrite const> writes) {
+    if (writes.size() == 1) {
+        Outcome const outcome = run_alone(*connection_, writes[0].work);
+        if (outcome.status) run_after_commit(outcome.actions);
+        answer(writes[0], outcome.status);
+        return 1;
+    }
     std::vector<Outcome> outcomes;
     auto begun = connection_->execute(query::transaction::begin_write);
     for (QueuedWrite const& write : writes) {

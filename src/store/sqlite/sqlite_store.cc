@@ -2,7 +2,6 @@
 
 #include <future>
 
-#include "base/check.h"
 #include "store/query/transaction.h"
 
 namespace billhook::store {
@@ -36,7 +35,7 @@ SqliteStore::SqliteStore(std::string const& path, StoreOptions const& options, s
       writer_(std::move(writer), options.queue_max, options.batch_max) {}
 
 Status SqliteStore::run_write(Scope const& scope, std::function<Status(Writer&)> const& work) {
-    CHECK(!writer_.is_own_thread());
+    if (auto const written = writer_.write_at_once(work)) return *written;
     std::promise<Status> promise;
     QueuedWrite write{scope, [&work](Writer& writer) { return work(writer); },
                       [&promise](Status status) { promise.set_value(std::move(status)); }};

@@ -1,5 +1,5 @@
 #pragma once
-// SqliteStore: the store in one file. One writer thread (GroupCommit) and a few connections that read beside it; a
+// SqliteStore: the store in one file. One writer at a time (GroupCommit) and a few connections that read beside it; a
 // read sees everything that was answered before it began.
 
 #include "store/connection_pool.h"
