@@ -34,7 +34,7 @@ class OpenKeys {
     }
 
   private:
-    static constexpr std::size_t compared_max = 64;
+    static constexpr std::size_t compared_max = 128;
     struct Key {
         std::size_t digest, begin, size;
     };

@@ -30,7 +30,7 @@ TEST(ParseJson, RefusesWhatTwoReadersCouldUnderstandDifferently) {
 }
 
 TEST(ParseJson, RefusesAKeyTwiceInObjectsOfAnySizeAtAnyDepth) {
-    for (int const count : {1, 2, 63, 64, 65, 66, 500}) {
+    for (int const count : {1, 2, 127, 128, 129, 130, 500}) {
         std::string members = R"("inner":{"k0":0})";
         for (int i = 0; i < count; ++i) members += ",\"k" + std::to_string(i) + "\":" + std::to_string(i);
         EXPECT_TRUE(parse_json("[{" + members + "},{" + members + "}]")) << count;
