@@ -38,6 +38,10 @@ Result<bool> insert_event(Writer& writer, InboxEvent const& event) {
                                event.next_retry_at, event.locked_until, event.error, event.finished_at})) == 1;
 }
 
+Result<bool> has_due_events(Reader& reader, Timestamp now) {
+    return !TRY(reader.query(query::inbox_event::find_due, {now})).empty();
+}
+
 Result<std::vector<InboxEvent>> claim_due_events(Writer& writer, Timestamp now, Duration lease, int limit) {
     auto claimed = all_of(TRY(writer.query(query::inbox_event::claim, {now, now + lease, limit, looked_at_max(limit)})),
                           read_event);

@@ -35,6 +35,8 @@ struct InboxEvent {
 /// False where an event of that id is there already; nothing is changed then.
 Result<bool> insert_event(Writer& writer, InboxEvent const& event);
 
+/// Whether a claim may find something: cheaper than a claim that finds nothing.
+Result<bool> has_due_events(Reader& reader, Timestamp now);
 /// Takes up to `limit` due events, at most one of each subject and none of a subject that another worker holds, oldest
 /// first. A lease that has run out counts as due. They come back with status `processing` and locked_until = now +
 /// lease.

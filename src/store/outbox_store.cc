@@ -41,6 +41,10 @@ Status enqueue_message(Writer& writer, OutboxMessage const& message) {
     return {};
 }
 
+Result<bool> has_due_messages(Reader& reader, Timestamp now) {
+    return !TRY(reader.query(query::outbox_message::find_due, {now})).empty();
+}
+
 Result<std::vector<OutboxMessage>> claim_due_messages(Writer& writer, Timestamp now, Duration lease, int limit) {
     auto claimed = all_of(
         TRY(writer.query(query::outbox_message::claim, {now, now + lease, limit, looked_at_max(limit)})), read_message);

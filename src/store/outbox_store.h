@@ -36,6 +36,8 @@ struct OutboxMessage {
 /// and the outbox worker takes over.
 Status enqueue_message(Writer& writer, OutboxMessage const& message);
 
+/// Whether a claim may find something: cheaper than a claim that finds nothing.
+Result<bool> has_due_messages(Reader& reader, Timestamp now);
 /// Takes up to `limit` due messages, at most one of each subject and none of a subject that is held, oldest first.
 /// Under the system's scope only.
 Result<std::vector<OutboxMessage>> claim_due_messages(Writer& writer, Timestamp now, Duration lease, int limit);

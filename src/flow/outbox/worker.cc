@@ -23,6 +23,7 @@ OutboxWorker::OutboxWorker(store::Store& store, Clock const& clock, RandomSource
     : QueueWorker(
           store, clock, random,
           {.name = "outbox",
+           .has_due = store::has_due_messages,
            .claim = store::claim_due_messages,
            .reschedule = store::reschedule_message,
            .postpone = store::postpone_message,

@@ -32,10 +32,19 @@ QueueWorker<Item>::QueueWorker(store::Store& store, Clock const& clock, RandomSo
     : store_(store), clock_(clock), random_(random), queue_(std::move(queue)), settings_(settings) {}
 
 template <class Item>
-Result<Progress> QueueWorker<Item>::run_once(Timestamp now) {
-    auto const items = TRY(store_.take_turn(queue_.name, [&](store::Writer& writer) {
+Result<std::vector<Item>> QueueWorker<Item>::claim(Timestamp now) {
+    auto const look = [&](store::Reader& reader) { return queue_.has_due(reader, now); };
+    if (looks_first_ && !TRY(store_.read_value(store::Scope::system(), look))) return std::vector<Item>{};
+    auto items = TRY(store_.take_turn(queue_.name, [&](store::Writer& writer) {
         return queue_.claim(writer, now, settings_.lease, settings_.batch_max);
     }));
+    looks_first_ = static_cast<int>(items.size()) < settings_.batch_max;
+    return items;
+}
+
+template <class Item>
+Result<Progress> QueueWorker<Item>::run_once(Timestamp now) {
+    auto const items = TRY(claim(now));
     if (!items.empty()) crash_point("queue.claimed");
     Progress progress;
     progress.has_more = static_cast<int>(items.size()) >= settings_.batch_max;

@@ -5,6 +5,7 @@
 // claim whose lease runs out, so an item may be handled again without harm. Several workers, in this process and in
 // others, may run side by side.
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <string_view>
@@ -30,6 +31,7 @@ struct QueueWorkerSettings {
 template <class Item>
 struct Queue {
     std::string_view name;  // in the log, and of the turn in which it is claimed
+    Result<bool> (*has_due)(store::Reader& reader, Timestamp now);
     Result<std::vector<Item>> (*claim)(store::Writer& writer, Timestamp now, Duration lease, int limit);
     Status (*reschedule)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
     Status (*postpone)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
@@ -69,6 +71,8 @@ class QueueWorker {
     Result<Progress> run_once(Timestamp now);
 
   private:
+    /// Once the queue was emptied a look goes first: an idle server writes nothing.
+    Result<std::vector<Item>> claim(Timestamp now);
     enum class Outcome { done, failed, dead, lost };
     Outcome settle(Item const& item, Status const& handled);
     Result<Outcome> give_back(Item const& item, Error const& error);
@@ -78,6 +82,7 @@ class QueueWorker {
     RandomSource& random_;
     Queue<Item> const queue_;
     QueueWorkerSettings const settings_;
+    std::atomic<bool> looks_first_ = false;
 };
 
 extern template class QueueWorker<store::InboxEvent>;

@@ -84,6 +84,7 @@ InboxWorker::InboxWorker(store::Store& store, Clock const& clock, RandomSource& 
                          OnDeadLetter on_dead_letter, QueueWorkerSettings settings)
     : QueueWorker(store, clock, random,
                   {.name = "inbox",
+                   .has_due = store::has_due_events,
                    .claim = store::claim_due_events,
                    .reschedule = store::reschedule_event,
                    .postpone = store::postpone_event,

@@ -6,6 +6,12 @@ locked_until, error, finished_at
 INSERT INTO inbox_event ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO NOTHING;
 
+-- name: find_due [sqlite]
+SELECT id FROM inbox_event INDEXED BY inbox_event_due
+WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMIT 1;
+-- name: find_due [postgres]
+SELECT id FROM inbox_event WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMIT 1;
+
 -- Takes from the events that are due the first of each subject. $4 bounds how many are looked at; subjects that are
 -- held are left out before that, so that one busy subject cannot hide the others. next_retry_at becomes the end of the
 -- lease: a lease that has run out is due like everything else. SQLite, which keeps no statistics, is told which indexes

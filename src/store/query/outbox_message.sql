@@ -5,6 +5,12 @@ finished_at
 -- name: insert
 INSERT INTO outbox_message ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
+-- name: find_due [sqlite]
+SELECT id FROM outbox_message INDEXED BY outbox_message_due
+WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMIT 1;
+-- name: find_due [postgres]
+SELECT id FROM outbox_message WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMIT 1;
+
 -- As inbox_event.claim.
 -- name: claim [sqlite]
 UPDATE outbox_message SET status = 'processing', locked_until = $2, next_retry_at = $2
