@@ -31,7 +31,12 @@ EventOrders::EventOrders(OrdersOptions options)
       world_({.seed = options_.seed,
               .start = *parse_rfc3339("2025-01-31T10:00:00Z"),
               .faults = FaultPlan::none(),
-              .catalog = options_.catalog}),
+              .catalog = options_.catalog,
+              .open_store = [this](std::string const& path) -> Result<std::unique_ptr<store::Store>> {
+                  auto store = TRY(RewindableStore::open(path));
+                  store_ = store.get();
+                  return store;
+              }}),
       catalog_(read(options_.catalog)) {
     world_.hold_events();
 }
@@ -91,13 +96,11 @@ OrdersReport EventOrders::run() {
         report_.events += static_cast<std::int64_t>(events.size());
         stripe_ =
             oracle::read_stripe({.stripe = [this](std::string const& target) { return world_.stripe("GET", target); }});
-        world_.save_store();
         try_orders(events);
         if (!report_.violations.empty()) {
             report_.order = std::string(step.name) + ":" + report_.order;
             break;
         }
-        world_.restore_store();
         hand_over(events);
     }
     return report_;
@@ -108,23 +111,41 @@ void EventOrders::try_orders(Events const& events) {
     for (std::size_t begin = 0; size > 0 && begin < events.size() && report_.violations.empty(); begin += size) {
         auto const first = events.begin() + static_cast<std::ptrdiff_t>(begin);
         auto const last = events.begin() + static_cast<std::ptrdiff_t>(std::min(begin + size, events.size()));
-        try_window({events.begin(), first}, {first, last}, {last, events.end()});
+        auto const here = store_->mark();
+        Events order(events.begin(), first);
+        hand_over(order);
+        try_window(order, {first, last}, {last, events.end()});
+        go_back(here);
     }
     for (int i = 0; i < options_.random_orders && report_.violations.empty(); ++i) try_random(events);
 }
 
-void EventOrders::try_window(Events const& before, Events window, Events const& after) {
-    std::vector<std::size_t> places(window.size());
-    for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
-    do {
-        Events order = before;
-        for (auto const place : places) order.push_back(window[place]);
-        order.insert(order.end(), after.begin(), after.end());
+/// Orders that begin alike share their beginning.
+void EventOrders::try_window(Events& order, Events const& window, Events const& after) {
+    if (window.empty()) {
         ++report_.orders;
-        world_.restore_store();
-        hand_over(order);
-        if (!ends_well(order)) return;
-    } while (std::ranges::next_permutation(places).found);
+        hand_over(after);
+        Events whole = order;
+        whole.insert(whole.end(), after.begin(), after.end());
+        ends_well(whole);
+        return;
+    }
+    for (auto next = window.begin(); next != window.end() && report_.violations.empty(); ++next) {
+        auto const here = store_->mark();
+        hand_over({*next});
+        order.push_back(*next);
+        Events others(window.begin(), next);
+        others.insert(others.end(), next + 1, window.end());
+        try_window(order, others, after);
+        order.pop_back();
+        go_back(here);
+    }
+}
+
+/// The process forgets what has not been.
+void EventOrders::go_back(RewindableStore::Mark mark) {
+    world_.stop_process();
+    store_->rewind(mark);
 }
 
 void EventOrders::try_random(Events const& events) {
@@ -138,10 +159,11 @@ void EventOrders::try_random(Events const& events) {
     }
     for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
     ++report_.random_orders;
-    world_.restore_store();
+    auto const here = store_->mark();
     hand_over(order);
     ask("POST", std::string("/api/v1/customers/") + customer + "/refresh");
     ends_well(order);
+    go_back(here);
 }
 
 bool EventOrders::ends_well(Events const& order) {

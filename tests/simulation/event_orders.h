@@ -1,12 +1,13 @@
 #pragma once
 // EventOrders: one customer's life, step by step. After each step the events that it caused are brought to the engine
-// in many orders, each time from the same saved store; every order must end in the sandbox's state.
+// in many orders, each time from the same state of the store; every order must end in the sandbox's state.
 
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "tests/oracle/judgement.h"
+#include "tests/simulation/rewindable_store.h"
 #include "tests/simulation/world.h"
 
 namespace billhook::simulation {
@@ -38,7 +39,8 @@ class EventOrders {
     using Events = std::vector<net::HttpRequest>;
 
     void try_orders(Events const& events);
-    void try_window(Events const& before, Events window, Events const& after);
+    /// `order` has been handed over; all orders of `window` follow, each with what came `after` behind it.
+    void try_window(Events& order, Events const& window, Events const& after);
     void try_random(Events const& events);
     /// False where the engine does not end in the sandbox's state.
     bool ends_well(Events const& order);
@@ -50,7 +52,10 @@ class EventOrders {
     void put_card(std::string const& token);
     void pass(Duration by);
 
+    void go_back(RewindableStore::Mark mark);
+
     OrdersOptions const options_;
+    RewindableStore* store_ = nullptr;  // the world's
     World world_;
     oracle::CatalogReading catalog_;
     oracle::StripeReading stripe_;  // as it is while the orders of one step are tried

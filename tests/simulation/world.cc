@@ -4,10 +4,12 @@
 
 #include "cli/load_configuration.h"
 #include "net/form.h"
-#include "store/open_store.h"
 
 namespace billhook::simulation {
 namespace {
+
+// Shorter rests are how often a worker looks while nobody wakes it; time here moves by more than that.
+constexpr Duration rest_min = Duration::seconds(1);
 
 constexpr char const* engine_url = "http://billhook.simulation";
 constexpr char const* page_url = "http://stripe.simulation";
@@ -64,6 +66,8 @@ World::World(WorldOptions options)
     configuration_.dev = true;  // the first start applies the catalog
     open_sandbox();
     must(store::migrate(address_), "migrate");
+    store_ = must(options_.open_store(address_), "open the store");
+    stopping_store_ = std::make_unique<StoppingStore>(*store_, stopper_);
     start_process();
     configuration_.dev = false;
     must(engine_->register_webhook(engine_url), "webhook endpoint");
@@ -98,8 +102,6 @@ void World::open_sandbox() {
 void World::start_process() {
     ++lives_;
     engine_random_ = std::make_unique<SeededRandom>(options_.seed * 1'000'003 + lives_);
-    store_ = must(store::open_store(address_), "open the store");
-    stopping_store_ = std::make_unique<StoppingStore>(*store_, stopper_);
     auto built = server::Engine::build(configuration_, {.clock = clock_,
                                                         .call_clock = clock_,
                                                         .random = *engine_random_,
@@ -114,14 +116,12 @@ void World::start_process() {
     if (!built) fail_setup("build the engine", built.error());
     engine_ = std::move(*built);
     engine_->set_serving(true);
-    workers_ = engine_->workers();
+    for (auto& worker : engine_->workers()) workers_.push_back({std::move(worker), {}});
 }
 
 void World::stop_process() {
     workers_.clear();
     engine_.reset();
-    stopping_store_.reset();
-    store_.reset();
 }
 
 void World::ensure_running() {
@@ -168,19 +168,6 @@ void World::hand_over(net::HttpRequest const& event) {
         throw std::runtime_error("the engine refuses an event: " + (answer ? answer->body : "stopped"));
 }
 
-void World::save_store() {
-    stop_process();
-    std::filesystem::copy_file(address_, folder_ / "saved.db", std::filesystem::copy_options::overwrite_existing);
-    ensure_running();
-}
-
-void World::restore_store() {
-    stop_process();
-    for (auto const* tail : {"-wal", "-shm"}) std::filesystem::remove(address_ + tail);
-    std::filesystem::copy_file(folder_ / "saved.db", address_, std::filesystem::copy_options::overwrite_existing);
-    ensure_running();
-}
-
 World::Answer World::ask(Wish const& wish) {
     ensure_running();
     net::HttpRequest request{.method = wish.method, .target = wish.path};
@@ -210,13 +197,18 @@ bool World::work() {
     ensure_running();
     bool is_busy = false;
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        auto const progress = run_guarded([&] { return workers_[i].run_once(); });
+        auto const& [worker, rests_until] = workers_[i];
+        if (clock_.now() < rests_until) continue;
+        auto const progress = run_guarded([&] { return workers_[i].worker.run_once(); });
         if (!progress) {
             ensure_running();
             return true;
         }
-        if (!*progress) trace_.line("the worker " + workers_[i].name + " failed: " + progress->error().reason);
-        is_busy = is_busy || (*progress && **progress == server::Progress::busy);
+        if (!*progress) trace_.line("the worker " + worker.name + " failed: " + progress->error().reason);
+        if (*progress && **progress == server::Progress::busy)
+            is_busy = true;
+        else if (worker.rest >= rest_min)
+            workers_[i].rests_until = clock_.now() + worker.rest;
     }
     return is_busy;
 }

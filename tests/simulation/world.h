@@ -3,6 +3,7 @@
 // The engine can stop at any boundary; it is then thrown away whole and built anew on the same store.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "server/engine.h"
+#include "store/open_store.h"
 #include "tests/simulation/stripe_link.h"
 
 namespace billhook::simulation {
@@ -18,8 +20,11 @@ struct WorldOptions {
     std::uint64_t seed = 1;
     Timestamp start;
     FaultPlan faults;
-    std::string catalog;            // path of the catalog file
-    std::string database;           // postgres://…, empty: a SQLite file of this run's own
+    std::string catalog;   // path of the catalog file
+    std::string database;  // postgres://…, empty: a SQLite file of this run's own
+    /// The product's own, or one that can do more, on the database that it is given.
+    std::function<Result<std::unique_ptr<store::Store>>(std::string const& database)> open_store =
+        [](std::string const& database) { return store::open_store(database); };
     std::ostream* trace = nullptr;  // every line of the trace as well
 };
 
@@ -62,9 +67,11 @@ class World {
     Answer ask(Wish const& wish);
     /// As ask(), kept out of the trace: for whoever only looks.
     Json read(std::string const& path, std::string const& customer);
-    /// Each worker once. True where one was busy.
+    /// Each worker once that does not rest. True where one was busy.
     bool work();
     void ensure_running();
+    /// What it has in memory is gone; ensure_running() starts it on what is in its store.
+    void stop_process();
 
     // The sandbox.
     /// As somebody does it at Stripe, past the engine. Null where Stripe refuses.
@@ -81,9 +88,6 @@ class World {
     /// All that were caused since, in the order of their happening.
     std::vector<net::HttpRequest> take_held();
     void hand_over(net::HttpRequest const& event);
-    /// Keeps the engine's store as it is now; restore_store() starts the process on it again. SQLite only.
-    void save_store();
-    void restore_store();
 
     /// Calls fail, events go astray and the process stops from now on, or nothing of it. Lost events can be left out,
     /// so that a stretch of time needs no reconciling read.
@@ -99,7 +103,6 @@ class World {
   private:
     void open_sandbox();
     void start_process();
-    void stop_process();
     template <class Work>
     auto run_guarded(Work work) -> std::optional<decltype(work())>;
     std::optional<net::HttpResponse> take_event(net::HttpRequest const& event);
@@ -112,6 +115,9 @@ class World {
     std::filesystem::path folder_;
     std::string address_;
     cli::Configuration configuration_;
+    // The store stays open over the ends of the process, as a PostgreSQL does; tests/crash opens it after real ones.
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<StoppingStore> stopping_store_;
 
     WebhookLink webhooks_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
@@ -121,10 +127,12 @@ class World {
     // One life of the process.
     std::uint64_t lives_ = 0;
     std::unique_ptr<SeededRandom> engine_random_;
-    std::unique_ptr<store::Store> store_;
-    std::unique_ptr<StoppingStore> stopping_store_;
     std::unique_ptr<server::Engine> engine_;
-    std::vector<server::Engine::Worker> workers_;
+    struct RestingWorker {
+        server::Engine::Worker worker;
+        Timestamp rests_until;
+    };
+    std::vector<RestingWorker> workers_;
 
     bool holds_events_ = false;
     std::vector<net::HttpRequest> held_;
