@@ -20,7 +20,7 @@ constexpr Duration worker_rest = Duration::milliseconds(50);
 constexpr Duration slow_beat = Duration::seconds(2);
 constexpr Duration database_silence_max = Duration::seconds(10);
 constexpr int inbox_loops = 2;
-constexpr int inbox_batch_max = 32;  // events that share a commit
+constexpr int inbox_batch_max = 64;  // events that share a commit
 
 /// ${VAR} in the catalog file takes its value from the environment.
 catalog::Variables environment() {
@@ -160,8 +160,8 @@ void Engine::add_workers() {
     auto const& parts = parts_;
     inbox_ = std::make_unique<flow::InboxWorker>(
         parts.store, parts.clock, parts.random,
-        [this](stripe::Event const& event, Timestamp moment) {
-            return flow::prepare_event(*projector_, event, moment);
+        [this](stripe::Event const& event, Timestamp moment, flow::ReadObjects const& read_beside) {
+            return flow::prepare_event(*projector_, event, moment, read_beside);
         },
         flow::tell_of_dead_events(parts.clock, [this] { metrics_.record_dead_letter("inbox"); }),
         flow::QueueWorkerSettings{.batch_max = inbox_batch_max,

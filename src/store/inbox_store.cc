@@ -43,8 +43,7 @@ Result<bool> has_due_events(Reader& reader, Timestamp now) {
 }
 
 Result<std::vector<InboxEvent>> claim_due_events(Writer& writer, Timestamp now, Duration lease, int limit) {
-    auto claimed = all_of(TRY(writer.query(query::inbox_event::claim, {now, now + lease, limit, looked_at_max(limit)})),
-                          read_event);
+    auto claimed = all_of(TRY(writer.query(query::inbox_event::claim, {now, now + lease, limit})), read_event);
     std::ranges::sort(claimed, {}, [](InboxEvent const& event) { return std::tie(event.received_at, event.id); });
     return claimed;
 }

@@ -37,9 +37,9 @@ Result<bool> insert_event(Writer& writer, InboxEvent const& event);
 
 /// Whether a claim may find something: cheaper than a claim that finds nothing.
 Result<bool> has_due_events(Reader& reader, Timestamp now);
-/// Takes up to `limit` due events, at most one of each subject and none of a subject that another worker holds, oldest
-/// first. A lease that has run out counts as due. They come back with status `processing` and locked_until = now +
-/// lease.
+/// Takes up to `limit` due events, none of a subject that another worker holds, oldest first; several of one subject
+/// come to the one who took the first. A lease that has run out counts as due. They come back with status `processing`
+/// and locked_until = now + lease.
 Result<std::vector<InboxEvent>> claim_due_events(Writer& writer, Timestamp now, Duration lease, int limit);
 
 // The ends of a claim. Conflict "lease_lost" where someone else holds the event by now: roll back then.

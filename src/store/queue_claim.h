@@ -9,7 +9,7 @@
 
 namespace billhook::store {
 
-/// How many due rows a claim looks at: more than it takes, since of each subject it takes one.
+/// How many due messages a claim looks at: more than it takes, since of each subject it takes one.
 inline int looked_at_max(int limit) {
     return limit * 8;
 }

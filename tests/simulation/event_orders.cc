@@ -124,7 +124,9 @@ void EventOrders::try_orders(Events const& events) {
 void EventOrders::try_window(Events& order, Events const& window, Events const& after) {
     if (window.empty()) {
         ++report_.orders;
-        hand_over(after);
+        // Their order is not what is tried, so they come as a burst.
+        for (auto const& event : after) world_.hand_over(event);
+        hand_over({});
         Events whole = order;
         whole.insert(whole.end(), after.begin(), after.end());
         ends_well(whole);

@@ -173,14 +173,19 @@ TEST_P(InboxTest, what_was_done_long_ago_is_purged_and_dead_letters_stay) {
     EXPECT_EQ(inbox.find("evt_new").status, QueueStatus::pending);
 }
 
-TEST_P(InboxTest, claims_the_first_of_each_subject) {
+TEST_P(InboxTest, claims_what_is_due_of_subjects_that_nobody_holds) {
     Inbox inbox(*store);
     inbox.insert(an_event("evt_late", "cus_1", 3000));
     inbox.insert(an_event("evt_first", "cus_1", 1000));
     inbox.insert(an_event("evt_other", "cus_2", 2000));
     inbox.insert(an_event("evt_future", "cus_3", 9000));
 
-    auto claimed = inbox.claim(5000);
+    auto const has_due = [&](std::int64_t now) {
+        return *read([&](Reader& reader) { return has_due_events(reader, {now}); });
+    };
+    EXPECT_FALSE(has_due(999));
+    EXPECT_TRUE(has_due(1000));
+    auto claimed = inbox.claim(5000, 2);
     EXPECT_EQ(ids_of(claimed), (Ids{"evt_first", "evt_other"}));
     EXPECT_EQ(claimed[0].status, QueueStatus::processing);
     EXPECT_EQ(claimed[0].locked_until, Timestamp{5000} + lease);
@@ -188,7 +193,13 @@ TEST_P(InboxTest, claims_the_first_of_each_subject) {
 
     EXPECT_EQ(ids_of(inbox.claim(5000)), Ids{}) << "both subjects are held";
     ASSERT_TRUE(is_ok(write([&](Writer& writer) { return finish_event(writer, claimed[0], {5001}); })));
-    EXPECT_EQ(ids_of(inbox.claim(5000)), Ids{"evt_late"});
+    inbox.insert(an_event("evt_later", "cus_1", 3001));
+    auto const both = inbox.claim(5000);
+    EXPECT_EQ(ids_of(both), (Ids{"evt_late", "evt_later"}));
+    ASSERT_TRUE(is_ok(write([&](Writer& writer) { return finish_event(writer, both[0], {5001}); })));
+    inbox.insert(an_event("evt_last", "cus_1", 3002));
+    EXPECT_EQ(ids_of(inbox.claim(5000)), Ids{}) << "its subject is held until the last of those that were claimed ends";
+    EXPECT_FALSE(has_due(3001));
     EXPECT_EQ(ids_of(inbox.claim(9000)), Ids{"evt_future"});
 }
 
@@ -205,7 +216,7 @@ TEST_P(InboxTest, a_failed_event_waits_without_holding_up_its_subject) {
     Inbox inbox(*store);
     inbox.insert(an_event("evt_1", "cus_1", 1000));
     inbox.insert(an_event("evt_2", "cus_1", 2000));
-    auto const claimed = inbox.claim(5000);
+    auto const claimed = inbox.claim(5000, 1);
     ASSERT_TRUE(
         is_ok(write([&](Writer& writer) { return reschedule_event(writer, claimed[0], {8000}, "Stripe was away"); })));
     InboxEvent const failed = inbox.find("evt_1");
@@ -215,7 +226,7 @@ TEST_P(InboxTest, a_failed_event_waits_without_holding_up_its_subject) {
     EXPECT_EQ(failed.locked_until, std::nullopt);
     EXPECT_EQ(ids_of(inbox.claim(5000)), Ids{"evt_2"});
     EXPECT_EQ(ids_of(inbox.claim(8000)), Ids{}) << "its subject is held now";
-    EXPECT_EQ(ids_of(inbox.claim(5000 + lease.ms)), Ids{"evt_1"});
+    EXPECT_EQ(ids_of(inbox.claim(5000 + lease.ms, 1)), Ids{"evt_1"});
 }
 
 TEST_P(InboxTest, a_lease_that_ran_out_is_lost_to_the_next) {
@@ -293,16 +304,19 @@ TEST_P(InboxTest, workers_never_meet_on_a_subject) {
                 {
                     std::lock_guard lock(mutex);
                     if (finished.size() == events) return;
+                    std::set<std::string> taken;
                     for (auto const& event : claimed) {
-                        EXPECT_TRUE(held.insert(event.subject).second) << event.subject << " is held twice";
+                        taken.insert(event.subject);
                         EXPECT_TRUE(finished.insert(event.id).second) << event.id << " is worked on twice";
                     }
+                    for (auto const& subject : taken)
+                        EXPECT_TRUE(held.insert(subject).second) << subject << " is held twice";
+                }
+                {
+                    std::lock_guard lock(mutex);
+                    for (auto const& event : claimed) held.erase(event.subject);
                 }
                 for (auto const& event : claimed) {
-                    {
-                        std::lock_guard lock(mutex);
-                        held.erase(event.subject);
-                    }
                     EXPECT_TRUE(is_ok(write([&](Writer& writer) { return finish_event(writer, event, {5001}); })));
                 }
             }

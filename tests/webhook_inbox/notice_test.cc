@@ -20,7 +20,7 @@ std::vector<store::OperatorNotice> unseen(store::Store& store) {
 TEST_P(Notice, ADeadEventIsToldEachTimeItDies) {
     int told = 0;
     InboxWorker worker(*store, clock, random,
-                       [](stripe::Event const&, Timestamp) -> Result<EventWork> {
+                       [](stripe::Event const&, Timestamp, ReadObjects const&) -> Result<EventWork> {
                            return fail(unavailable("stripe_timeout", "Stripe did not answer in time."));
                        },
                        tell_of_dead_events(clock, [&] { ++told; }), {.retries = {.retries_max = 0}});
@@ -68,7 +68,7 @@ TEST_P(Notice, ADeadMessageIsToldWithItsCustomer) {
 TEST_P(Retention, WhatIsPastItGoesInBatches) {
     InboxWorker worker(
         *store, clock, random,
-        [](stripe::Event const&, Timestamp) -> Result<EventWork> { return EventWork{"read", false, {}}; }, {});
+        [](stripe::Event const&, Timestamp, ReadObjects const&) -> Result<EventWork> { return EventWork{"read"}; }, {});
     for (auto const* id : {"evt_1", "evt_2", "evt_3"}) ASSERT_TRUE(is_ok(receive(event_body(id, id))));
     EXPECT_EQ(worker.run_once(clock.now())->done, 3);
     ASSERT_TRUE(is_ok(store->write_value(store::Scope::system(), [&](store::Writer& writer) {

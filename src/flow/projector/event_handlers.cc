@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/log.h"
 #include "flow/projector/project_checkout_session.h"
@@ -20,21 +21,28 @@ struct Hint {
     ProjectorContext const& context;
     stripe::Event const& event;
     Timestamp received_at;
+    ReadObjects const& read_beside;
 
     std::string object() const { return event.object_id(); }
-    std::string field(std::string_view path) const { return string_or(Json(event.object), path); }
+    std::string field(std::string_view path) const {
+        auto const dot = path.find('.');
+        auto const* found = find(event.object, path.substr(0, dot));
+        if (found && dot != std::string_view::npos) return string_or(*found, path.substr(dot + 1));
+        return found && found->is_string() ? std::string(as_view(found->get_string())) : std::string();
+    }
     std::string cause() const { return "event:" + event.id; }
-    bool is_covered(std::string const& object_id) const { return context.recent_reads.covers(object_id, received_at); }
+    /// What needs no read, because another one tells as much.
+    std::optional<EventWork> find_covered(std::string const& object_id) const {
+        bool const is_beside = read_beside.contains(object_id);
+        if (!is_beside && !context.recent_reads.covers(object_id, received_at)) return std::nullopt;
+        return EventWork{.summary = object_id + " was read since", .rests_on_others = is_beside};
+    }
 };
 
 using Handler = Result<EventWork> (*)(Hint const&);
 
 EventWork ignored(std::string why) {
     return {std::move(why), true, {}};
-}
-
-EventWork covered(std::string const& object_id) {
-    return {object_id + " was read since", false, {}};
 }
 
 /// What is gone at Stripe is no reason to retry.
@@ -49,11 +57,12 @@ void note_after_commit(store::Writer& writer, ProjectorContext const& context, s
 
 Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
     if (id.empty()) return ignored("no subscription is named");
-    if (hint.is_covered(id)) return covered(id);
+    if (auto covered = hint.find_covered(id)) return *covered;
     auto look = look_at_subscription(hint.context.stripe, hint.context.clock, id);
     if (is_gone(look)) return ignored(id + " is gone at Stripe");
     return EventWork{
-        id, false,
+        id,
+        false,
         [&context = hint.context, look = TRY(std::move(look)), cause = hint.cause()](store::Writer& writer) -> Status {
             auto projected = TRY(project_subscription(writer, context, look, {cause, {}}));
             if (projected.effect == ProjectedSubscription::Effect::not_ours)
@@ -61,32 +70,42 @@ Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
                     {{"stripe_subscription", look.subscription.id}, {"cause", cause}});
             note_after_commit(writer, context, look.subscription.id, look.time.began);
             return {};
-        }};
+        },
+        {id}};
 }
 
 Result<EventWork> read_invoice(Hint const& hint, std::string const& id) {
-    if (hint.is_covered(id)) return covered(id);
+    if (auto covered = hint.find_covered(id)) return *covered;
     LookTime time{hint.context.clock.now(), {}, false};
     auto invoice = stripe::retrieve_invoice(hint.context.stripe, id);
     if (is_gone(invoice)) return ignored(id + " is gone at Stripe");
-    return EventWork{id, false,
+    return EventWork{id,
+                     false,
                      [&context = hint.context, invoice = TRY(std::move(invoice)), time,
                       cause = hint.cause()](store::Writer& writer) -> Status {
                          TRY(project_invoice(writer, invoice, time, {cause, {}}));
                          note_after_commit(writer, context, invoice.id, time.began);
                          return {};
-                     }};
+                     },
+                     {id}};
 }
 
 /// The first writes before the second, in one transaction.
 EventWork both(EventWork first, EventWork second) {
-    if (!first.apply) return second.apply || first.is_ignored ? second : first;
-    if (!second.apply) return first;
-    return {first.summary + " and " + second.summary, false,
-            [one = std::move(first.apply), two = std::move(second.apply)](store::Writer& writer) -> Status {
-                TRY_VOID(one(writer));
-                return two(writer);
-            }};
+    EventWork work{first.summary + " and " + second.summary,
+                   first.is_ignored && second.is_ignored,
+                   {},
+                   std::move(first.reads),
+                   first.rests_on_others || second.rests_on_others};
+    work.reads.insert(work.reads.end(), second.reads.begin(), second.reads.end());
+    if (first.apply && second.apply)
+        work.apply = [one = std::move(first.apply), two = std::move(second.apply)](store::Writer& writer) -> Status {
+            TRY_VOID(one(writer));
+            return two(writer);
+        };
+    else
+        work.apply = std::move(first.apply ? first.apply : second.apply);
+    return work;
 }
 
 Result<EventWork> on_subscription(Hint const& hint) {
@@ -137,17 +156,19 @@ Result<EventWork> on_checkout_session(Hint const& hint) {
 
 Result<EventWork> on_customer(Hint const& hint) {
     auto const id = hint.object();
-    if (hint.is_covered(id)) return covered(id);
+    if (auto covered = hint.find_covered(id)) return *covered;
     auto const began = hint.context.clock.now();
     auto customer = stripe::retrieve_customer(hint.context.stripe, id);
     if (is_gone(customer)) return ignored(id + " is gone at Stripe");
-    return EventWork{id, false,
+    return EventWork{id,
+                     false,
                      [&context = hint.context, customer = TRY(std::move(customer)), began,
                       cause = hint.cause()](store::Writer& writer) -> Status {
                          TRY(project_customer(writer, context, customer, {cause, {}}));
                          note_after_commit(writer, context, customer.id, began);
                          return {};
-                     }};
+                     },
+                     {id}};
 }
 
 Result<EventWork> on_price(Hint const& hint) {
@@ -221,10 +242,11 @@ Route const* find_route(std::string_view type) {
 
 }  // namespace
 
-Result<EventWork> prepare_event(ProjectorContext const& context, stripe::Event const& event, Timestamp received_at) {
+Result<EventWork> prepare_event(ProjectorContext const& context, stripe::Event const& event, Timestamp received_at,
+                                ReadObjects const& read_beside) {
     auto const* route = find_route(event.type);
     if (!route) return ignored("no handler for " + event.type);
-    return route->handler({context, event, received_at});
+    return route->handler({context, event, received_at, read_beside});
 }
 
 std::vector<std::string> handled_event_types() {

@@ -4,6 +4,7 @@
 // the payload is used but ids, so a redacted row replays as well as a fresh one.
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,18 @@ struct EventWork {
     bool is_ignored = false;
     /// Run it once in the transaction that finishes the event, under the system's scope. May be empty.
     std::function<Status(store::Writer&)> apply;
+    std::vector<std::string> reads;  // the objects of Stripe's that it read and will write
+    bool rests_on_others = false;    // an object was left to the events beside it
 };
 
-/// Reads what the event is about. Events that a read begun after `received_at` already covers ask Stripe nothing.
-/// Errors are Stripe's: `unavailable` is worth a retry.
-Result<EventWork> prepare_event(ProjectorContext const& context, stripe::Event const& event, Timestamp received_at);
+/// Objects of Stripe's by their ids.
+using ReadObjects = std::set<std::string>;
+
+/// Reads what the event is about. Events that a read begun after `received_at` already covers ask Stripe nothing, nor
+/// do those whose object was `read_beside` them: for another event, after this one was received, to be written in the
+/// same transaction. Errors are Stripe's: `unavailable` is worth a retry.
+Result<EventWork> prepare_event(ProjectorContext const& context, stripe::Event const& event, Timestamp received_at,
+                                ReadObjects const& read_beside = {});
 
 /// Every type that has a handler; the webhook endpoint is registered with exactly these.
 std::vector<std::string> handled_event_types();

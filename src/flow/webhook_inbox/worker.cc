@@ -16,8 +16,8 @@ Timestamp moment_of(store::InboxEvent const& event, Timestamp now) {
 
 // A row was parsed once before it was stored; should it no longer be readable, that is this event's failure alone.
 Result<stripe::Event> parse_row(store::InboxEvent const& event) {
-    auto const tree = TRY(parse_json(event.payload, {.depth_max = 128, .bytes_max = event.payload.size()}));
-    return stripe::parse_event(tree);
+    auto tree = TRY(parse_json(event.payload, {.depth_max = 128, .bytes_max = event.payload.size()}));
+    return stripe::parse_event(std::move(tree));
 }
 
 /// An event, and what a look at Stripe came to.
@@ -35,24 +35,33 @@ class Batch {
     std::vector<Status> finish(std::vector<store::InboxEvent> const& events) {
         std::vector<Status> outcomes(events.size());
         std::vector<Looked> looked;
+        ReadObjects read;
         for (std::size_t i = 0; i < events.size(); ++i) {
-            auto work = caught([&] { return look(events[i]); });
-            if (work)
-                looked.push_back({i, events[i], std::move(*work)});
-            else
+            auto work = caught([&] { return look(events[i], read); });
+            if (!work) {
                 outcomes[i] = fail(std::move(work).error());
+                continue;
+            }
+            read.insert(work->reads.begin(), work->reads.end());
+            looked.push_back({i, events[i], std::move(*work)});
         }
         // One commit for all; where one of them cannot be written the others must not wait for it.
         if (looked.size() > 1 && caught([&] { return apply(looked); })) return outcomes;
-        for (auto const& each : looked) outcomes[each.place] = caught([&] { return apply({&each, 1}); });
+        for (auto& each : looked) outcomes[each.place] = caught([&] { return finish_alone(each); });
         return outcomes;
     }
 
   private:
-    Result<EventWork> look(store::InboxEvent const& event) {
+    Result<EventWork> look(store::InboxEvent const& event, ReadObjects const& read_beside) {
         TRY_VOID(check_lease(event, lease_, clock_.now()));
         auto const parsed = TRY(parse_row(event));
-        return prepare_(parsed, moment_of(event, clock_.now()));
+        return prepare_(parsed, moment_of(event, clock_.now()), read_beside);
+    }
+
+    Status finish_alone(Looked& looked) {
+        // What it left to another's read may not have been written.
+        if (looked.work.rests_on_others) looked.work = TRY(look(looked.event, {}));
+        return apply({&looked, 1});
     }
 
     Status apply(std::span<Looked const> looked) {

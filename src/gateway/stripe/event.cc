@@ -16,9 +16,13 @@ Result<Event> parse_thin_event(Json const& tree, Event event) {
     return event;
 }
 
+Json* member(Json* value, std::string_view key) {
+    return value && value->is_object() ? value->get_object().if_contains(key) : nullptr;
+}
+
 }  // namespace
 
-Result<Event> parse_event(Json const& tree) {
+Result<Event> parse_event(Json tree) {
     Event event;
     event.id = TRY(require_id(tree, "event"));
     event.type = string_or(tree, "type");
@@ -27,9 +31,9 @@ Result<Event> parse_event(Json const& tree) {
     if (string_or(tree, "object").starts_with("v2.")) return parse_thin_event(tree, std::move(event));
     event.api_version = string_or(tree, "api_version");
     event.created = time_or_zero(tree, "created");
-    auto const* object = object_at(tree, "data.object");
-    if (!object) return fail(not_understood("Stripe sent an event without data.object."));
-    event.object = object->get_object();
+    auto* object = member(member(&tree, "data"), "object");
+    if (!object || !object->is_object()) return fail(not_understood("Stripe sent an event without data.object."));
+    event.object = std::move(object->get_object());
     if (auto const* previous = object_at(tree, "data.previous_attributes"))
         event.previous_attributes = previous->get_object();
     // Before 2017-05-25 `request` was the id alone.

@@ -54,7 +54,7 @@ struct TestClock {
 };
 
 /// Snapshot events and thin ones ("v2.core.event").
-Result<Event> parse_event(Json const& tree);
+Result<Event> parse_event(Json tree);
 Result<WebhookEndpoint> parse_webhook_endpoint(Json const& tree);
 Result<TestClock> parse_test_clock(Json const& tree);
 

@@ -12,39 +12,28 @@ WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMI
 -- name: find_due [postgres]
 SELECT id FROM inbox_event WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMIT 1;
 
--- Takes from the events that are due the first of each subject. $4 bounds how many are looked at; subjects that are
--- held are left out before that, so that one busy subject cannot hide the others. next_retry_at becomes the end of the
--- lease: a lease that has run out is due like everything else. SQLite, which keeps no statistics, is told which indexes
--- are the small ones.
+-- Takes what has been due longest, but of no subject that is held, so that one busy subject cannot hide the others.
+-- next_retry_at becomes the end of the lease: a lease that has run out is due like everything else. SQLite, which keeps
+-- no statistics, is told which indexes are the small ones.
 -- name: claim [sqlite]
 UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2
 WHERE id IN (
-    SELECT id FROM (
-        SELECT id, due_since, ROW_NUMBER() OVER (
-            PARTITION BY subject ORDER BY stripe_created_at, received_at, id) AS turn
-        FROM (
-            SELECT id, subject, stripe_created_at, received_at, next_retry_at AS due_since
-            FROM inbox_event AS event INDEXED BY inbox_event_due
-            WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1
-              AND NOT EXISTS (
-                SELECT 1 FROM inbox_event AS held INDEXED BY inbox_event_held
-                WHERE held.subject = event.subject AND held.status = 'processing' AND held.next_retry_at > $1)
-            ORDER BY next_retry_at LIMIT $4) AS due) AS ranked
-    WHERE turn = 1 ORDER BY due_since, id LIMIT $3)
+    SELECT id FROM inbox_event AS event INDEXED BY inbox_event_due
+    WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1
+      AND NOT EXISTS (
+        SELECT 1 FROM inbox_event AS held INDEXED BY inbox_event_held
+        WHERE held.subject = event.subject AND held.status = 'processing' AND held.next_retry_at > $1)
+    ORDER BY next_retry_at, id LIMIT $3)
 RETURNING {columns};
 -- name: claim [postgres]
 WITH due AS (
-    SELECT id, subject, stripe_created_at, received_at, next_retry_at AS due_since FROM inbox_event AS event
+    SELECT id FROM inbox_event AS event
     WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1
       AND NOT EXISTS (SELECT 1 FROM inbox_event AS held WHERE held.subject = event.subject
                       AND held.status = 'processing' AND held.next_retry_at > $1)
-    ORDER BY next_retry_at LIMIT $4 FOR UPDATE SKIP LOCKED),
-ranked AS (
-    SELECT id, due_since, ROW_NUMBER() OVER (
-        PARTITION BY subject ORDER BY stripe_created_at, received_at, id) AS turn
-    FROM due)
+    ORDER BY next_retry_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
 UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2
-WHERE id IN (SELECT id FROM ranked WHERE turn = 1 ORDER BY due_since, id LIMIT $3)
+WHERE id IN (SELECT id FROM due)
 RETURNING {columns};
 
 -- name: finish

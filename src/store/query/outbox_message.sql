@@ -11,7 +11,8 @@ WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMI
 -- name: find_due [postgres]
 SELECT id FROM outbox_message WHERE status IN ('pending', 'processing', 'failed') AND next_retry_at <= $1 LIMIT 1;
 
--- As inbox_event.claim.
+-- Takes from the messages that are due the first of each subject. $4 bounds how many are looked at; subjects that are
+-- held are left out before that, so that one busy subject cannot hide the others. Otherwise as inbox_event.claim.
 -- name: claim [sqlite]
 UPDATE outbox_message SET status = 'processing', locked_until = $2, next_retry_at = $2
 WHERE id IN (
