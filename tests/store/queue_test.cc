@@ -49,6 +49,12 @@ std::vector<std::string> ids_of(auto const& rows) {
 }
 using Ids = std::vector<std::string>;
 
+void finish_all(Store& store, std::vector<InboxEvent> const& claimed) {
+    for (auto const& event : claimed)
+        EXPECT_TRUE(
+            is_ok(store.write(Scope::system(), [&](Writer& writer) { return finish_event(writer, event, {9001}); })));
+}
+
 /// Four workers work a queue of many subjects off, each row once; how often a transaction was run again meanwhile.
 std::int64_t work_off_side_by_side(Store& store, int events) {
     std::atomic<int> finished = 0;
@@ -61,11 +67,8 @@ std::int64_t work_off_side_by_side(Store& store, int events) {
                     auto const claimed = store.take_turn(
                         "inbox", [&](Writer& writer) { return claim_due_events(writer, {9000}, lease, 8); });
                     ASSERT_TRUE(is_ok(claimed));
-                    for (auto const& event : *claimed) {
-                        ASSERT_TRUE(is_ok(store.write(
-                            Scope::system(), [&](Writer& writer) { return finish_event(writer, event, {9001}); })));
-                        ++finished;
-                    }
+                    finish_all(store, *claimed);
+                    finished += static_cast<int>(claimed->size());
                 }
             });
     }
