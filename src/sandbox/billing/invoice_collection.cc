@@ -191,8 +191,7 @@ void set_paid(Call& call, JsonObject& invoice) {
 }
 
 void announce_paid(Call& call, std::string const& id) {
-    call.emit_now("invoice.paid", object_type::invoice, id);
-    call.emit_now("invoice.payment_succeeded", object_type::invoice, id);
+    call.emit_now({"invoice.paid", "invoice.payment_succeeded"}, object_type::invoice, id);
 }
 
 PaymentOutcome attempt_payment(Call& call, std::string const& id, PaymentAttempt const& attempt) {

@@ -23,6 +23,10 @@ Debit debit_from_json(JsonObject const& kept) {
             .discounts = std::move(discounts)};
 }
 
+Span period_of(JsonObject const& stored) {
+    return {int_at(stored, "current_period_start"), int_at(stored, "current_period_end")};
+}
+
 bool will_be_paid(Call& call, std::string const& invoice_id) {
     auto const* invoice = call.find("invoice", invoice_id);
     if (!invoice) return false;
@@ -59,7 +63,7 @@ BilledItem load_item(Call& call, JsonObject const& stored, std::string const& cu
     BilledItem item{.id = text_at(stored, "id"),
                     .price = price_terms(*price, currency),
                     .quantity = int_at(stored, "quantity", 1),
-                    .period = {int_at(stored, "current_period_start"), int_at(stored, "current_period_end")},
+                    .period = period_of(stored),
                     .discounts = array_at(stored, "discounts"),
                     .tax_rates = array_at(stored, "tax_rates")};
     if (auto const* metadata = find(stored, "metadata"); metadata && metadata->is_object())
@@ -150,6 +154,14 @@ bool is_creditable(Call& call, Debit const& debit) {
 Span shortest_period(std::vector<BilledItem> const& items) {
     CHECK(!items.empty());
     return std::ranges::min(items, {}, [](BilledItem const& item) { return item.period.end; }).period;
+}
+
+Span shortest_period(Call& call, std::string_view subscription) {
+    auto const items = call.store().where(object_type::subscription_item, "subscription", subscription);
+    CHECK(!items.empty());
+    auto const shortest =
+        std::ranges::min(items, {}, [](auto const& item) { return int_at(item.second->object, "current_period_end"); });
+    return period_of(shortest.second->object);
 }
 
 }  // namespace billhook::sandbox

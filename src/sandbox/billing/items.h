@@ -40,7 +40,8 @@ std::vector<ItemTerms> item_terms(Call& call, JsonObject const& subscription, st
 /// Whether a debit has been paid or is still going to be: what stands on an unpaid or void invoice is not credited.
 bool is_creditable(Call& call, Debit const& debit);
 
-/// The earliest end and start of the items' periods.
+/// The item's period that ends first.
 Span shortest_period(std::vector<BilledItem> const& items);
+Span shortest_period(Call& call, std::string_view subscription);
 
 }  // namespace billhook::sandbox

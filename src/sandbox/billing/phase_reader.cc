@@ -149,7 +149,7 @@ Answer<JsonArray> read_phases(Call& call, JsonObject const& params, PhaseFrame c
 
 JsonObject phase_of_subscription(Call& call, std::string const& id) {
     auto const& subscription = *call.find("subscription", id);
-    auto const period = shortest_period(load_items(call, id));
+    auto const period = shortest_period(call, id);
     JsonArray discounts;
     for (auto const& discount : array_at(subscription, "discounts"))
         discounts.push_back(JsonObject{{"coupon", nullptr}, {"discount", discount}, {"promotion_code", nullptr}});

@@ -49,7 +49,7 @@ JsonObject as_preview(Call& call, std::string const& invoice, std::string_view r
 /// Lets the time of the next boundary come and drafts its invoice; empty where none comes.
 std::string draft_next_cycle(Call& call, std::string const& subscription, std::optional<Foresight>& foresight) {
     if (is_terminal(text_at(*call.find("subscription", subscription), "status"))) return {};
-    auto const end = shortest_period(load_items(call, subscription)).end;
+    auto const end = shortest_period(call, subscription).end;
     if (end > call.now()) foresight.emplace(call, end);
     if (!run_schedule(call, subscription)) return {};
     auto const& present = *call.find("subscription", subscription);

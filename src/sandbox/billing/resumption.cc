@@ -64,7 +64,7 @@ Answer<Json> pause(Call& call) {
 /// The periods that begin with a resumption, and the invoice for them; empty where nothing is owed.
 Answer<std::string> bill_resumption(Call& call, std::string const& id) {
     auto const& subscription = *call.find(object_type::subscription, id);
-    auto const period = shortest_period(load_items(call, id));
+    auto const period = shortest_period(call, id);
     bool const keeps_anchor = call.text("billing_cycle_anchor.type") == "unchanged";
     if (keeps_anchor && period.end > call.now()) return std::string{};
     if (keeps_anchor) {

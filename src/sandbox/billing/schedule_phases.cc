@@ -64,7 +64,7 @@ Answer<JsonArray> discounts_of_phase(Call& call, std::string const& subscription
 Answer<void> enter_phase(Call& call, std::string const& schedule_id, std::string const& subscription,
                          JsonObject const& phase) {
     auto change = TRY(change_to_phase(call, subscription, phase));
-    change.waits_for_renewal = shortest_period(load_items(call, subscription)).end <= call.now();
+    change.waits_for_renewal = shortest_period(call, subscription).end <= call.now();
     apply_phase_settings(call, subscription, phase);
     TRY_VOID(carry_out(call, subscription, change, {.presence = Presence::off_session}));
     auto const before = call.view(object_type::subscription_schedule, schedule_id);

@@ -60,7 +60,7 @@ std::optional<Seconds> next_due(Call& call, JsonObject const& subscription) {
         due.offer(time_at(subscription, "cancel_at"));
         return due.get();
     }
-    auto const period = shortest_period(load_items(call, text_at(subscription, "id")));
+    auto const period = shortest_period(call, text_at(subscription, "id"));
     due.offer(period.end);
     due.offer(time_at(subscription, "cancel_at"));
     due.offer(time_at(subscription, "pending_update.expires_at"));
@@ -76,7 +76,7 @@ bool is_due(Call& call, std::optional<Seconds> at) {
 }
 
 void pass_boundary(Call& call, std::string const& id) {
-    if (shortest_period(load_items(call, id)).end > call.now()) return;
+    if (shortest_period(call, id).end > call.now()) return;
     auto const before = call.view(object_type::subscription, id);
     auto const& subscription = *call.find(object_type::subscription, id);
     bool const ends_trial =
@@ -98,7 +98,7 @@ void resume_collection(Call& call, std::string const& id) {
 
 void send_notices(Call& call, std::string const& id) {
     if (is_due(call, trial_notice_at(*call.find(object_type::subscription, id)))) announce_trial_end(call, id);
-    auto const period = shortest_period(load_items(call, id));
+    auto const period = shortest_period(call, id);
     if (!is_due(call, upcoming_notice_at(call, *call.find(object_type::subscription, id), period))) return;
     call.edit(object_type::subscription, id)["sandbox_upcoming_for"] = period.end;
     if (auto upcoming = preview_next_cycle(call, id)) {

@@ -55,7 +55,7 @@ Answer<void> check_thresholds(Call& call, std::string const& id) {
     if (!subscription) return {};
     auto const status = text_at(*subscription, "status");
     if (status != "active" && status != "past_due") return {};
-    auto const period = shortest_period(load_items(call, id));
+    auto const period = shortest_period(call, id);
     if (period.end - call.now() <= seconds_per_day) return {};
     auto const amount_gte = time_at(*subscription, "billing_thresholds.amount_gte");
     auto const accrued = accrue(call, id);

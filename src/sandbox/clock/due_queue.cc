@@ -20,7 +20,7 @@ std::string when_key(std::string_view clock, std::int64_t at) {
 }  // namespace
 
 DueQueue::DueQueue(ObjectStore& store) : store_(store) {
-    store_.add_index(object_type::sandbox_due, "when", [](JsonObject const& entry) {
+    store_.add_ordered_index(object_type::sandbox_due, "when", [](JsonObject const& entry) {
         return when_key(as_view(entry.at("clock").as_string()), entry.at("at").as_int64());
     });
 }

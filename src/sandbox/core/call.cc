@@ -1,5 +1,7 @@
 #include "sandbox/core/call.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "sandbox/core/id_source.h"
 #include "sandbox/core/json_text.h"
@@ -16,6 +18,25 @@ std::string begin_data() {
     data.reserve(data_bytes);
     data += R"({"object":)";
     return data;
+}
+
+/// A member that is looked for where the one before it was found, and only then by its name.
+Json const* find_from(JsonObject const& object, JsonObject::const_iterator& hint, std::string_view key) {
+    if (hint == object.end() || std::string_view(hint->key()) != key) hint = object.find(key);
+    return hint == object.end() ? nullptr : &(hint++)->value();
+}
+
+bool is_same(Json const& a, Json const& b) {
+    if (a.kind() != b.kind()) return a == b;
+    if (a.is_array()) return std::ranges::equal(a.get_array(), b.get_array(), is_same);
+    if (!a.is_object()) return a == b;
+    auto const& object = a.get_object();
+    if (object.size() != b.get_object().size()) return false;
+    auto hint = object.begin();
+    return std::ranges::all_of(b.get_object(), [&](auto const& member) {
+        auto const* const other = find_from(object, hint, member.key());
+        return other && is_same(*other, member.value());
+    });
 }
 
 }  // namespace
@@ -62,6 +83,10 @@ std::string Call::new_id(std::string_view prefix) {
 }
 
 JsonObject& Call::create(std::string_view type, JsonObject partial) {
+    auto const* const schema = world_.surface.find_object(type);
+    CHECK(schema != nullptr);
+    // At once what it will have, and the room that the store gives it.
+    partial.reserve(ObjectStore::room_for(schema->fields.size()));
     return world_.store.insert(type, sandbox::complete(world_.surface, type, std::move(partial)));
 }
 
@@ -101,11 +126,13 @@ void Call::add_event(std::string_view type, std::string data) {
     events.push_back({std::string(type), now(), std::move(data)});
 }
 
-void Call::emit_now(std::string_view type, std::string_view object_type, std::string_view id) {
+void Call::emit_now(std::initializer_list<std::string_view> types, std::string_view object_type, std::string_view id) {
     if (is_rehearsing) return;
     std::string data = begin_data();
     world_.views.write(data, object_type, id);
-    add_event(type, std::move(data));
+    auto const* const last = std::prev(types.end());
+    std::for_each(types.begin(), last, [&](std::string_view type) { add_event(type, data); });
+    add_event(*last, std::move(data));
 }
 
 void Call::emit_change(std::string_view type, std::string_view object_type, std::string_view id,
@@ -123,18 +150,23 @@ void Call::undo(Savepoint const& to) {
 }
 
 JsonObject previous_attributes(JsonObject const& before, JsonObject const& after) {
-    JsonObject previous;
+    JsonObject previous(before.storage());
+    std::size_t found = 0;
+    auto hint = before.begin();  // two views of an object nearly always have their members in one order
     for (auto const& [key, now] : after) {
-        auto const* was = before.if_contains(key);
-        if (!was)
+        auto const* const was = find_from(before, hint, key);
+        if (!was) {
             previous[key] = nullptr;
-        else if (*was == now)
             continue;
-        else if (was->is_object() && now.is_object())
+        }
+        ++found;
+        if (is_same(*was, now)) continue;
+        if (was->is_object() && now.is_object())
             previous[key] = previous_attributes(was->get_object(), now.get_object());
         else
             previous[key] = *was;
     }
+    if (found == before.size()) return previous;
     for (auto const& [key, was] : before)
         if (!after.contains(key)) previous[key] = was;
     return previous;

@@ -96,7 +96,11 @@ class Call {
     // Events.
     void emit(std::string_view type, JsonObject const& object, JsonObject const& previous_attributes = {});
     /// emit(type, view(object)): for .created, .deleted and the like.
-    void emit_now(std::string_view type, std::string_view object_type, std::string_view id);
+    void emit_now(std::string_view type, std::string_view object_type, std::string_view id) {
+        emit_now({type}, object_type, id);
+    }
+    /// Several events that tell the same.
+    void emit_now(std::initializer_list<std::string_view> types, std::string_view object_type, std::string_view id);
     /// For …updated: compares the view taken before with the present one, and stays silent if they are the same.
     void emit_change(std::string_view type, std::string_view object_type, std::string_view id,
                      JsonObject const& before);

@@ -1,6 +1,8 @@
 #include "sandbox/core/object_store.h"
 
 #include <algorithm>
+#include <set>
+#include <unordered_map>
 
 #include "base/check.h"
 
@@ -13,26 +15,42 @@ constexpr std::size_t spare_members = 32;
 // Up to here Boost looks members up one by one, without hashing.
 constexpr std::size_t small_object_members = 18;
 
-std::size_t room_for(std::size_t members) {
-    return members * 2 <= small_object_members ? small_object_members : members + spare_members;
-}
-
 void make_room(StoredObject& record) {
-    record.object.reserve(room_for(record.object.size()));
+    record.object.reserve(ObjectStore::room_for(record.object.size()));
     record.room = record.object.capacity();
 }
 
 }  // namespace
 
 struct ObjectStore::Table {
+    struct KeyHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
+    };
     struct Index {
         std::string name;
         KeyOf key_of;
-        std::map<std::string, Bucket, std::less<>> buckets;
+        bool is_ordered = false;
+        std::unordered_map<std::string, Bucket, KeyHash, std::equal_to<>> buckets = {};
+        std::set<std::string_view> sorted = {};  // the keys of the buckets, where they have an order
+
+        void add(std::string const& key, StoredObject* record) {
+            auto const [at, is_new] = buckets.try_emplace(key);
+            if (is_new && is_ordered) sorted.insert(at->first);
+            at->second.emplace_hint(at->second.end(), record->sequence, record);
+        }
+        void remove(std::string const& key, StoredObject const& record) {
+            auto const at = buckets.find(key);
+            at->second.erase(record.sequence);
+            if (!at->second.empty()) return;
+            if (is_ordered) sorted.erase(at->first);
+            buckets.erase(at);
+        }
     };
 
     std::string type;
-    std::unordered_map<std::string_view, std::unique_ptr<StoredObject>> by_id;  // keyed by the record's own id
+    // Keyed by the record's own id.
+    boost::unordered_flat_map<std::string_view, std::unique_ptr<StoredObject>, std::hash<std::string_view>> by_id;
     Bucket in_order;
     std::vector<Index> indexes;
     std::vector<StoredObject*> dirty;
@@ -45,6 +63,10 @@ struct ObjectStore::Table {
     }
 };
 
+std::size_t ObjectStore::room_for(std::size_t members) {
+    return members * 2 <= small_object_members ? small_object_members : members + spare_members;
+}
+
 ObjectStore::ObjectStore()
     : scratch_block_(std::make_unique_for_overwrite<unsigned char[]>(scratch_bytes)),
       scratch_(std::in_place, scratch_block_.get(), scratch_bytes) {}
@@ -55,7 +77,8 @@ ObjectStore::Table& ObjectStore::table(std::string_view type) {
     if (at != tables_.end()) return *at->second;
     auto made = std::make_unique<Table>();
     made->type = type;
-    return *tables_.emplace(std::string(type), std::move(made)).first->second;
+    std::string_view const name = made->type;
+    return *tables_.emplace(name, std::move(made)).first->second;
 }
 
 ObjectStore::Table const* ObjectStore::find_table(std::string_view type) const {
@@ -66,7 +89,12 @@ ObjectStore::Table const* ObjectStore::find_table(std::string_view type) const {
 void ObjectStore::add_index(std::string_view type, std::string_view index, KeyOf key_of) {
     auto& into = table(type);
     CHECK(into.by_id.empty());
-    into.indexes.push_back({std::string(index), std::move(key_of), {}});
+    into.indexes.push_back({std::string(index), std::move(key_of)});
+}
+
+void ObjectStore::add_ordered_index(std::string_view type, std::string_view index, KeyOf key_of) {
+    add_index(type, index, std::move(key_of));
+    table(type).indexes.back().is_ordered = true;
 }
 
 void ObjectStore::add_index(std::string_view type, std::string_view field) {
@@ -145,14 +173,12 @@ JsonObject& ObjectStore::edit(std::string_view type, std::string_view id) {
 
 void ObjectStore::unlink(Table& from, StoredObject& record) {
     ++from.changes;
-    from.in_order.erase(record.sequence);
+    if (record.is_listed) from.in_order.erase(record.sequence);
+    record.is_listed = false;
     for (std::size_t i = 0; i < from.indexes.size(); ++i) {
         auto& key = record.keys[i];
         if (key.empty()) continue;
-        auto& buckets = from.indexes[i].buckets;
-        auto const bucket = buckets.find(key);
-        bucket->second.erase(record.sequence);
-        if (bucket->second.empty()) buckets.erase(bucket);
+        from.indexes[i].remove(key, record);
         key.clear();
     }
     if (!record.is_dirty) return;
@@ -176,21 +202,16 @@ void ObjectStore::reindex(Table& in) {
     for (auto* record : in.dirty) {
         record->is_dirty = false;
         bool const is_deleted = record->object.contains("deleted");
-        if (is_deleted)
-            in.in_order.erase(record->sequence);
-        else
-            in.in_order[record->sequence] = record;
+        if (is_deleted && record->is_listed) in.in_order.erase(record->sequence);
+        if (!is_deleted && !record->is_listed) in.in_order.emplace_hint(in.in_order.end(), record->sequence, record);
+        record->is_listed = !is_deleted;
         for (std::size_t i = 0; i < in.indexes.size(); ++i) {
             auto& index = in.indexes[i];
             auto key = is_deleted ? std::string{} : index.key_of(record->object);
             auto& current = record->keys[i];
             if (key == current) continue;
-            if (!current.empty()) {
-                auto const bucket = index.buckets.find(current);
-                bucket->second.erase(record->sequence);
-                if (bucket->second.empty()) index.buckets.erase(bucket);
-            }
-            if (!key.empty()) index.buckets[key][record->sequence] = record;
+            if (!current.empty()) index.remove(current, *record);
+            if (!key.empty()) index.add(key, record);
             current = std::move(key);
         }
     }
@@ -226,9 +247,10 @@ StoredObject* ObjectStore::lowest(std::string_view type, std::string_view index,
                                   std::string_view to) {
     auto& in = table(type);
     reindex(in);
-    auto const& buckets = in.index(index).buckets;
-    auto const at = buckets.lower_bound(from);
-    return at == buckets.end() || at->first >= to ? nullptr : at->second.begin()->second;
+    auto const& ordered = in.index(index);
+    auto const at = ordered.sorted.lower_bound(from);
+    if (at == ordered.sorted.end() || *at >= to) return nullptr;
+    return ordered.buckets.find(*at)->second.begin()->second;
 }
 
 ObjectStore::Mark ObjectStore::mark() {

@@ -11,6 +11,7 @@
 // replacing it holds nothing.
 
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,7 +19,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/json.h"
@@ -34,6 +34,7 @@ struct StoredObject {
     std::uint64_t told_in = 0;   // the commit that has told of it
     bool is_erased = false;
     bool is_dirty = false;               // its index entries may be stale
+    bool is_listed = false;              // stands in the listing of its type
     std::vector<std::string> keys = {};  // the key it has now in each index of its type; empty = in none
     std::size_t room = 0;                // members that fit before it would have to move them
 };
@@ -53,8 +54,12 @@ class ObjectStore {
     /// Indexes are declared before the first object. The short form indexes a string field (dots go deeper).
     void add_index(std::string_view type, std::string_view index, KeyOf key_of);
     void add_index(std::string_view type, std::string_view field);
+    /// One whose keys have an order, for lowest().
+    void add_ordered_index(std::string_view type, std::string_view index, KeyOf key_of);
 
     JsonObject const* find(std::string_view type, std::string_view id) const;
+    /// The room that an object of so many members is given, so that it need not move when it gains some.
+    static std::size_t room_for(std::size_t members);
     /// The id is the object's "id". CHECKs that it is new.
     JsonObject& insert(std::string_view type, JsonObject object);
     /// For changing in place; CHECKs that it exists. The reference holds until the object is erased.
@@ -68,7 +73,7 @@ class ObjectStore {
     /// The same without the copy, for reading a page of many. Any change of that type ends it.
     Bucket const& all_live(std::string_view type);
     Bucket const& live(std::string_view type, std::string_view index, std::string_view key);
-    /// The object with the lowest key in [from, to) of an index, or nullptr.
+    /// The object with the lowest key in [from, to) of an ordered index, or nullptr.
     StoredObject* lowest(std::string_view type, std::string_view index, std::string_view from, std::string_view to);
     /// Counts all that was done to the objects of a type; what was undone counts too.
     std::uint64_t changes(std::string_view type) const;
@@ -110,7 +115,7 @@ class ObjectStore {
     // The first block is used again after every commit.
     std::unique_ptr<unsigned char[]> scratch_block_;
     mutable std::optional<boost::json::monotonic_resource> scratch_;  // made anew at each commit
-    std::map<std::string, std::unique_ptr<Table>, std::less<>> tables_;
+    boost::unordered_flat_map<std::string_view, std::unique_ptr<Table>, std::hash<std::string_view>> tables_;
     std::vector<Undo> undo_;
     // Undone, but perhaps still being read.
     std::vector<JsonObject> undone_;

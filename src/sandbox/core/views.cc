@@ -30,17 +30,26 @@ struct Views::Plan {
     std::vector<Field const*> hidden;  // includable
     std::vector<Field const*> shaped;  // hold whole objects, or objects that do
     std::vector<std::pair<std::string, Provide const*>> provided;
-    bool is_empty() const { return hidden.empty() && shaped.empty() && provided.empty(); }
 
-    static Field const* among(std::vector<Field const*> const& fields, std::string_view name) {
-        auto const at = std::ranges::find(fields, name, &Field::name);
-        return at == fields.end() ? nullptr : *at;
+    /// The same by the field's name.
+    struct Work {
+        bool is_hidden = false;
+        Field const* shaped = nullptr;
+        std::size_t provided = npos;  // its place in `provided`
+    };
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+    ByName<Work> by_name;
+
+    bool is_empty() const { return hidden.empty() && shaped.empty() && provided.empty(); }
+    Work const* find(std::string_view name) const {
+        auto const at = by_name.find(name);
+        return at == by_name.end() ? nullptr : &at->second;
     }
-    /// The field's place in `provided`; its end where it is not.
-    std::size_t provided_at(std::string_view name) const {
-        std::size_t i = 0;
-        while (i < provided.size() && provided[i].first != name) ++i;
-        return i;
+    void finish() {
+        for (auto const* field : hidden) by_name[field->name].is_hidden = true;
+        for (auto const* field : shaped) by_name[field->name].shaped = field;
+        for (std::size_t i = 0; i < provided.size(); ++i) by_name[provided[i].first].provided = i;
+        is_ready = true;
     }
 };
 
@@ -69,7 +78,7 @@ Views::Plan const& Views::plan(Schema const& schema) const {
         else if (!is_provided && needs_work(*field.type))
             made->shaped.push_back(&field);
     }
-    made->is_ready = true;
+    made->finish();
     return *made;
 }
 
@@ -110,9 +119,11 @@ void Views::shape_value(Type const& named, Json& value) const {
 
 JsonObject Views::shown(Schema const& schema, JsonObject const& stored) const {
     auto const& work = plan(schema);
-    JsonObject tree(stored.size() + work.provided.size(), store_.scratch());
-    for (auto const& [key, value] : stored)
-        if (!is_note(key) && !Plan::among(work.hidden, key)) tree.emplace(key, value);
+    JsonObject tree(stored, store_.scratch());
+    for (auto const& [key, value] : stored) {
+        auto const* const todo = work.find(key);
+        if (is_note(key) || (todo && todo->is_hidden)) tree.erase(key);
+    }
     for (auto const& [name, provider] : work.provided) tree[name] = (*provider)(stored);
     for (auto const* field : work.shaped)
         if (auto* value = tree.if_contains(field->name)) shape_value(*field->type, *value);
@@ -187,15 +198,16 @@ void Views::write_object(std::string& text, Schema const& schema, JsonObject con
     };
     for (auto const& [key, value] : stored) {
         std::string_view const name(key.data(), key.size());
-        if (is_note(name) || Plan::among(work.hidden, name)) continue;
+        auto const* const todo = work.find(name);
+        if (is_note(name) || (todo && todo->is_hidden)) continue;
         begin(name);
-        if (auto const at = work.provided_at(name); at < work.provided.size()) {
-            append_json(text, (*work.provided[at].second)(stored));
-            written |= 1U << at;
-        } else if (auto const* field = Plan::among(work.shaped, name)) {
-            write_value(text, *field->type, value);
-        } else {
+        if (!todo) {
             append_json(text, value);
+        } else if (todo->provided != Plan::npos) {
+            append_json(text, (*work.provided[todo->provided].second)(stored));
+            written |= std::uint64_t{1} << todo->provided;
+        } else {
+            write_value(text, *todo->shaped->type, value);
         }
     }
     for (std::size_t i = 0; i < work.provided.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "sandbox/payment/charge.h"
 
+#include "sandbox/billing/fields.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/payment/payment_method.h"
 
@@ -17,7 +18,7 @@ JsonObject outcome_of(ApiError const* failure) {
                 {"risk_score", 10},
                 {"seller_message", "Payment complete."},
                 {"type", "authorized"}};
-    std::string const decline = string_or(Json(failure->extra), "decline_code");
+    auto const decline = text_at(failure->extra, "decline_code");
     auto const advice = advice_of(failure->code, decline);
     return {{"advice_code", advice.advice_code.empty() ? Json(nullptr) : Json(advice.advice_code)},
             {"network_advice_code", nullptr},
@@ -56,7 +57,7 @@ JsonObject details_of(JsonObject const& method, std::int64_t amount, bool was_ch
 
 Attempt attempt_of(JsonObject const& intent) {
     return {.amount = intent.at("amount").as_int64(),
-            .currency = string_or(Json(intent), "currency"),
+            .currency = text_at(intent, "currency"),
             .customer = intent.at("customer"),
             .description = intent.at("description"),
             .metadata = intent.at("metadata").as_object(),

@@ -18,25 +18,32 @@ void complete_value(Type const& named, Json& value) {
         for (auto& entry : value.get_object()) complete_value(*type.element, entry.value());
 }
 
-void complete_object(Schema const& schema, JsonObject& tree) {
-    for (auto const& field : schema.fields) {
-        if (auto* value = tree.if_contains(field.name)) {
-            complete_value(*field.type, *value);
-            continue;
-        }
-        if (field.is_includable) continue;
-        auto const& type = resolve(*field.type);
-        if (field.name == "object" && type.kind == TypeKind::closed_enum && type.values.size() == 1)
-            tree["object"] = type.values.front();
-        else if (field.name == "livemode")
-            tree["livemode"] = false;
-        else if (field.is_nullable)
-            tree[field.name] = nullptr;
-        else if (field.is_required && type.kind == TypeKind::array)
-            tree[field.name] = JsonArray{};
-        else if (field.is_required && type.kind == TypeKind::map)
-            tree[field.name] = JsonObject{};
+Json filling(Field const& field) {
+    switch (field.fill) {
+        case Fill::object_word:
+            return Json(resolve(*field.type).values.front());
+        case Fill::not_live:
+            return Json(false);
+        case Fill::empty_array:
+            return JsonArray{};
+        case Fill::empty_map:
+            return JsonObject{};
+        default:
+            return nullptr;
     }
+}
+
+void complete_object(Schema const& schema, JsonObject& tree) {
+    std::vector<bool> is_there(schema.fields.size());
+    for (auto& member : tree) {
+        auto const* const field = schema.find(member.key());
+        if (!field) continue;
+        is_there[static_cast<std::size_t>(field - schema.fields.data())] = true;
+        if (field->may_hold_objects) complete_value(*field->type, member.value());
+    }
+    for (std::size_t i = 0; i < schema.fields.size(); ++i)
+        if (auto const& field = schema.fields[i]; !is_there[i] && field.fill != Fill::nothing)
+            tree.emplace(field.name, filling(field));
 }
 
 // Fields that real responses carry and the client does not declare (SEMANTICS.md section 2).

@@ -32,9 +32,25 @@ std::size_t token_end(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+Fill fill_of(Field const& field) {
+    auto const& type = resolve(*field.type);
+    if (field.is_includable) return Fill::nothing;
+    if (field.name == "object" && type.kind == TypeKind::closed_enum && type.values.size() == 1)
+        return Fill::object_word;
+    if (field.name == "livemode") return Fill::not_live;
+    if (field.is_nullable) return Fill::null;
+    if (field.is_required && type.kind == TypeKind::array) return Fill::empty_array;
+    if (field.is_required && type.kind == TypeKind::map) return Fill::empty_map;
+    return Fill::nothing;
+}
+
+}  // namespace
+
 Field const* Schema::find(std::string_view field) const {
-    auto const at = std::ranges::lower_bound(by_name, field, {}, [&](std::uint16_t i) { return fields[i].name; });
-    return at != by_name.end() && fields[*at].name == field ? &fields[*at] : nullptr;
+    auto const at = by_name.find(field);
+    return at == by_name.end() ? nullptr : at->second;
 }
 
 Surface const& Surface::embedded() {
@@ -148,9 +164,12 @@ Type const* Surface::parse_type(std::string_view& text) {
 
 void Surface::finish() {
     for (auto& schema : schemas_) {
-        schema.by_name.resize(schema.fields.size());
-        for (std::size_t i = 0; i < schema.fields.size(); ++i) schema.by_name[i] = static_cast<std::uint16_t>(i);
-        std::ranges::sort(schema.by_name, {}, [&](std::uint16_t i) { return schema.fields[i].name; });
+        for (auto& field : schema.fields) {
+            schema.by_name.emplace(field.name, &field);
+            auto const kind = resolve(*field.type).kind;
+            field.fill = fill_of(field);
+            field.may_hold_objects = kind == TypeKind::reference || kind == TypeKind::array || kind == TypeKind::map;
+        }
         auto const* object = schema.find("object");
         if (!object || object->type->kind != TypeKind::closed_enum) continue;
         schema.object = object->type->values.front();

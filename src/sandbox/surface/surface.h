@@ -8,6 +8,7 @@
 // string, i integer, d decimal number, b boolean, true, any, @Name, =a|b closed enum, *a|b open enum, [T array,
 // {T map, <T list object, (T,T union. Of an answer also ?T search result, 2T second-generation list.
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -46,6 +47,13 @@ struct Type {
     std::vector<std::string_view> values;  // of an enum
 };
 
+/// The standard library's hash reads eight bytes at a time, Boost's one.
+template <class Value>
+using ByName = boost::unordered_flat_map<std::string_view, Value, std::hash<std::string_view>>;
+
+/// What a response has in a field that was not given and leaves no choice.
+enum class Fill : std::uint8_t { nothing, object_word, not_live, null, empty_array, empty_map };
+
 struct Field {
     std::string_view name;
     Type const* type = nullptr;
@@ -53,15 +61,17 @@ struct Field {
     bool is_nullable = false;
     bool is_emptyable = false;
     bool is_includable = false;
+    Fill fill = Fill::nothing;
+    bool may_hold_objects = false;  // itself, or as elements or members
 };
 
 /// A named shape: an object with fields, or another name for a type.
 struct Schema {
     std::string_view name;
     Type const* alias = nullptr;
-    std::vector<Field> fields;           // as declared
-    std::vector<std::uint16_t> by_name;  // positions in `fields`, sorted by name
-    std::string_view object;             // the constant of its `object` field, e.g. "customer"
+    std::vector<Field> fields;  // as declared
+    ByName<Field const*> by_name;
+    std::string_view object;  // the constant of its `object` field, e.g. "customer"
 
     Field const* find(std::string_view field) const;
 };
