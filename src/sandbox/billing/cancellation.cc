@@ -61,7 +61,9 @@ void cancel_subscription(Call& call, std::string const& id, Cancellation const& 
     else if (!how.prorates)
         drop_pending_prorations(call, id);
     auto& subscription = call.edit(object_type::subscription, id);
-    subscription["canceled_at"] = call.now();
+    if (!time_at(subscription, "canceled_at")) subscription["canceled_at"] = call.now();
+    subscription["cancel_at"] = nullptr;
+    subscription["cancel_at_period_end"] = false;
     if (!how.reason.empty()) subscription["cancellation_details"].as_object()["reason"] = how.reason;
     end(call, id, "canceled");
     if (was_incomplete && !first_invoice.empty() && text_at(*call.find("invoice", first_invoice), "status") == "open")

@@ -24,11 +24,11 @@ namespace {
 
 constexpr std::size_t subscriptions_max = 500;
 
-JsonObject billing_mode(JsonObject const& params) {
+JsonObject billing_mode(JsonObject const& params, std::int64_t now) {
     if (text_at(params, "billing_mode.type") == "classic") return {{"type", "classic"}, {"flexible", nullptr}};
     auto discounts = text_at(params, "billing_mode.flexible.proration_discounts");
     if (discounts.empty()) discounts = "included";
-    return {{"type", "flexible"}, {"flexible", {{"proration_discounts", discounts}}}};
+    return {{"type", "flexible"}, {"flexible", {{"proration_discounts", discounts}}}, {"updated_at", now}};
 }
 
 Answer<std::vector<BilledItem>> read_items_of_subscription_create(Call& call, JsonObject const& params,
@@ -102,7 +102,7 @@ void store_subscription(Call& call, std::string const& id, JsonObject const& par
     JsonObject subscription{{"id", id},
                             {"automatic_tax", {{"enabled", false}}},
                             {"billing_cycle_anchor", first.anchor},
-                            {"billing_mode", billing_mode(params)},
+                            {"billing_mode", billing_mode(params, call.now())},
                             {"cancel_at_period_end", false},
                             {"cancellation_details", JsonObject{}},
                             {"collection_method", "charge_automatically"},

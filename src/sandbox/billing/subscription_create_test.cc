@@ -66,6 +66,10 @@ TEST(SubscriptionCreate, default_incomplete_waits_for_the_payer) {
     EXPECT_EQ(life.present()["status"], "active");
     EXPECT_EQ(life.present()["default_payment_method"], confirmed["payment_method"]);
     EXPECT_EQ(life.invoice()["status"], "paid");
+    auto const card = life.get("/v1/payment_methods/" + confirmed["payment_method"]);
+    EXPECT_EQ(card["customer"], life.customer) << "the first payment of a subscription is for later ones too";
+    auto const again = life.get("/v1/invoices/" + life.present()["latest_invoice"] + "?expand[]=confirmation_secret");
+    EXPECT_EQ(again["confirmation_secret.client_secret"], secret) << "readable still";
 }
 
 TEST(SubscriptionCreate, error_if_incomplete_leaves_nothing) {

@@ -223,6 +223,30 @@ TEST(SubscriptionUpdate, to_the_end_of_the_period_and_back) {
     EXPECT_EQ(life.remove("/v1/subscriptions/" + life.subscription).status, 404);
 }
 
+// Recorded: the end that was planned is planned no more, and canceled_at stays the moment in which it was asked for.
+TEST(SubscriptionUpdate, who_is_leaving_already_can_leave_at_once) {
+    BillingLife life;
+    auto const made = life.subscribe();
+    EXPECT_EQ(made["billing_mode.updated_at"], made["created"]);
+    auto const asked = life.change("cancel_at_period_end=true")["canceled_at"];
+    life.advance(day);
+    auto const left = life.remove("/v1/subscriptions/" + life.subscription);
+    EXPECT_EQ(left["status"], "canceled");
+    EXPECT_EQ(left["cancel_at"], "null");
+    EXPECT_EQ(left["cancel_at_period_end"], "false");
+    EXPECT_EQ(left["canceled_at"], asked);
+    EXPECT_EQ(left["ended_at"], std::to_string(life.now));
+}
+
+// Recorded: an empty text takes the card away, though the published API does not say so.
+TEST(SubscriptionUpdate, a_default_payment_method_can_be_taken_away) {
+    BillingLife life;
+    life.subscribe();
+    auto const card = life.post("/v1/payment_methods/pm_card_mastercard/attach", "customer=" + life.customer)["id"];
+    EXPECT_EQ(life.change("default_payment_method=" + card)["default_payment_method"], card);
+    EXPECT_EQ(life.change("default_payment_method=")["default_payment_method"], "null");
+}
+
 TEST(SubscriptionUpdate, an_end_within_the_period_credits_what_lies_after_it) {
     BillingLife life;
     life.subscribe();

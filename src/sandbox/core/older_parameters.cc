@@ -86,6 +86,21 @@ void keep_customer_discount(ObjectStore const&, std::string_view, JsonObject& ra
     rename(raw, "promotion_code", "older_promotion_code");
 }
 
+void name_card_as_source(ObjectStore const&, std::string_view, JsonObject& raw) {
+    rename(raw, "card", "source");
+}
+
+/// A subscription had one plan and its quantity before it had items.
+void list_plan_as_item(ObjectStore const&, std::string_view, JsonObject& raw) {
+    if (!raw.contains("plan") || raw.contains("items")) return;
+    JsonObject item;
+    for (auto const* name : {"plan", "quantity"}) {
+        if (auto const* given = raw.if_contains(name)) item[name] = *given;
+        raw.erase(name);
+    }
+    raw["items"] = JsonArray{std::move(item)};
+}
+
 void word_anchor(ObjectStore const&, std::string_view, JsonObject& raw) {
     auto const word = text_of(raw, "billing_cycle_anchor");
     if (word == "now" || word == "unchanged") raw["billing_cycle_anchor"] = JsonObject{{"type", word}};
@@ -132,8 +147,10 @@ constexpr OlderParameter table[] = {
     {"POST", "/v1/checkout/sessions", "2026-09-30.endive", allow_payment_method_types},
     {"POST", "/v1/promotion_codes", "2025-09-30.clover", promote_coupon},
     {"POST", "/v1/customers", "2025-03-31.basil", keep_customer_discount},
+    {"POST", "/v1/customers", "2025-03-31.basil", name_card_as_source},
     {"POST", "/v1/customers/{id}", "2025-03-31.basil", keep_customer_discount},
     {"POST", "/v1/subscriptions", "2025-03-31.basil", list_discounts},
+    {"POST", "/v1/subscriptions", "2025-03-31.basil", list_plan_as_item},
     {"POST", "/v1/subscriptions", "2025-09-30.clover", default_to_classic},
     {"POST", "/v1/subscriptions/{id}", "2025-03-31.basil", list_discounts},
     {"POST", "/v1/subscriptions/{id}", "2026-09-30.endive", word_anchor},

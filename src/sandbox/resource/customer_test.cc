@@ -21,6 +21,19 @@ TEST(Customers, CarryABalanceWithItsLedger) {
     EXPECT_EQ(stripe.get("/v1/customers/" + id + "/balance_transactions")["data.2.amount"], "-500");
 }
 
+// Recorded: forms are sent as they are, with what nobody filled in.
+TEST(Customers, AreMadeOfEmptyTextsToo) {
+    Driver stripe;
+    auto const made = stripe.post("/v1/customers", "name=&description=&email=a@example.com");
+    EXPECT_EQ(made.status, 200);
+    EXPECT_EQ(made["name"], "null");
+    EXPECT_EQ(made["description"], "null");
+    auto const named = stripe.post("/v1/customers/" + made["id"], "name=A");
+    EXPECT_EQ(named["name"], "A");
+    EXPECT_EQ(stripe.post("/v1/customers/" + made["id"], "name=")["name"], "null");
+    EXPECT_EQ(stripe.post("/v1/customers", "payment_method=")["error.code"], "parameter_invalid_empty");
+}
+
 TEST(Customers, HaveTaxIds) {
     Driver stripe;
     auto const customer =

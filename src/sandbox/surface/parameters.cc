@@ -70,8 +70,10 @@ Answer<Json> read_decimal(Json const& raw, std::string const& param, TypeKind ki
 
 Answer<Json> read_boolean(Json const& raw, std::string const& param) {
     if (raw.is_bool()) return raw;
-    if (raw.is_string() && as_view(raw.get_string()) == "true") return Json(true);
-    if (raw.is_string() && as_view(raw.get_string()) == "false") return Json(false);
+    // Clients in Python have long said "True".
+    auto const said = raw.is_string() ? as_view(raw.get_string()) : std::string_view{};
+    if (said == "true" || said == "True") return Json(true);
+    if (said == "false" || said == "False") return Json(false);
     return refuse(bad_request("Invalid boolean: " + shown(raw), param));
 }
 

@@ -96,7 +96,12 @@ void Surface::read_line(std::string_view line, Schema*& open) {
         CHECK(open != nullptr);
         auto const flags = next_word(rest);
         auto const has = [&](char flag) { return flags.find(flag) != std::string_view::npos; };
-        open->fields.push_back({word, type(rest), has('!'), has('?'), has('~'), has('+')});
+        Field field{word, type(rest), has('!'), has('?'), has('~'), has('+')};
+        auto const known = std::ranges::find(open->fields, word, &Field::name);
+        if (known == open->fields.end())
+            open->fields.push_back(field);
+        else
+            *known = field;  // a later file knows more
     }
 }
 
