@@ -47,6 +47,15 @@ PaymentOutcome fail_attempt(Call& call, std::string const& id, std::string const
     return outcome;
 }
 
+/// A method that is not its customer's yet becomes so where the payment said that it is for later too.
+void keep_or_spend(Call& call, JsonObject const& intent, std::string const& method) {
+    auto const& held = *call.find(object_type::payment_method, method);
+    if (held.at("customer").is_string()) return;
+    bool const is_for_later = intent.at("setup_future_usage").is_string() && intent.at("customer").is_string();
+    // Nothing is charged to a card that cannot be attached.
+    if (!is_for_later || !attach_payment_method(call, method, text_at(intent, "customer"))) mark_spent(call, method);
+}
+
 PaymentOutcome succeed_payment_intent(Call& call, std::string const& id, std::string const& method,
                                       bool was_challenged) {
     auto const charge =
@@ -60,6 +69,7 @@ PaymentOutcome succeed_payment_intent(Call& call, std::string const& id, std::st
     intent["last_payment_error"] = nullptr;
     intent["next_action"] = nullptr;
     if (intent.at("setup_future_usage") == Json("off_session")) mark_set_up(call, method);
+    keep_or_spend(call, intent, method);
     call.emit_now(is_captured ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated",
                   object_type::payment_intent, id);
     if (is_captured) open_dispute_of_card(call, charge);
@@ -125,6 +135,20 @@ Answer<void> tell_billing(Call& call, PaymentOutcome const& outcome) {
     return {};
 }
 
+/// A customer's method pays for that customer only.
+Answer<void> check_owner(Call& call, std::string const& method, std::string const& customer) {
+    auto const owner = text_at(*TRY(call.need(object_type::payment_method, method, "payment_method")), "customer");
+    if (owner.empty() || owner == customer) return {};
+    if (customer.empty())
+        return refuse(
+            bad_request("The payment method you provided is attached to a customer so for security purposes you must "
+                        "provide the customer in the request.",
+                        "payment_method"));
+    return refuse(bad_request("The customer does not have a payment method with the ID " + method +
+                                  ". The payment method must be attached to the customer.",
+                              "payment_method"));
+}
+
 Answer<Json> answer_confirm_payment_intent(Call& call) {
     auto const& id = call.path_id();
     auto const& present = *TRY(call.need(object_type::payment_intent, id));
@@ -139,6 +163,7 @@ Answer<Json> answer_confirm_payment_intent(Call& call) {
         return refuse(bad_request("You cannot confirm this PaymentIntent because it's missing a payment method.", "",
                                   "payment_intent_unexpected_state"));
     method = TRY(resolve_payment_method(call, method, "payment_method"));
+    TRY_VOID(check_owner(call, method, text_at(present, "customer")));
     auto const outcome = attempt_payment_intent(call, id, method, presence_of(call), call.text("return_url"));
     TRY_VOID(tell_billing(call, outcome));
     return answer_outcome(call, outcome, presence_of(call) == Presence::off_session);
@@ -172,7 +197,10 @@ Answer<Json> answer_create_payment_intent(Call& call) {
             bad_request("Amount must be at least " + std::to_string(least) + " (minor units) " + currency + ".",
                         "amount", "amount_too_small"));
     auto method = call.text("payment_method");
-    if (!method.empty()) method = TRY(resolve_payment_method(call, method, "payment_method"));
+    if (!method.empty()) {
+        method = TRY(resolve_payment_method(call, method, "payment_method"));
+        TRY_VOID(check_owner(call, method, customer));
+    }
     auto const id =
         create_payment_intent(call, {.amount = amount,
                                      .currency = currency,
@@ -184,8 +212,8 @@ Answer<Json> answer_create_payment_intent(Call& call) {
     merge_metadata(intent, call.params);
     copy_given(intent, call.params,
                {"receipt_email", "statement_descriptor", "statement_descriptor_suffix", "capture_method",
-                "confirmation_method", "shipping", "transfer_group", "allowed_payment_method_types",
-                "excluded_payment_method_types"});
+                "confirmation_method", "setup_future_usage", "shipping", "transfer_group",
+                "allowed_payment_method_types", "excluded_payment_method_types"});
     set_method_options(call, id);
     if (!bool_or(call.params, "confirm")) return call.view(object_type::payment_intent, id);
     if (method.empty())

@@ -13,21 +13,25 @@ constexpr std::string_view authenticated_type = "internal.authenticated_card";
 JsonObject card_hash(CardDetails const& details) {
     TestCard const& card = *details.card;
     bool const may_challenge = card.challenge != Challenge::none || card.token == "pm_card_threeDSecureOptional";
-    JsonObject hash{
-        {"brand", card.brand},
-        {"checks", {{"address_line1_check", nullptr}, {"address_postal_code_check", nullptr}, {"cvc_check", "pass"}}},
-        {"country", "US"},
-        {"display_brand", card.brand == "amex" ? "american_express" : card.brand},
-        {"exp_month", details.exp_month},
-        {"exp_year", details.exp_year},
-        {"fingerprint", fingerprint_of(card)},
-        {"funding", card.token.find("debit") == std::string_view::npos ? "credit" : "debit"},
-        {"generated_from", nullptr},
-        {"last4", card.number.substr(card.number.size() - 4)},
-        {"networks", {{"available", JsonArray{Json(card.brand)}}, {"preferred", nullptr}}},
-        {"regulated_status", "unregulated"},
-        {"three_d_secure_usage", {{"supported", may_challenge || card.brand == "visa"}}},
-        {"wallet", nullptr}};
+    bool const is_of_secure_brand =
+        card.brand == "visa" || card.brand == "mastercard" || card.brand == "amex" || card.brand == "discover";
+    JsonObject hash{{"brand", card.brand},
+                    {"checks",
+                     {{"address_line1_check", nullptr},
+                      {"address_postal_code_check", nullptr},
+                      {"cvc_check", card.code == "incorrect_cvc" ? "fail" : "pass"}}},
+                    {"country", card.country},
+                    {"display_brand", card.brand == "amex" ? "american_express" : card.brand},
+                    {"exp_month", details.exp_month},
+                    {"exp_year", details.exp_year},
+                    {"fingerprint", fingerprint_of(card)},
+                    {"funding", card.funding},
+                    {"generated_from", nullptr},
+                    {"last4", card.number.substr(card.number.size() - 4)},
+                    {"networks", {{"available", JsonArray{Json(card.brand)}}, {"preferred", nullptr}}},
+                    {"regulated_status", "unregulated"},
+                    {"three_d_secure_usage", {{"supported", may_challenge || is_of_secure_brand}}},
+                    {"wallet", nullptr}};
     if (details.wallet == "apple_pay")
         hash["wallet"] = {{"dynamic_last4", hash["last4"]}, {"type", "apple_pay"}, {"apple_pay", JsonObject{}}};
     if (details.wallet == "google_pay")
@@ -75,9 +79,19 @@ Answer<Json> update_payment_method(Call& call) {
     return call.view(object_type::payment_method, id);
 }
 
+/// A method that no customer holds pays once; one that was detached pays never again.
+bool is_spent(Call& call, std::string const& method) {
+    auto const* stored = call.find(object_type::payment_method, method);
+    return stored && stored->contains("sandbox_spent") && stored->at("customer").is_null();
+}
+
 Answer<Json> attach(Call& call) {
     auto const customer = call.text("customer");
     if (customer.empty()) return refuse(missing_parameter("customer"));
+    if (is_spent(call, call.path_id()))
+        return refuse(
+            bad_request("This PaymentMethod was previously used without being attached to a Customer or was detached "
+                        "from a Customer, and may not be used again."));
     auto const id = TRY(resolve_payment_method(call, call.path_id(), ""));
     TRY_VOID(attach_payment_method(call, id, customer));
     return call.view(object_type::payment_method, id);
@@ -94,6 +108,7 @@ Answer<Json> detach(Call& call) {
     auto const customer = std::string(as_view(method.at("customer").get_string()));
     auto const before = call.view(object_type::payment_method, id);
     call.edit(object_type::payment_method, id)["customer"] = nullptr;
+    mark_spent(call, id);
     call.emit("payment_method.detached", call.view(object_type::payment_method, id), {{"customer", customer}});
     auto const* payer = call.find("customer", customer);
     if (!payer || payer->at("invoice_settings").at("default_payment_method") != Json(id))
@@ -150,7 +165,18 @@ Answer<std::string> resolve_payment_method(Call& call, std::string const& id_or_
     if (auto const* card = find_card_by_token(id_or_token)) return create_card_method(call, {.card = card});
     if (!call.find(object_type::payment_method, id_or_token))
         return refuse(no_such("PaymentMethod", id_or_token, param));
+    if (is_spent(call, id_or_token))
+        return refuse(
+            bad_request("The provided PaymentMethod was previously used with a PaymentIntent without Customer "
+                        "attachment, shared with a connected account without Customer attachment, or was detached from "
+                        "a Customer. It may not be used again. To use a PaymentMethod multiple times, you must attach "
+                        "it to a Customer first.",
+                        std::string(param)));
     return id_or_token;
+}
+
+void mark_spent(Call& call, std::string const& method) {
+    call.edit(object_type::payment_method, method)["sandbox_spent"] = true;
 }
 
 Answer<void> attach_payment_method(Call& call, std::string const& method, std::string const& customer) {
@@ -198,6 +224,9 @@ void add_payment_methods(World& world) {
     auto& registry = world.registry;
     registry.on("POST /v1/payment_methods", create_payment_method);
     registry.on("GET /v1/payment_methods/{id}", [](Call& call) -> Answer<Json> {
+        // Whoever reads a test card by its name gets a method of it, a new one each time.
+        auto const* card = call.path_id().starts_with("pm_card_") ? find_card_by_token(call.path_id()) : nullptr;
+        if (card) return call.view(object_type::payment_method, create_card_method(call, {.card = card}));
         TRY(call.need(object_type::payment_method, call.path_id()));
         return call.view(object_type::payment_method, call.path_id());
     });

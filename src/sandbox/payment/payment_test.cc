@@ -30,6 +30,7 @@ constexpr CardCase cases[] = {
     {"pm_card_radarBlock", 402, 402, "card_declined", "fraudulent"},
     {"pm_card_chargeDeclinedExpiredCard", 402, 402, "expired_card", "(absent)"},
     {"pm_card_chargeDeclinedIncorrectCvc", 402, 402, "incorrect_cvc", "(absent)"},
+    {"pm_card_cvcCheckFail", 402, 402, "incorrect_cvc", "(absent)"},
     {"pm_card_chargeDeclinedProcessingError", 402, 402, "processing_error", "(absent)"},
     {"pm_card_chargeCustomerFail", 200, 402, "card_declined", "generic_decline"},
     {"pm_card_authenticationRequired", 200, 402, "authentication_required", "authentication_required"},
@@ -57,6 +58,51 @@ TEST(Payment, EachTestCardDoesWhatIsPublished) {
                       "requires_payment_method")
                 << "a declined attempt is kept";
         }
+    }
+}
+
+// Recorded: a method that nobody holds pays once, one that was let go of never again.
+TEST(Payment, AMethodWithoutACustomerPaysOnce) {
+    Driver stripe;
+    auto const pay = [&](std::string const& method, std::string const& more = "") {
+        return stripe.post("/v1/payment_intents",
+                           "amount=2000&currency=usd&confirm=True&payment_method=" + method + more);
+    };
+    auto const card = stripe.get("/v1/payment_methods/pm_card_visa")["id"];
+    EXPECT_NE(stripe.get("/v1/payment_methods/pm_card_visa")["id"], card) << "each reading makes one";
+    EXPECT_EQ(pay(card)["status"], "succeeded");
+    auto const again = pay(card);
+    EXPECT_EQ(again.status, 400);
+    EXPECT_EQ(again["error.message"].substr(0, 74),
+              "The provided PaymentMethod was previously used with a PaymentIntent withou");
+    auto const customer = new_customer(stripe);
+    EXPECT_EQ(stripe.post("/v1/payment_methods/" + card + "/attach", "customer=" + customer).status, 400);
+
+    auto const kept = pay("pm_card_visa", "&setup_future_usage=on_session&customer=" + customer);
+    EXPECT_EQ(kept["setup_future_usage"], "on_session");
+    EXPECT_EQ(stripe.get("/v1/payment_methods/" + kept["payment_method"])["customer"], customer);
+    EXPECT_EQ(pay(kept["payment_method"], "&customer=" + customer)["status"], "succeeded") << "as often as one likes";
+    EXPECT_EQ(pay(kept["payment_method"])["error.param"], "payment_method") << "only for its customer";
+    EXPECT_EQ(pay(kept["payment_method"], "&customer=" + new_customer(stripe)).status, 400);
+    stripe.post("/v1/payment_methods/" + kept["payment_method"] + "/detach");
+    EXPECT_EQ(pay(kept["payment_method"], "&customer=" + customer).status, 400);
+}
+
+TEST(Payment, CardsHaveTheirCountriesAndKinds) {
+    Driver stripe;
+    struct Case {
+        char const *token, *brand, *country, *funding;
+    };
+    constexpr Case known[] = {
+        {"pm_card_visa", "visa", "US", "credit"},      {"pm_card_mastercard_prepaid", "mastercard", "US", "prepaid"},
+        {"pm_card_visa_debit", "visa", "US", "debit"}, {"pm_card_jp", "visa", "JP", "credit"},
+        {"pm_card_de", "visa", "DE", "credit"},
+    };
+    for (auto const& c : known) {
+        auto const card = stripe.get(std::string("/v1/payment_methods/") + c.token);
+        EXPECT_EQ(card["card.brand"], c.brand) << c.token;
+        EXPECT_EQ(card["card.country"], c.country) << c.token;
+        EXPECT_EQ(card["card.funding"], c.funding) << c.token;
     }
 }
 

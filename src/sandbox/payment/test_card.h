@@ -27,6 +27,8 @@ struct TestCard {
     Challenge challenge = Challenge::none;
     std::string_view dispute_reason = {};  // the charge succeeds and is then disputed
     std::string_view refund_effect = {};   // "fail" or "pending"
+    std::string_view country = "US";
+    std::string_view funding = "credit";
 };
 
 TestCard const* find_card_by_number(std::string_view digits);
