@@ -204,9 +204,18 @@ Answer<Json> Machine::perform(Call& call, Asked& asked, bool& has_begun) {
     auto const expand = take_expand(call.params);
     has_begun = true;
     auto tree = TRY(asked.route.handler(call));
-    TRY_VOID(world_.views.expand(*operation.answer, tree, expand));
     auto const version = asked.request.headers.get_or("Stripe-Version");
-    if (has_older_shapes(version)) show_as(world_, version, tree);
+    if (!has_older_shapes(version)) {
+        TRY_VOID(world_.views.expand(*operation.answer, tree, expand));
+        return tree;
+    }
+    std::vector<std::pair<std::string, ApiError>> unknown;  // to this version's shapes
+    for (auto const& path : expand)
+        if (auto expanded = world_.views.expand(*operation.answer, tree, {path}); !expanded)
+            unknown.emplace_back(path, std::move(expanded).error());
+    show_as(world_, version, tree);
+    for (auto& [path, error] : unknown)
+        if (!expand_as(world_, version, tree, path)) return refuse(std::move(error));
     return tree;
 }
 

@@ -1,6 +1,8 @@
 #include "sandbox/version/older_shapes.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "sandbox/billing/fields.h"
@@ -224,6 +226,63 @@ class Shaper {
     std::string_view version_;
 };
 
+// What an id at a field of that name is the id of.
+constexpr auto expandable_fields = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"charge", "charge"},
+    {"customer", "customer"},
+    {"default_payment_method", "payment_method"},
+    {"discount", "discount"},
+    {"discounts", "discount"},
+    {"invoice", "invoice"},
+    {"latest_charge", "charge"},
+    {"latest_invoice", "invoice"},
+    {"payment_intent", "payment_intent"},
+    {"payment_method", "payment_method"},
+    {"pending_setup_intent", "setup_intent"},
+    {"price", "price"},
+    {"product", "product"},
+    {"subscription", "subscription"},
+    {"tax_rate", "tax_rate"},
+});
+
+/// Steps along a path of fields through objects as the older version shows them.
+class Expander {
+  public:
+    Expander(World& world, std::string_view version) : world_(world), version_(version) {}
+
+    bool expand(Json& value, std::string_view path) {
+        if (auto* array = value.if_array()) return expand_elements(*array, path);
+        auto* object = value.if_object();
+        if (!object) return true;  // nothing is there to be expanded
+        auto const dot = path.find('.');
+        auto const name = path.substr(0, dot);
+        auto* member = object->if_contains(name);
+        if (!member) return false;
+        put_in(*member, name);
+        return dot == std::string_view::npos || expand(*member, path.substr(dot + 1));
+    }
+
+  private:
+    bool expand_elements(JsonArray& elements, std::string_view path) {
+        return std::ranges::all_of(elements, [&](Json& element) { return expand(element, path); });
+    }
+
+    void put_in(Json& value, std::string_view name) {
+        if (auto* array = value.if_array())
+            for (auto& element : *array) put_in(element, name);
+        if (!value.is_string()) return;
+        auto const* known = std::ranges::find(expandable_fields, name, &decltype(expandable_fields)::value_type::first);
+        if (known == expandable_fields.end()) return;
+        std::string const id(as_view(value.get_string()));
+        if (!world_.store.find(known->second, id)) return;
+        value = Json(world_.views.view(known->second, id));
+        Shaper(world_, version_).shape(value);
+    }
+
+    World& world_;
+    std::string_view version_;
+};
+
 }  // namespace
 
 bool has_older_shapes(std::string_view version) {
@@ -232,6 +291,10 @@ bool has_older_shapes(std::string_view version) {
 
 void show_as(World& world, std::string_view version, Json& tree) {
     Shaper(world, version.substr(0, dahlia.size())).shape(tree);
+}
+
+bool expand_as(World& world, std::string_view version, Json& tree, std::string_view path) {
+    return Expander(world, version.substr(0, dahlia.size())).expand(tree, path);
 }
 
 std::string event_as(World& world, std::string_view version, std::string const& body) {

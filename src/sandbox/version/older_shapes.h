@@ -16,6 +16,9 @@ struct World;
 bool has_older_shapes(std::string_view version);
 /// Every object in the tree, also those that are only parts of one.
 void show_as(World& world, std::string_view version, Json& tree);
+/// Expands what only the older shape has, as "latest_invoice.payment_intent", in a tree that show_as has gone over.
+/// False: it has no such field either.
+bool expand_as(World& world, std::string_view version, Json& tree, std::string_view path);
 /// The text of a snapshot event as an endpoint of that version receives it.
 std::string event_as(World& world, std::string_view version, std::string const& body);
 

@@ -64,6 +64,23 @@ TEST_F(Older, an_invoice_names_its_subscription_and_payment) {
     EXPECT_EQ(read("/v1/charges/" + older["charge"], acacia)["invoice"], id);
 }
 
+TEST_F(Older, what_only_an_older_shape_has_can_be_expanded) {
+    auto const made = subscribe();
+    auto const id = "/v1/subscriptions/" + made["id"];
+    auto const paid = read(id + "?expand[]=latest_invoice.payment_intent.latest_charge&expand[]=customer", acacia);
+    EXPECT_EQ(paid["latest_invoice.payment_intent.status"], "succeeded");
+    EXPECT_EQ(paid["latest_invoice.payment_intent.latest_charge.invoice"], made["latest_invoice"]);
+    EXPECT_EQ(paid["latest_invoice.payment_intent.payment_method"].substr(0, 3), "pm_") << "was not asked for";
+    EXPECT_EQ(paid["customer.id"], customer);
+    auto const charge = paid["latest_invoice.payment_intent.latest_charge.id"];
+    auto const charged = read("/v1/charges/" + charge + "?expand[]=invoice.subscription", acacia);
+    EXPECT_EQ(charged["invoice.subscription.current_period_end"], paid["current_period_end"]);
+    EXPECT_EQ(read(id + "?expand[]=latest_invoice.nothing", acacia).status, 400);
+    EXPECT_EQ(read(id + "?expand[]=latest_invoice.payment_intent", basil).status, 400) << "gone since basil";
+    auto const listed = read("/v1/invoices?customer=" + customer + "&expand[]=data.charge", acacia);
+    EXPECT_EQ(listed["data.0.charge.id"], charge);
+}
+
 TEST_F(Older, each_version_differs_only_where_it_did) {
     auto const made = subscribe();
     auto const older = read("/v1/subscriptions/" + made["id"] + "?expand[]=discounts", basil);
