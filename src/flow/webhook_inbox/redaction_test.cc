@@ -25,6 +25,18 @@ TEST(Redaction, ReplacesWhatIsPersonalAndKeepsTheRest) {
          R"({"address":{"line1":"[redacted]","city":"[redacted]","country":"[redacted]"}})"},
         {R"({"card":{"brand":"visa","last4":"4242","exp_month":4,"fingerprint":"f"}})",
          R"({"card":{"brand":"visa","last4":"[redacted]","exp_month":4,"fingerprint":"[redacted]"}})"},
+        {R"({"object":"card","address_line1":"Way 1","address_zip":"12","address_zip_check":"pass","brand":"Visa"})",
+         R"({"object":"card","address_line1":"[redacted]","address_zip":"[redacted]","address_zip_check":"pass",)"
+         R"("brand":"Visa"})"},
+        {R"({"individual":{"first_name":"Ada","dob":{"day":1},"ssn_last_4":"0000","verification":{"status":"verified"}}})",
+         R"({"individual":{"first_name":"[redacted]","dob":{"day":"[redacted]"},"ssn_last_4":"[redacted]",)"
+         R"("verification":{"status":"verified"}}})"},
+        {R"({"sepa_credit_transfer":{"iban":"DE00","bank_name":"B"},"sender_name":"Ada","user_agent":"Firefox"})",
+         R"({"sepa_credit_transfer":{"iban":"[redacted]","bank_name":"B"},"sender_name":"[redacted]",)"
+         R"("user_agent":"[redacted]"})"},
+        {R"([{"object":"v2.core.account","display_name":"Ada"},{"object":"billing.meter","display_name":"Messages"}])",
+         R"([{"object":"v2.core.account","display_name":"[redacted]"},)"
+         R"({"object":"billing.meter","display_name":"Messages"}])"},
         {R"({"tax_ids":{"object":"list","data":[{"id":"txi_1","value":"DE1"}],"has_more":false}})",
          R"({"tax_ids":{"object":"[redacted]","data":[{"id":"[redacted]","value":"[redacted]"}],"has_more":false}})"},
         {R"({"metadata":{"billhook_customer":"acme","note":"call Ada","seats":7}})",
