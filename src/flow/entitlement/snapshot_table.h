@@ -1,7 +1,8 @@
 #pragma once
 // SnapshotTable: every known customer's entitlements in memory, for the check. Filled on first sight, replaced from the
 // transaction that changed something, never by time. Thread-safe; a reader takes one shared lock of one shard. Made for
-// a million customers: a row is 56 bytes, its key lies in an arena, the index holds row numbers, the rights are shared.
+// a million customers: a row is 56 bytes, its key lies in an arena, the index holds its place there, and the rights are
+// shared.
 
 #include <array>
 #include <atomic>
