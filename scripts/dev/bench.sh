@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# measures: runs bench/NAME.sh, or builds bench/NAME.cc and runs it; without a name lists them
+# measures: runs bench/NAME.sh (which starts what bench/NAME.cc needs), or bench/NAME.cc alone; without a name lists them
 # bench [NAME [ARGUMENT…]]
 bench_names() { ls bench/*.sh bench/*.cc 2>/dev/null | sed 's|.*/||; s|\.[a-z]*$||' | sort -u || true; }
 if [ $# -eq 0 ]; then
@@ -17,7 +17,7 @@ if [ ! -f "bench/$name.sh" ] && [ ! -f "bench/$name.cc" ]; then
 fi
 ensure_packages
 if [ -f "bench/$name.sh" ]; then
-    compile release billhook bench_load
+    if [ -f "bench/$name.cc" ]; then compile release "bench_$name"; else compile release billhook bench_load; fi
     exec "bench/$name.sh" "$@"
 fi
 compile release "bench_$name"
