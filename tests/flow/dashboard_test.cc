@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "flow/command/cancel_subscription.h"
 #include "store/invoice_store.h"
 #include "store/subscription_store.h"
 #include "tests/flow/flow_world.h"
@@ -118,6 +119,20 @@ TEST_P(Dashboard, ACancellationIsSetAndTakenBack) {
         expect_as_at_stripe(*world);
     }
     EXPECT_EQ(world->show("acme"), "pro active");
+}
+
+// An end in three months is no reason to charge two more renewals to somebody who leaves now.
+TEST_P(Dashboard, AnEndThatWasSetForLaterDoesNotKeepACustomerFromLeaving) {
+    world->subscribe("acme", "pro");
+    auto const period_end = held(*world).current_period.end;
+    world->at_stripe("POST", path_of(held(*world)),
+                     "cancel_at=" + std::to_string((period_end + Duration::days(60)).seconds()));
+    world->deliver();
+    EXPECT_EQ(held(*world).cancel_at, period_end + Duration::days(60));
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {{CustomerId("acme"), "customer:acme"}, "tier", {}})));
+    EXPECT_TRUE(held(*world).cancel_at_period_end);
+    EXPECT_EQ(held(*world).cancel_at, period_end);
+    expect_as_at_stripe(*world);
 }
 
 TEST_P(Dashboard, TheTrialIsExtendedAndEndedEarly) {

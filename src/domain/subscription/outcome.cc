@@ -46,7 +46,7 @@ Outcome of_cancel(Intent const& pending, Subscription const& record) {
     if (string_or(parameters, "refund", "none") != "none" && !pending.parameters.contains("refunded"))
         return std::nullopt;
     bool is_now = string_or(parameters, "at") == to_string(CancelAt::now);
-    return when(has_ended(record.status) || (!is_now && is_leaving(record)));
+    return when(has_ended(record.status) || (!is_now && ends_with_period(record)));
 }
 
 }  // namespace

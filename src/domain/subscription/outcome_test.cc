@@ -18,6 +18,7 @@ Subscription with(Subscription record, auto change) {
 TEST(Outcome, of_intents) {
     auto held = [](Subscription& s) { s.pending_update_expires_at = sample::now; };
     auto leaving = [](Subscription& s) { s.cancel_at_period_end = true; };
+    auto leaving_later = [](Subscription& s) { s.cancel_at = s.current_period.end + Duration::days(60); };
     auto scheduled = [](Subscription& s) { s.stripe_schedule_id = "sub_sched_1"; };
     auto other = [](Subscription& s) { s.id = SubscriptionId("bsub_2"); };
     JsonObject const awaiting{{"awaiting_payment", "in_1"}};
@@ -60,6 +61,7 @@ TEST(Outcome, of_intents) {
         {intent(cancel_schedule), subscription("pro"), "confirmed "},
         {intent(cancel, "", at_end), subscription("pro"), "pending"},
         {intent(cancel, "", at_end), with(subscription("pro"), leaving), "confirmed "},
+        {intent(cancel, "", at_end), with(subscription("pro"), leaving_later), "pending"},
         {intent(cancel, "", at_end), subscription("pro", Status::canceled), "confirmed "},
         {intent(cancel, "", now), with(subscription("pro"), leaving), "pending"},
         {intent(cancel, "", now), subscription("pro", Status::canceled), "confirmed "},

@@ -266,7 +266,11 @@ Result<Decision> request_cancel(Standing const& standing, CancelWish const& wish
     intent.parameters["at"] = to_string(wish.at);
     intent.parameters["refund"] = to_string(wish.refund);
     if (!wish.reason.empty()) intent.parameters["reason"] = wish.reason;
-    return decide(standing, wish.at == CancelAt::now ? Request::cancel_now : Request::cancel, std::move(intent));
+    if (wish.at == CancelAt::now) return decide(standing, Request::cancel_now, std::move(intent));
+    auto asked = standing;
+    // Who is to leave later may leave with the period; until then each renewal would be charged.
+    if (asked.held && !ends_with_period(*asked.held)) asked.held->cancel_at.reset();
+    return decide(asked, Request::cancel, std::move(intent));
 }
 
 Result<Decision> request_resume(Standing const& standing, Stamp const& stamp) {

@@ -281,6 +281,8 @@ TEST(RequestChangePlan, the_same_wish_granted_a_moment_ago_is_answered_with_the_
 
 TEST(RequestCancel, cases) {
     auto leaving = [](Standing& s) { s.held->cancel_at_period_end = true; };
+    auto leaving_later = [](Standing& s) { s.held->cancel_at = s.held->current_period.end + Duration::days(60); };
+    auto leaving_with_period = [](Standing& s) { s.held->cancel_at = s.held->current_period.end; };
     auto scheduled = [](Standing& s) { s.scheduled = sample::scheduled("starter"); };
     auto awaiting = pending(sample::intent(IntentKind::upgrade, "pro", {{"awaiting_payment", "in_1"}}));
     auto canceling = pending(sample::intent(IntentKind::cancel, "", {{"at", "period_end"}, {"refund", "none"}}));
@@ -297,6 +299,8 @@ TEST(RequestCancel, cases) {
         {"trial", standing(subscription("pro", Status::trialing)), {}, "begin cancel"},
         {"owing", standing(subscription("pro", Status::unpaid)), {}, "begin cancel"},
         {"again", with(standing(subscription()), leaving), {}, "already"},
+        {"before the end that was set", with(standing(subscription()), leaving_later), {}, "begin cancel"},
+        {"with the end that was set", with(standing(subscription()), leaving_with_period), {}, "already"},
         {"at once while leaving", with(standing(subscription()), leaving), now, "begin cancel"},
         {"ended", standing(subscription("pro", Status::canceled)), now, "conflict no_subscription"},
         {"over a downgrade", with(standing(subscription()), scheduled), {}, "undo scheduled_change"},

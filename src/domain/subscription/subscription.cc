@@ -34,6 +34,11 @@ bool has_ended(Status status) {
     return status == Status::canceled || status == Status::incomplete_expired;
 }
 
+bool ends_with_period(Subscription const& subscription) {
+    auto const& end = subscription.cancel_at;
+    return subscription.cancel_at_period_end || (end && *end <= subscription.current_period.end);
+}
+
 Item const* find_plan_item(Subscription const& subscription) {
     for (auto const& item : subscription.items)
         if (!item.stripe_item_id.empty() && item.stripe_item_id == subscription.plan_item_id) return &item;

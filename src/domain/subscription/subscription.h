@@ -63,6 +63,8 @@ struct Subscription {
     auto operator<=>(Subscription const&) const = default;
 };
 
+/// Whether it ends with the time that is paid. An end that was set for later, as one can at Stripe, is another one.
+bool ends_with_period(Subscription const& subscription);
 /// The item that carries the plan; null where the projector could not tell.
 Item const* find_plan_item(Subscription const& subscription);
 /// How many of the plan are paid for; 1 where the projector could not tell.
