@@ -99,6 +99,21 @@ TEST_P(PurchaseFlow, ACheckoutThatWasCompletedMeanwhileHoldsTheLine) {
     EXPECT_EQ(world->count_at_stripe("acme", "subscriptions?status=all"), 1u);
 }
 
+// After a restored database, or a subscription made by hand whose news was lost: Stripe knows what we do not.
+TEST_P(PurchaseFlow, WhatACustomerFoundAtStripeHoldsThereIsFoundToo) {
+    world->add_customer("acme");
+    auto const payer = world->at_stripe("POST", "/v1/customers", "metadata[billhook_customer]=acme");
+    auto const price = world->prices->find_offer("pro", IntervalUnit::month, "eur")->stripe_price_id;
+    world->at_stripe("POST", "/v1/subscriptions",
+                     "collection_method=send_invoice&days_until_due=7&customer=" + string_or(payer, "id") +
+                         "&items[0][price]=" + price);
+    EXPECT_EQ(reason_of(purchase(*world->commands, world->buying("acme", "starter"))), "line_already_held");
+    EXPECT_EQ(world->show("acme"), "pro active");
+    EXPECT_EQ(world->count_at_stripe("acme", "subscriptions?status=all"), 1u);
+    EXPECT_EQ(reason_of(purchase(*world->commands, world->buying("acme", "pro"))), "line_already_held");
+    EXPECT_TRUE(is_ok(purchase(*world->commands, world->buying("acme", "ai_basic")))) << "another line is free";
+}
+
 TEST_P(PurchaseFlow, AnAbandonedCheckoutFreesTheWay) {
     world->add_customer("acme");
     ASSERT_TRUE(is_ok(purchase(*world->commands, world->buying("acme", "pro"))));

@@ -2,6 +2,7 @@
 
 #include "base/crash_point.h"
 #include "flow/command/customer_command.h"
+#include "flow/command/standing.h"
 #include "flow/command/step.h"
 #include "gateway/stripe/calls.h"
 
@@ -19,10 +20,22 @@ std::vector<stripe::ItemWish> items_of(Intent const& intent) {
     return {item};
 }
 
+/// The payer. One that was found at Stripe may turn out to hold the line there; then no money moves.
+Result<customer::Customer> ready_to_buy(CommandContext const& context, Intent const& intent) {
+    auto payer = TRY(ensure_stripe_customer(context, intent.customer));
+    auto const standing =
+        TRY(context.store.read_value(store::Scope::customer(intent.customer), [&](store::Reader& reader) {
+            return load_standing(reader, intent.customer, intent.line);
+        }));
+    if (standing.held && !subscription::has_ended(standing.held->status))
+        return fail(conflict("line_already_held", "A subscription of this line is already held."));
+    return payer;
+}
+
 }  // namespace
 
 Status open_checkout(CommandContext const& context, Intent const& intent) {
-    auto customer = TRY(ensure_stripe_customer(context, intent.customer));
+    auto customer = TRY(ready_to_buy(context, intent));
     Json const parameters(intent.parameters);
     stripe::NewCheckoutSession wish;
     wish.customer_id = customer.stripe_customer_id;
@@ -45,7 +58,7 @@ Status open_checkout(CommandContext const& context, Intent const& intent) {
 }
 
 Status create_trial(CommandContext const& context, Intent const& intent) {
-    auto customer = TRY(ensure_stripe_customer(context, intent.customer));
+    auto customer = TRY(ready_to_buy(context, intent));
     Json const parameters(intent.parameters);
     stripe::NewSubscription wish;
     wish.customer_id = customer.stripe_customer_id;

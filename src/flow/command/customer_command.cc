@@ -109,8 +109,6 @@ Result<std::optional<stripe::Customer>> find_by_metadata(CommandContext const& c
 }
 
 Result<stripe::Customer> make_stripe_customer(CommandContext const& context, Customer const& record) {
-    crash_point("stripe_customer.missing");
-    if (auto found = TRY(find_by_metadata(context, record.id))) return std::move(*found);
     crash_point("stripe_customer.not_found");
     // Name and e-mail may differ between two callers at the same moment, and one key belongs to one body: they follow.
     stripe::NewCustomer wish;
@@ -132,7 +130,9 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
     auto record =
         TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
     if (!record.stripe_customer_id.empty()) return record;
-    auto made = TRY(make_stripe_customer(context, record));
+    crash_point("stripe_customer.missing");
+    auto const found = TRY(find_by_metadata(context, id));
+    auto const made = found ? *found : TRY(make_stripe_customer(context, record));
     crash_point("stripe_customer.made");
     auto put = TRY(context.store.write_value(scope, [&](store::Writer& writer) -> Result<Put> {
         TRY(project_customer(writer, context.projector, made, {"read", id}));
@@ -144,6 +144,8 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
     }));
     crash_point("stripe_customer.projected");
     if (put.message) tell_stripe(context, *put.message);
+    // One that Stripe had already may hold subscriptions there of which no news came.
+    if (found) TRY_VOID(refresh_customer(context, id));
     return put.record;
 }
 
