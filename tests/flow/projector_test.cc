@@ -149,6 +149,26 @@ TEST_P(Projector, ASecondSubscriptionOfALineIsEndedAndPaidBack) {
     EXPECT_EQ(refunded, 9000);
 }
 
+// Stripe's stamps are whole seconds; which of two came first, who held the line already tells.
+TEST_P(Projector, OfTwoSubscriptionsOfOneSecondTheHeldOneStays) {
+    for (auto const* name : {"a", "b", "c", "d", "e"}) {
+        world->subscribe(name, "pro");
+        world->set_card(name);
+        auto const kept = world->view(name).subscription->stripe_subscription_id;
+        auto const payer = string_or(world->at_stripe("GET", "/v1/subscriptions/" + kept), "customer");
+        auto const second = world->at_stripe(
+            "POST", "/v1/subscriptions",
+            "customer=" + payer +
+                "&items[0][price]=" + world->prices->find_offer("max", IntervalUnit::month, "eur")->stripe_price_id);
+        ASSERT_EQ(int_or(second, "created"), int_or(world->at_stripe("GET", "/v1/subscriptions/" + kept), "created"));
+        world->deliver();
+        world->run_outbox();
+        world->deliver();
+        EXPECT_EQ(world->show(name), "pro active");
+        EXPECT_EQ(world->view(name).subscription->stripe_subscription_id, kept) << name;
+    }
+}
+
 TEST_P(Projector, AChangeMadeAtStripeIsWrittenDown) {
     world->subscribe("acme", "pro");
     auto const record = *world->view("acme").subscription;

@@ -1,7 +1,6 @@
 #include "flow/projector/duplicate.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -16,8 +15,9 @@ using subscription::Subscription;
 
 namespace {
 
-bool is_later(Subscription const& a, Subscription const& b) {
-    return std::tie(a.created_at, a.stripe_subscription_id) > std::tie(b.created_at, b.stripe_subscription_id);
+/// Stripe's stamps are whole seconds: of two with the same one, what is held already was first.
+bool is_later(Subscription const& observed, Subscription const& held) {
+    return observed.created_at >= held.created_at;
 }
 
 Status promise_once(store::Writer& writer, std::string_view kind, Subscription const& later, JsonObject const& payload,
