@@ -33,7 +33,10 @@ PaymentOutcome fail_attempt(Call& call, std::string const& id, std::string const
                             bool reaches_card, bool was_challenged) {
     PaymentOutcome outcome{PaymentOutcome::Kind::declined, id, "", std::move(error)};
     auto const& present = *call.find(object_type::payment_intent, id);
-    if (reaches_card) outcome.charge = create_charge(call, attempt_of(present), method, &outcome.error, was_challenged);
+    if (reaches_card) {
+        outcome.charge = create_charge(call, attempt_of(present), method, &outcome.error, was_challenged);
+        if (call.find(object_type::payment_method, method)->at("customer").is_null()) mark_spent(call, method);
+    }
     auto& intent = call.edit(object_type::payment_intent, id);
     intent["status"] = "requires_payment_method";
     intent["payment_method"] = nullptr;

@@ -75,6 +75,9 @@ TEST(Payment, AMethodWithoutACustomerPaysOnce) {
     EXPECT_EQ(again.status, 400);
     EXPECT_EQ(again["error.message"].substr(0, 74),
               "The provided PaymentMethod was previously used with a PaymentIntent withou");
+    auto const declined = stripe.get("/v1/payment_methods/pm_card_chargeDeclined")["id"];
+    EXPECT_EQ(pay(declined).status, 402);
+    EXPECT_EQ(pay(declined).status, 400) << "an attempt is a use";
     auto const customer = new_customer(stripe);
     EXPECT_EQ(stripe.post("/v1/payment_methods/" + card + "/attach", "customer=" + customer).status, 400);
 
