@@ -37,6 +37,10 @@ std::optional<IntentKind> parse_intent_kind(std::string_view word) {
     return std::nullopt;
 }
 
+bool changes_plan_now(IntentKind kind) {
+    return kind == IntentKind::upgrade || kind == IntentKind::change_interval || kind == IntentKind::change_quantity;
+}
+
 char const* to_string(IntentStatus status) {
     for (auto const& [value, word] : status_words)
         if (value == status) return word;

@@ -28,6 +28,8 @@ enum class IntentKind {
 };
 char const* to_string(IntentKind kind);
 std::optional<IntentKind> parse_intent_kind(std::string_view word);
+/// Billed and in force at once, not with the next period.
+bool changes_plan_now(IntentKind kind);
 
 enum class IntentStatus { pending, confirmed, refused, superseded };
 char const* to_string(IntentStatus status);

@@ -134,10 +134,6 @@ Result<void> check_sold(catalog::Plan const& plan, Target const& target, std::st
     return {};
 }
 
-bool changes_plan_now(IntentKind kind) {
-    return kind == IntentKind::upgrade || kind == IntentKind::change_interval || kind == IntentKind::change_quantity;
-}
-
 /// The same was granted a moment ago, through the same door: whoever asks again has clicked twice.
 bool was_just_granted(Standing const& standing, Target const& target, Timestamp now,
                       std::function<bool(IntentKind)> const& is_same_door) {

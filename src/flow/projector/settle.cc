@@ -95,13 +95,10 @@ std::optional<subscription::IntentOutcome> outcome_for(Intent const& pending, Su
     return subscription::outcome_of(pending, record);
 }
 
-bool changes_plan_now(IntentKind kind) {
-    return kind == IntentKind::upgrade || kind == IntentKind::change_interval || kind == IntentKind::change_quantity;
-}
-
 /// Stripe holds the change until its invoice is paid; the invoice's page is where the payer finishes it.
 bool note_awaited_payment(Intent& pending, SubscriptionLook const& look, Subscription const& record) {
-    if (!changes_plan_now(pending.kind) || pending.subscription != record.id || !record.pending_update_expires_at)
+    if (!subscription::changes_plan_now(pending.kind) || pending.subscription != record.id ||
+        !record.pending_update_expires_at)
         return false;
     auto const before = pending.parameters;
     pending.parameters["awaiting_payment"] = record.latest_invoice_id;

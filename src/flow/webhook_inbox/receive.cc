@@ -6,10 +6,6 @@
 namespace billhook::flow {
 namespace {
 
-bool may_be_a_newer_secret(Error const& error) {
-    return error.reason == "signature_mismatch" || error.reason == "webhook_secret_missing";
-}
-
 /// Of an event that is on disk.
 Receipt receipt_of(store::InboxEvent const& event, bool is_new) {
     crash_point("webhook.stored");
@@ -17,6 +13,10 @@ Receipt receipt_of(store::InboxEvent const& event, bool is_new) {
 }
 
 }  // namespace
+
+bool may_be_a_newer_secret(Error const& error) {
+    return error.reason == "signature_mismatch" || error.reason == "webhook_secret_missing";
+}
 
 Result<store::InboxEvent> to_inbox_event(std::string_view raw_body, AllowedMetadata const& allowed_metadata,
                                          Timestamp now) {

@@ -27,6 +27,9 @@ struct Receipt {
     bool is_new = false;  // false: it was here already
 };
 
+/// No secret known here fits; another process may have rotated it.
+bool may_be_a_newer_secret(Error const& error);
+
 /// Everything it is given outlives it. Thread-safe.
 class WebhookReceiver {
   public:
@@ -39,8 +42,7 @@ class WebhookReceiver {
     Result<Receipt> receive(std::string_view raw_body, std::string_view signature_header, Timestamp now);
 
     /// The same without waiting. `done` is called exactly once: here where nothing is to be stored, else on a thread of
-    /// the store. On "signature_mismatch" and "webhook_secret_missing" hand the request to receive() on the pool:
-    /// another process may have rotated the secret.
+    /// the store. Where may_be_a_newer_secret() says so, hand the request to receive() on the pool.
     void submit(std::string_view raw_body, std::string_view signature_header, Timestamp now,
                 std::function<void(Result<Receipt>)> done);
 

@@ -14,10 +14,6 @@ Result<Answer> render_webhook(Result<flow::Receipt> const& receipt) {
     return fail(std::move(error));
 }
 
-bool may_be_a_new_secret(Error const& error) {
-    return error.reason == "signature_mismatch" || error.reason == "webhook_secret_missing";
-}
-
 }  // namespace
 
 Result<Answer> receive_stripe_event(Call const& call) {
@@ -30,7 +26,8 @@ void submit_stripe_event(Call const& call, std::function<void(std::optional<Resu
     auto const& request = call.request;
     call.context.webhooks.submit(request.body, request.headers.get_or("Stripe-Signature"), call.now,
                                  [done = std::move(done)](Result<flow::Receipt> const& receipt) {
-                                     if (!receipt && may_be_a_new_secret(receipt.error())) return done(std::nullopt);
+                                     if (!receipt && flow::may_be_a_newer_secret(receipt.error()))
+                                         return done(std::nullopt);
                                      done(render_webhook(receipt));
                                  });
 }
