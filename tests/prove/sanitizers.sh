@@ -9,8 +9,9 @@ mkdir -p "$state"
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:abort_on_error=1
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/thread.supp:halt_on_error=1:second_deadlock_stack=1
-# An instrumented program is five to fifteen times slower.
+# An instrumented program is five to fifteen times slower, and as much larger.
 TEST_SECONDS_MAX=3600
+export BILLHOOK_TEST_RSS_TIMES=15
 status=0
 for TEST_PRESET in ${SANITIZER_PRESETS:-asan tsan}; do
     compile "$TEST_PRESET"
