@@ -122,7 +122,9 @@ std::string Fields::one_of(std::string_view name, std::vector<std::string_view> 
 Status Fields::finish() {
     for (auto const& member : object_) {
         std::string_view const name(member.key().data(), member.key().size());
-        if (!taken_.contains(name)) mistake(name, "this member is not known here", "unknown_field");
+        // A name of nothing has to be told from no name.
+        if (!taken_.contains(name))
+            mistake(name.empty() ? R"("")" : name, "this member is not known here", "unknown_field");
     }
     if (mistakes_.empty()) return {};
     Error error = mistakes_.front();

@@ -29,9 +29,12 @@ ReadProgress RequestReader::read(std::string_view input, std::size_t& consumed) 
     consumed = 0;
     if (stage_ == Stage::body) return read_body(input, consumed);
     if (stage_ == Stage::nothing) {
-        // RFC 9112 section 2.2: an empty line before the request is an old client's habit.
-        if (input.starts_with("\r\n")) consumed = 2;
-        if (input.size() == consumed || input == "\r") return ReadProgress::need_more;
+        // RFC 9112 section 2.2: one empty line before the request is an old client's habit.
+        if (!has_skipped_line_ && input.starts_with("\r\n")) {
+            has_skipped_line_ = true;
+            consumed = 2;
+        }
+        if (input.size() == consumed || (!has_skipped_line_ && input == "\r")) return ReadProgress::need_more;
         input.remove_prefix(consumed);
         stage_ = Stage::head;
     }
@@ -229,6 +232,7 @@ bool RequestReader::refuse_framing() {
 
 void RequestReader::begin_next() {
     stage_ = Stage::nothing;
+    has_skipped_line_ = false;
     scanned_ = line_begin_ = 0;
     lines_ = 0;
     head_ = {};

@@ -82,6 +82,7 @@ class RequestReader {
 
     RequestLimits const limits_;
     Stage stage_ = Stage::nothing;
+    bool has_skipped_line_ = false;
     std::size_t scanned_ = 0, line_begin_ = 0;  // offsets into the input while the head's end is looked for
     int lines_ = 0;
     Head head_;

@@ -127,6 +127,8 @@ TEST(RequestReader, RefusesWhatCouldBeReadInTwoWays) {
         {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n",
          malformed_request},
         {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", malformed_request},
+        // More than one empty line before the request, whether they come together or not.
+        {"\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
         // The body's length, said badly.
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \r\n\r\n", malformed_request},
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", malformed_request},
