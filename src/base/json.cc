@@ -178,44 +178,41 @@ Json const* find(Json const& value, std::string_view key) {
     return object ? find(*object, key) : nullptr;
 }
 
-Json const* find_path(Json const& value, std::string_view path) {
-    Json const* current = &value;
-    while (current && !path.empty()) {
-        auto const dot = path.find('.');
-        current = find(*current, path.substr(0, dot));
-        path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
-    }
-    return current;
+Json const* find_path(JsonRoot root, std::string_view path) {
+    if (path.empty()) return root.value();
+    auto const dot = path.find('.');
+    auto const* const member = root.object() ? find(*root.object(), path.substr(0, dot)) : nullptr;
+    return member && dot != std::string_view::npos ? find_path(*member, path.substr(dot + 1)) : member;
 }
 
-std::optional<std::string> find_string(Json const& value, std::string_view path) {
-    auto const* found = find_path(value, path);
+std::optional<std::string> find_string(JsonRoot root, std::string_view path) {
+    auto const* found = find_path(root, path);
     if (!found || !found->is_string()) return std::nullopt;
     return std::string(as_view(found->get_string()));
 }
 
-std::optional<std::int64_t> find_int(Json const& value, std::string_view path) {
-    auto const* found = find_path(value, path);
+std::optional<std::int64_t> find_int(JsonRoot root, std::string_view path) {
+    auto const* found = find_path(root, path);
     if (!found) return std::nullopt;
     if (found->is_int64()) return found->get_int64();
     if (found->is_uint64() && found->get_uint64() <= INT64_MAX) return static_cast<std::int64_t>(found->get_uint64());
     return std::nullopt;
 }
 
-std::optional<bool> find_bool(Json const& value, std::string_view path) {
-    auto const* found = find_path(value, path);
+std::optional<bool> find_bool(JsonRoot root, std::string_view path) {
+    auto const* found = find_path(root, path);
     if (!found || !found->is_bool()) return std::nullopt;
     return found->get_bool();
 }
 
-std::string string_or(Json const& value, std::string_view path, std::string fallback) {
-    return find_string(value, path).value_or(std::move(fallback));
+std::string string_or(JsonRoot root, std::string_view path, std::string fallback) {
+    return find_string(root, path).value_or(std::move(fallback));
 }
-std::int64_t int_or(Json const& value, std::string_view path, std::int64_t fallback) {
-    return find_int(value, path).value_or(fallback);
+std::int64_t int_or(JsonRoot root, std::string_view path, std::int64_t fallback) {
+    return find_int(root, path).value_or(fallback);
 }
-bool bool_or(Json const& value, std::string_view path, bool fallback) {
-    return find_bool(value, path).value_or(fallback);
+bool bool_or(JsonRoot root, std::string_view path, bool fallback) {
+    return find_bool(root, path).value_or(fallback);
 }
 
 }  // namespace billhook

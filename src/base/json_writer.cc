@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/eight_bytes.h"
+
 namespace billhook {
 namespace {
 
@@ -18,15 +20,6 @@ constexpr auto needs_escape = [] {
 }();
 
 constexpr std::size_t eight = sizeof(std::uint64_t);
-
-constexpr std::uint64_t in_each_byte(unsigned char c) {
-    return 0x0101'0101'0101'0101U * c;
-}
-
-/// Of a word, the high bit of the lowest byte that is below `bound`; of higher bytes it may be set without reason.
-constexpr std::uint64_t bytes_below(std::uint64_t word, unsigned char bound) {
-    return (word - in_each_byte(bound)) & ~word & in_each_byte(0x80);
-}
 
 bool may_need_escape(char const* text) {
     std::uint64_t word = 0;

@@ -54,6 +54,8 @@ class SipState {
 
 }  // namespace
 
+KeyedHash::KeyedHash() : secret_{SystemRandom().next(), SystemRandom().next()} {}
+
 Hash128 KeyedHash::operator()(std::string_view text) const {
     SipState state(secret_);
     std::uint64_t last = static_cast<std::uint64_t>(text.size()) << 56;

@@ -29,6 +29,8 @@ class KeyedHash {
 
     explicit KeyedHash(Secret const& secret) : secret_(secret) {}
     explicit KeyedHash(RandomSource& random) : secret_{random.next(), random.next()} {}
+    /// By SystemRandom: what is found by it does not depend on the secret.
+    KeyedHash();
 
     Hash128 operator()(std::string_view text) const;
 

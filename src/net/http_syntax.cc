@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/eight_bytes.h"
+
 namespace billhook::net {
 namespace {
 
@@ -28,20 +30,11 @@ char to_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-constexpr std::uint64_t in_each_byte(unsigned char c) {
-    return 0x0101'0101'0101'0101U * c;
-}
-
 /// Eight characters at once: might one of them be a control character? A tab counts as one here.
 bool may_hold_control(char const* eight) {
     std::uint64_t word = 0;
     std::memcpy(&word, eight, sizeof word);
-    constexpr auto high = in_each_byte(0x80);
-    // A byte below 0x20 borrows, one that is 0x7F becomes zero and borrows too; a borrow may mark its neighbour as
-    // well.
-    auto const below = (word - in_each_byte(0x20)) & ~word;
-    auto const deleted = word ^ in_each_byte(0x7F);
-    return ((below | ((deleted - in_each_byte(1)) & ~deleted)) & high) != 0;
+    return (bytes_below(word, 0x20) | bytes_below(word ^ in_each_byte(0x7F), 1)) != 0;
 }
 
 }  // namespace

@@ -80,10 +80,6 @@ class VerifiedTokenCache {
         std::uint64_t hits = 0, misses = 0;
     };
 
-    static KeyedHash fresh_hash() {
-        SystemRandom random;
-        return KeyedHash(random);
-    }
     Shard& shard_of(Hash128 const& hash) { return shards_[hash.high % shard_count]; }
     static std::shared_ptr<Meaning const> hit(Shard& shard, Entry const& entry) {
         ++shard.hits;
@@ -109,7 +105,7 @@ class VerifiedTokenCache {
 
     std::size_t const generation_size_max_;  // of one shard
     Duration const age_max_;
-    KeyedHash const hash_ = fresh_hash();
+    KeyedHash const hash_;
     std::array<Shard, shard_count> shards_;
 };
 

@@ -7,9 +7,8 @@ std::vector<Json> read_all(Doors const& doors, std::string const& list) {
     std::vector<Json> all;
     for (std::string after;;) {
         auto page = doors.stripe(list + (after.empty() ? "" : "&starting_after=" + after));
-        auto const* data = find(page, "data");
-        if (!data || !data->is_array() || data->get_array().empty()) return all;
-        for (auto const& element : data->get_array()) all.push_back(element);
+        if (!find(page, "data") || !page.at("data").is_array() || page.at("data").get_array().empty()) return all;
+        for (auto& element : page.at("data").get_array()) all.push_back(std::move(element));
         if (!bool_or(page, "has_more")) return all;
         after = string_or(all.back(), "id");
     }

@@ -10,11 +10,6 @@ namespace {
 
 constexpr Duration use_grain = Duration::minutes(1);
 
-KeyedHash fresh_hash() {
-    SystemRandom random;
-    return KeyedHash(random);
-}
-
 }  // namespace
 
 KeyTable::Keys::Keys(std::unordered_map<Sha256, Entry, DigestHash> by_digest)
@@ -49,8 +44,6 @@ void KeyTable::Keys::remember(Hash128 const& hash, Entry const& entry) const {
         return shown.entry.store(&entry, std::memory_order_release);
     }
 }
-
-KeyTable::KeyTable() : hash_(fresh_hash()) {}
 
 void KeyTable::Use::note(Timestamp now) {
     if (now.ms - at_ms.load(std::memory_order_relaxed) >= use_grain.ms) at_ms.store(now.ms, std::memory_order_relaxed);

@@ -21,8 +21,6 @@ namespace billhook::flow {
 
 class KeyTable {
   public:
-    KeyTable();
-
     /// Null where no valid key has this text.
     std::shared_ptr<access::ApiKey const> find(std::string_view key_text, Timestamp now) const;
     Status reload(store::Store& store, Timestamp now);

@@ -43,7 +43,7 @@ namespace {
 /// The schedule that is attached already (by a crash in the middle, or an earlier wish), else a new one.
 Result<stripe::SubscriptionSchedule> attach_schedule(CommandContext const& context, Intent const& intent) {
     auto& stripe = context.projector.stripe;
-    auto const id = string_or(Json(intent.parameters), "stripe_subscription");
+    auto const id = string_or(intent.parameters, "stripe_subscription");
     auto subscription = TRY(stripe::retrieve_subscription(stripe, id));
     crash_point("schedule_plan.subscription_read");
     if (!subscription.schedule_id.empty()) return stripe::retrieve_schedule(stripe, subscription.schedule_id);
@@ -115,7 +115,7 @@ Status schedule_plan(CommandContext const& context, Intent const& intent) {
 
 Status leave_no_schedule(CommandContext const& context, Intent const& intent) {
     auto& stripe = context.projector.stripe;
-    auto const id = string_or(Json(intent.parameters), "stripe_subscription");
+    auto const id = string_or(intent.parameters, "stripe_subscription");
     auto const subscription = TRY(stripe::retrieve_subscription(stripe, id));
     if (subscription.schedule_id.empty()) return {};
     return release_unused(context, intent, TRY(stripe::retrieve_schedule(stripe, subscription.schedule_id)));
@@ -123,7 +123,7 @@ Status leave_no_schedule(CommandContext const& context, Intent const& intent) {
 
 Status release_plan(CommandContext const& context, Intent const& intent) {
     auto& stripe = context.projector.stripe;
-    auto const schedule = string_or(Json(intent.parameters), "schedule");
+    auto const schedule = string_or(intent.parameters, "schedule");
     crash_point("release_plan.begun");
     auto released = stripe::release_schedule(stripe, schedule, key_of(intent, "release"));
     crash_point("release_plan.released");

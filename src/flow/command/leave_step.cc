@@ -52,7 +52,7 @@ Status cancel_now(CommandContext const& context, Intent intent) {
     }));
     crash_point("cancel_now.canceled");
     if (refund != Refund::none && !intent.parameters.contains("refunded")) {
-        auto amount = find_int(Json(intent.parameters), "refund_amount");
+        auto amount = find_int(intent.parameters, "refund_amount");
         auto refunded = TRY(refund_latest_invoice(stripe, answer.latest_invoice_id, amount, intent.id.str()));
         crash_point("cancel_now.refunded");
         TRY(remember(context, intent, "refunded", Json(refunded)));
@@ -64,7 +64,7 @@ Status cancel_now(CommandContext const& context, Intent intent) {
 }  // namespace
 
 Status cancel(CommandContext const& context, Intent const& intent) {
-    bool is_now = string_or(Json(intent.parameters), "at") == to_string(subscription::CancelAt::now);
+    bool is_now = string_or(intent.parameters, "at") == to_string(subscription::CancelAt::now);
     return is_now ? cancel_now(context, intent) : cancel_at_period_end(context, intent, true);
 }
 

@@ -26,10 +26,10 @@ Result<std::string> currency_of(PurchaseRequest const& request, customer::Custom
 Status complete(CommandContext const& context, catalog::Catalog const& catalog, Decision& decision) {
     if (decision.kind != Decision::Kind::begin) return {};
     auto& intent = decision.intent;
-    auto const currency = string_or(Json(intent.parameters), "currency");
+    auto const currency = string_or(intent.parameters, "currency");
     intent.parameters["price"] = TRY(find_price(context, catalog, subscription::target_of(intent), currency));
     if (intent.kind != subscription::IntentKind::start_trial) return {};
-    auto const days = int_or(Json(intent.parameters), "trial_days");
+    auto const days = int_or(intent.parameters, "trial_days");
     intent.parameters["trial_end"] = (intent.created_at + Duration::days(days)).seconds();
     return {};
 }

@@ -75,7 +75,7 @@ Status project_answer(CommandContext const& context, Intent const& intent, strip
 }
 
 Status project_look(CommandContext const& context, Intent const& intent) {
-    return look_and_project(context, intent, string_or(Json(intent.parameters), "stripe_subscription"));
+    return look_and_project(context, intent, string_or(intent.parameters, "stripe_subscription"));
 }
 
 namespace {
@@ -124,7 +124,7 @@ Status project_session(CommandContext const& context, Intent const& intent, stri
 
 Status find_out(CommandContext const& context, Intent const& intent) {
     if (intent.parameters.contains("stripe_subscription")) return project_look(context, intent);
-    if (auto const session = string_or(Json(intent.parameters), "session"); !session.empty())
+    if (auto const session = string_or(intent.parameters, "session"); !session.empty())
         return project_session(context, intent,
                                TRY(stripe::retrieve_checkout_session(context.projector.stripe, session)));
     auto customer = TRY(context.store.read_value(store::Scope::customer(intent.customer), [&](store::Reader& reader) {

@@ -23,7 +23,7 @@ Result<stripe::CheckoutSession> expire(CommandContext const& context, std::strin
 
 Status close_checkout(CommandContext const& context, Intent const& open) {
     crash_point("undo.checkout_begun");
-    auto session = TRY(expire(context, string_or(Json(open.parameters), "session")));
+    auto session = TRY(expire(context, string_or(open.parameters, "session")));
     crash_point("undo.checkout_expired");
     // One that was completed meanwhile brings its subscription: the line is held then.
     TRY_VOID(project_session(context, open, session, "replaced"));
@@ -37,7 +37,7 @@ Status drop_unpaid_change(CommandContext const& context, Asker const& asker, Int
     // Said before the call: whoever sees the invoice voided then knows that it was wished.
     TRY(remember(context, unpaid, "withdrawn", Json(asker.cause)));
     crash_point("undo.withdrawal_kept");
-    auto const invoice = string_or(Json(unpaid.parameters), "awaiting_payment");
+    auto const invoice = string_or(unpaid.parameters, "awaiting_payment");
     auto voided = stripe::void_invoice(context.projector.stripe, invoice, key_of(unpaid, "void"));
     crash_point("undo.invoice_voided");
     // Paid or voided meanwhile: the look tells which.

@@ -24,12 +24,7 @@ struct Hint {
     ReadObjects const& read_beside;
 
     std::string object() const { return event.object_id(); }
-    std::string field(std::string_view path) const {
-        auto const dot = path.find('.');
-        auto const* found = find(event.object, path.substr(0, dot));
-        if (found && dot != std::string_view::npos) return string_or(*found, path.substr(dot + 1));
-        return found && found->is_string() ? std::string(as_view(found->get_string())) : std::string();
-    }
+    std::string field(std::string_view path) const { return string_or(event.object, path); }
     std::string cause() const { return "event:" + event.id; }
     /// What needs no read, because another one tells as much.
     std::optional<EventWork> find_covered(std::string const& object_id) const {

@@ -114,7 +114,7 @@ Answer<Json> remove(Call& call) {
 }  // namespace
 
 std::int64_t advance_target(World& world, std::string const& clock) {
-    return int_or(Json(*world.store.find(object_type::test_helpers_test_clock, clock)),
+    return int_or(*world.store.find(object_type::test_helpers_test_clock, clock),
                   "status_details.advancing.target_frozen_time");
 }
 

@@ -175,7 +175,7 @@ Answer<std::function<bool(JsonObject const&)>> read_search(std::string_view quer
 // Sandbox searches see every write at once; Stripe's lag behind by up to a minute.
 Answer<Json> Call::search(std::string_view type) {
     auto const fits = TRY(read_search(text("query")));
-    auto const limit = int_or(Json(params), "limit", 10);
+    auto const limit = int_or(params, "limit", 10);
     if (limit < 1 || limit > 100)
         return refuse(bad_request("Limits can range between 1 and 100.", "limit", "parameter_invalid_integer"));
     std::int64_t skipped = 0;

@@ -235,7 +235,7 @@ JsonObject const* Views::stored_object(JsonObject const& tree) const {
 
 Json Views::included(Field const& field, JsonObject const& tree, JsonObject const* stored) const {
     if (!stored) return nullptr;
-    auto const object = string_or(Json(tree), "object");
+    auto const object = string_or(tree, "object");
     auto const at = providers_.find(std::pair(object, std::string(field.name)));
     if (at != providers_.end()) return at->second(*stored);
     auto const* kept = billhook::find(*stored, field.name);

@@ -57,7 +57,7 @@ Answer<Json> create_direct_charge(Call& call) {
                     .currency = currency,
                     .customer = or_null(customer),
                     .description = or_null(call.text("description")),
-                    .is_captured = bool_or(Json(call.params), "capture", true)};
+                    .is_captured = bool_or(call.params, "capture", true)};
     JsonObject holder{{"metadata", JsonObject{}}};
     merge_metadata(holder, call.params);
     attempt.metadata = holder.at("metadata").as_object();

@@ -100,7 +100,7 @@ Answer<void> settle_refund(Call& call, std::string const& id) {
 Answer<Json> cancel_refund(Call& call) {
     auto const& refund = *TRY(call.need(object_type::refund, call.path_id()));
     return refuse(bad_request("You cannot cancel this refund because it has a status of " +
-                                  string_or(Json(refund), "status") +
+                                  string_or(refund, "status") +
                                   ". Only refunds with a status of requires_action can be canceled.",
                               "", "charge_not_refundable"));
 }

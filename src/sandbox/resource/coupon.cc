@@ -30,14 +30,14 @@ Answer<void> set_worth(JsonObject& coupon, JsonObject const& params) {
     if (!find(params, "currency"))
         return refuse(bad_request("You must pass currency when passing amount_off", "currency", "parameter_missing"));
     coupon["amount_off"] = *amount;
-    auto const currency = TRY(read_currency(string_or(Json(params), "currency"), "currency"));
+    auto const currency = TRY(read_currency(string_or(params, "currency"), "currency"));
     coupon["currency"] = currency;
     coupon["currency_options"] = JsonObject{{currency, JsonObject{{"amount_off", *amount}}}};
     return {};
 }
 
 Answer<void> set_duration(JsonObject& coupon, JsonObject const& params) {
-    coupon["duration"] = string_or(Json(params), "duration", "once");
+    coupon["duration"] = string_or(params, "duration", "once");
     auto const* months = find(params, "duration_in_months");
     bool const repeats = coupon["duration"] == Json("repeating");
     if (repeats && !months)

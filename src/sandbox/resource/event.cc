@@ -31,7 +31,7 @@ bool is_wanted_event(JsonObject const& params, Event const& event) {
 }
 
 Answer<Json> list_events(Call& call) {
-    auto const limit = int_or(Json(call.params), "limit", 10);
+    auto const limit = int_or(call.params, "limit", 10);
     if (limit < 1 || limit > 100)
         return refuse(
             bad_request("Invalid integer: limit must be between 1 and 100.", "limit", "parameter_invalid_integer"));

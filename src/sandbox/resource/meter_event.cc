@@ -91,7 +91,7 @@ Answer<Json> create_meter_event(Call& call) {
     MeterEventInput input{.event_name = call.text("event_name"),
                           .payload = call.params.at("payload").as_object(),
                           .identifier = call.text("identifier"),
-                          .timestamp = int_or(Json(call.params), "timestamp", 0)};
+                          .timestamp = int_or(call.params, "timestamp", 0)};
     TRY_VOID(check_meter_event(call, input));
     if (input.identifier.empty()) input.identifier = call.new_id("mevt_");
     if (auto const recorded = record_meter_event(call, input); !recorded)

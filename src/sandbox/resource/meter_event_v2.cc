@@ -17,10 +17,10 @@ std::string rfc3339(std::int64_t seconds) {
 }
 
 Answer<MeterEventInput> read_input(JsonObject const& given) {
-    MeterEventInput input{.event_name = string_or(Json(given), "event_name"),
+    MeterEventInput input{.event_name = string_or(given, "event_name"),
                           .payload = given.at("payload").as_object(),
-                          .identifier = string_or(Json(given), "identifier")};
-    auto const timestamp = string_or(Json(given), "timestamp");
+                          .identifier = string_or(given, "identifier")};
+    auto const timestamp = string_or(given, "timestamp");
     if (timestamp.empty()) return input;
     auto const time = parse_rfc3339(timestamp);
     if (!time) return refuse(bad_request("Invalid timestamp: expected RFC 3339.", "timestamp", "invalid_timestamp"));

@@ -72,7 +72,7 @@ Answer<void> apply_portal_configuration(Call& call, JsonObject& configuration) {
     if (auto const* features = find(call.params, "features"))
         merge(configuration["features"].as_object(), features->as_object());
     TRY_VOID(check_products(call, configuration["features"].as_object()));
-    if (auto const enabled = find_bool(Json(call.params), "login_page.enabled")) {
+    if (auto const enabled = find_bool(call.params, "login_page.enabled")) {
         auto const url =
             call.world().settings.public_url + "/p/login/" + std::string(as_view(configuration["id"].as_string()));
         configuration["login_page"] = JsonObject{{"enabled", *enabled}, {"url", *enabled ? Json(url) : Json(nullptr)}};
@@ -102,7 +102,7 @@ Answer<Json> create_portal_configuration(Call& call) {
 Answer<Json> update_portal_configuration(Call& call) {
     auto const& id = call.path_id();
     auto const* current = TRY(call.need(object_type::billing_portal_configuration, id));
-    if (current->at("is_default").as_bool() && find_bool(Json(call.params), "active") == false)
+    if (current->at("is_default").as_bool() && find_bool(call.params, "active") == false)
         return refuse(bad_request("The default configuration cannot be deactivated.", "active"));
     auto const before = call.view(object_type::billing_portal_configuration, id);
     auto& configuration = call.edit(object_type::billing_portal_configuration, id);

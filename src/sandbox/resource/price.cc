@@ -16,7 +16,7 @@ Answer<Json> update_price(Call& call) {
     TRY(call.need("price", id));
     auto const before = call.view("price", id);
     auto const key = call.text("lookup_key");
-    if (!key.empty()) TRY_VOID(take_lookup_key(call, key, bool_or(Json(call.params), "transfer_lookup_key"), id));
+    if (!key.empty()) TRY_VOID(take_lookup_key(call, key, bool_or(call.params, "transfer_lookup_key"), id));
     auto& price = call.edit("price", id);
     if (call.has("tax_behavior") && price["tax_behavior"] != Json("unspecified") &&
         price["tax_behavior"] != call.params.at("tax_behavior"))

@@ -77,7 +77,7 @@ Answer<Json> list_products(Call& call) {
 }  // namespace
 
 Answer<std::string> create_product(Call& call, JsonObject const& params, std::string const& where) {
-    auto id = string_or(Json(params), "id");
+    auto id = string_or(params, "id");
     if (id.empty()) id = call.new_id("prod_");
     if (call.store().find("product", id))
         return refuse(bad_request("Product already exists.", nested_param(where, "id"), "resource_already_exists"));

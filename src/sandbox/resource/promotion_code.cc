@@ -28,8 +28,7 @@ bool has_paid(Call& call, std::string const& customer) {
     for (auto const& [sequence, charge] : call.store().where("charge", "customer", customer))
         if (charge->object.at("paid") == Json(true)) return true;
     for (auto const& [sequence, invoice] : call.store().where("invoice", "customer", customer))
-        if (invoice->object.at("status") == Json("paid") && int_or(Json(invoice->object), "amount_paid") > 0)
-            return true;
+        if (invoice->object.at("status") == Json("paid") && int_or(invoice->object, "amount_paid") > 0) return true;
     return false;
 }
 

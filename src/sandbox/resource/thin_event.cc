@@ -13,13 +13,13 @@ namespace {
 bool is_wanted_thin_event(JsonObject const& params, JsonObject const& event) {
     auto const* types = find(params, "types");
     if (types && std::ranges::find(types->as_array(), event.at("type")) == types->as_array().end()) return false;
-    auto const object = string_or(Json(params), "object_id");
-    return object.empty() || string_or(Json(event), "related_object.id") == object;
+    auto const object = string_or(params, "object_id");
+    return object.empty() || string_or(event, "related_object.id") == object;
 }
 
 // Pages are numbered: the address of the next one is all that a client uses.
 Answer<Json> list_thin_events(Call& call) {
-    auto const limit = int_or(Json(call.params), "limit", 20);
+    auto const limit = int_or(call.params, "limit", 20);
     if (limit < 1 || limit > 100) return refuse(bad_request("limit must be between 1 and 100.", "limit"));
     std::int64_t skipped = 0;
     auto const page = call.text("page");

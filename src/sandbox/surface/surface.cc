@@ -30,10 +30,6 @@ std::size_t token_end(std::string_view text) {
     return std::min(text.find_first_of(",)"), text.size());
 }
 
-}  // namespace
-
-namespace {
-
 Fill fill_of(Field const& field) {
     auto const& type = resolve(*field.type);
     if (field.is_includable) return Fill::nothing;
