@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shows with figures that a promise is kept; what is proven for this commit is not run again
+# shows with figures that a promise is kept; what is proven for the same sources is not run again
 # prove [ITEM…] [--again]
 prove_items() { ls tests/prove/*.sh 2>/dev/null | sed 's|.*/||; s|\.sh$||'; }
 again=no items=()
@@ -22,9 +22,11 @@ if [ ${#items[@]} -eq 0 ]; then
     exit 0
 fi
 
-# What was shown for a tree with changes says nothing about a commit, so it is never taken for done.
-record=build/prove/$(git rev-parse --short=12 HEAD)
-if [ -n "$(git status --porcelain)" ]; then
+# A commit that changes only texts for people leaves the program that was proven as it is. What was shown for a tree
+# with changes says nothing about a commit, so it is never taken for done.
+sources=(. ':!*.md' ':!docs')
+record=build/prove/$(git ls-files -s -- "${sources[@]}" | sha256sum | cut -c 1-12)
+if [ -n "$(git status --porcelain -- "${sources[@]}")" ]; then
     record+=-changed again=yes
 fi
 mkdir -p "$record"
@@ -34,7 +36,7 @@ compile release
 status=0
 for item in "${items[@]}"; do
     if [ "$again" = no ] && [ -f "$record/$item.proven" ]; then
-        say "$item" "already proven for this commit:"
+        say "$item" "already proven for these sources:"
     else
         rm -f "$record/$item.proven"
         mkdir -p "$record/$item"

@@ -44,7 +44,7 @@ std::optional<PathParameters> match_pattern(std::string_view pattern, std::strin
 /// the others by what stands before the first parameter.
 class RouteIndex {
   public:
-    explicit RouteIndex(std::vector<Route> const& table) {
+    explicit RouteIndex(std::span<Route const> table) {
         for (auto const& route : table) {
             auto const brace = route.pattern.find('{');
             if (brace == std::string_view::npos)

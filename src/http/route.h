@@ -1,6 +1,7 @@
 #pragma once
 // Route: one row of the one route table. `./dev check` compares the table with api/openapi.yaml.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +46,7 @@ struct Route {
 };
 
 /// The table itself, in routes.cc.
-std::vector<Route> const& routes();
+std::span<Route const> routes();
 
 struct Match {
     Route const* route = nullptr;  // null where nothing matches

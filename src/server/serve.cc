@@ -46,7 +46,7 @@ int serve(cli::Configuration const& configuration) {
     sigset_t const signals = block_signals();
     auto const house = House::build(configuration);
     if (!house) return explain(house.error());
-    std::cout << (*house)->ready_line() << std::endl;
+    std::cout << (*house)->ready_line() << '\n' << std::flush;
     wait_for_end(signals, [&] {
         if (auto const reloaded = (*house)->reload_tls(); !reloaded)
             log(LogLevel::error, "the TLS files were not reloaded", {{"detail", reloaded.error().detail}});
@@ -65,7 +65,7 @@ int serve_sandbox(cli::Configuration const& configuration) {
         configuration.sandbox_seed ? static_cast<std::uint64_t>(configuration.sandbox_seed) : random.next();
     auto const host = SandboxHost::start({configuration.sandbox_listen, configuration.sandbox_data, seed}, clock);
     if (!host) return explain(host.error());
-    std::cout << "ready sandbox=" << (*host)->url() << std::endl;
+    std::cout << "ready sandbox=" << (*host)->url() << '\n' << std::flush;
     wait_for_end(signals, [] {});
     (*host)->stop();
     return 0;

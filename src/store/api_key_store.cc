@@ -12,9 +12,9 @@ access::ApiKey read_key(Row const& row) {
     key.id = columns.text();
     key.secret_hash = columns.text();
     key.name = columns.text();
-    auto scopes = access::parse_scopes(columns.text());
+    auto const scopes = access::parse_scopes(columns.text());
     CHECK(scopes.has_value());
-    key.scopes = std::move(*scopes);
+    key.scopes = *scopes;
     key.customer = columns.id<CustomerId>();
     key.created_at = columns.time();
     key.expires_at = columns.optional_time();

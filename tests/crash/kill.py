@@ -35,7 +35,7 @@ class Lane:
     """One connection that is made again when it breaks. Answers None where nobody answered."""
 
     def __init__(self, house):
-        self.house, self.connection = house, None
+        self.house, self.connection, self.broken_by = house, None, None
 
     def ask(self, method, path, body=None, **headers):
         headers = {"Authorization": "Bearer " + self.house.key, "Content-Type": "application/json",
@@ -48,7 +48,8 @@ class Lane:
             answer = self.connection.getresponse()
             text = answer.read()
             return answer.status, json.loads(text) if text.startswith(b"{") else {}
-        except BROKEN:
+        except BROKEN as error:
+            self.broken_by = error
             self.close()
             return None
 
@@ -199,16 +200,24 @@ class Kills:
             time.sleep(0.01)
         self.until_ready(began)
 
+    def read(self, path, **headers):
+        """Of a server that is ready every question gets an answer."""
+        began = time.monotonic()
+        answer = self.lane.ask("GET", path, **headers)
+        self.assertIsNotNone(answer, f"GET {path}: {self.lane.broken_by!r} after {time.monotonic() - began:.2f} s\n"
+                             + self.house.log_tail())
+        return answer
+
     def has_all(self, events, names, allocations, trials):
         """What was acknowledged before the kill; more may have come since."""
         for event in events:
-            self.assertEqual(self.lane.ask("GET", "/api/v1/events/" + event)[0], 200, f"{event} was answered 200")
+            self.assertEqual(self.read("/api/v1/events/" + event)[0], 200, f"{event} was answered 200")
         for customer, name in names.items():
-            self.assertGreaterEqual(self.lane.ask("GET", "/api/v1/customers/" + customer)[1]["name"], name)
-        used = self.lane.ask("GET", "/api/v1/gauges/clients", Billhook_Customer="holder")[1]["used"]
+            self.assertGreaterEqual(self.read("/api/v1/customers/" + customer)[1]["name"], name)
+        used = self.read("/api/v1/gauges/clients", Billhook_Customer="holder")[1]["used"]
         self.assertGreaterEqual(used, len(allocations))
         for customer in trials:
-            held = self.lane.ask("GET", "/api/v1/subscriptions", Billhook_Customer=customer)[1]["data"]
+            held = self.read("/api/v1/subscriptions", Billhook_Customer=customer)[1]["data"]
             self.assertEqual([each["plan"] for each in held], ["ai_pro"], customer)
 
     def ends_well(self, load):
@@ -224,7 +233,7 @@ class Kills:
             for open_ones, ask_again in ((load.open_allocations, load.allocate), (load.open_trials, load.try_out)):
                 if open_ones:
                     ask_again(self.lane, 0)
-        used = self.lane.ask("GET", "/api/v1/gauges/clients", Billhook_Customer="holder")[1]["used"]
+        used = self.read("/api/v1/gauges/clients", Billhook_Customer="holder")[1]["used"]
         self.assertEqual(used, len(load.allocations), "each allocation counts once")
         deadline = time.monotonic() + SETTLED_WITHIN_S
         while not self.house.is_settled():
@@ -235,7 +244,7 @@ class Kills:
             at_stripe.setdefault(each["metadata"].get("billhook_customer"), []).append(each)
         for customer in load.trials:
             self.assertEqual(len(at_stripe.get(customer, [])), 1, f"{customer} has one subscription at Stripe")
-            ours = self.lane.ask("GET", "/api/v1/subscriptions", Billhook_Customer=customer)[1]["data"]
+            ours = self.read("/api/v1/subscriptions", Billhook_Customer=customer)[1]["data"]
             self.assertEqual([(each["status"], each["pending_intent"]) for each in ours], [("trialing", None)])
         self.assertEqual(set(at_stripe), load.trials | {"holder"}, "nobody has a subscription without knowing")
         self.has_all(load.events, load.names, load.allocations, [])

@@ -7,7 +7,7 @@ size=(--customers "${BILLHOOK_SIMULATION_CUSTOMERS:-200}" --months 14 --faults a
 state=${PROVE_STATE:-$(mktemp -d)}
 mkdir -p "$state"
 
-# A seed that was run for this commit is not run again; a violated one ends with the command that shows it.
+# A seed that was run for these sources is not run again; a violated one ends with the command that shows it.
 run_seed() {
     local kept=$1 program=$2 seed=$3
     shift 3

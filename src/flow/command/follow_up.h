@@ -11,7 +11,7 @@ namespace billhook::flow {
 struct FollowUpSettings {
     int batch_max = 20;
     Duration patience = Duration::minutes(5);  // until the first look; longer than a command holds its message
-    Duration pause_max = Duration::minutes(30);
+    Duration pause_max = Duration::hours(4);   // an open checkout lives for a day: a dozen looks
 };
 
 class FollowUp {

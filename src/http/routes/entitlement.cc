@@ -24,7 +24,7 @@ Result<entitlement::CheckAnswer> check_one(Call const& call, SnapshotTable::Entr
     auto const used = feature ? used_of(entry, *feature) : std::nullopt;
     auto answer = TRY(entitlement::check(*entry.rights, catalog, {code, amount}, used));
     bool const is_stale = call.context.snapshots.table().is_stale(call.now, call.context.stale_after);
-    return is_stale ? entitlement::answer_stale(std::move(answer), feature->when_stale) : answer;
+    return is_stale ? entitlement::answer_stale(answer, feature->when_stale) : answer;
 }
 
 struct Wish {

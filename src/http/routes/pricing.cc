@@ -58,7 +58,7 @@ Result<std::string> wanted_currency(Call const& call, catalog::Catalog const& ca
     auto const wanted = fields.optional_text("currency", 3);
     TRY_VOID(fields.finish());
     if (!wanted) return catalog.default_currency;
-    std::string const code = TRY(Currency::parse(*wanted)).code();
+    std::string code = TRY(Currency::parse(*wanted)).code();
     if (std::ranges::find(catalog.currencies, code) != catalog.currencies.end()) return code;
     std::string known;
     for (auto const& each : catalog.currencies) known += (known.empty() ? "" : ", ") + each;

@@ -68,7 +68,7 @@ Answer<std::string> read_item_price(Call& call, JsonObject const& item, std::str
 Answer<PriceTerms> need_recurring_price(Call& call, std::string const& id, std::string const& currency,
                                         std::string const& param) {
     auto const& price = *TRY(call.need("price", id, param + "[price]"));
-    auto const terms = price_terms(price, currency);
+    auto terms = price_terms(price, currency);
     if (!terms.interval)
         return refuse(
             bad_request("The price specified is set to `type=one_time` but this field only accepts prices "

@@ -154,7 +154,7 @@ Answer<std::string> issue(Call& call) {
     for (auto const& line : lines) total += line.amount;
     TRY_VOID(check_amount(invoice, total));
     bool const is_paid = text_at(invoice, "status") == "paid";
-    auto const id = call.new_id("cn_");
+    auto id = call.new_id("cn_");
     JsonObject note{{"id", id},
                     {"amount", total},
                     {"amount_shipping", 0},

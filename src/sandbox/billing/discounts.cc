@@ -11,7 +11,7 @@ JsonObject const* coupon_of(Call& call, JsonObject const& discount) {
 }
 
 Answer<std::string> redeem_one(Call& call, Json const& given, DiscountHolder const& holder, std::string const& param) {
-    if (auto const existing = string_or(given, "discount"); !existing.empty()) {
+    if (auto existing = string_or(given, "discount"); !existing.empty()) {
         TRY(call.need(object_type::discount, existing, param + "[discount]"));
         return existing;
     }

@@ -82,7 +82,7 @@ Answer<std::string> create_invoice_item(Call& call, JsonObject const& params, st
     TRY_VOID(check_invoice(call, invoice, customer));
     auto const quantity = int_at(params, "quantity", 1);
     auto const priced = TRY(read_pricing(call, params, quantity, where));
-    auto const id = call.new_id("ii_");
+    auto id = call.new_id("ii_");
     auto discounts = TRY(redeem_discounts(call, find(params, "discounts"), {.customer = customer, .invoice_item = id},
                                           nested_param(where, "discounts")));
     JsonArray tax_rates;

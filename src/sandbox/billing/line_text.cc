@@ -47,7 +47,7 @@ std::string counted(SoldThing const& thing, std::int64_t quantity) {
 }  // namespace
 
 std::string purchase_text(SoldThing const& thing, PriceTerms const& price, std::int64_t quantity) {
-    auto const text = counted(thing, quantity);
+    auto text = counted(thing, quantity);
     auto const unit_price = price.tiers.empty() ? unit_price_text(price) : std::string{};
     if (unit_price.empty()) return text;
     return text + " (at " + unit_price + (price.interval ? " " + interval_text(*price.interval) : "") + ")";

@@ -38,7 +38,7 @@ std::int64_t graduated(std::vector<PriceTier> const& tiers, std::int64_t quantit
     for (auto const& tier : tiers) {
         auto const reach = tier.up_to ? std::min(*tier.up_to, quantity) : quantity;
         // The flat amount of the first tier is owed even for a quantity of nothing.
-        if (reach <= below && !(below == 0 && quantity == 0)) break;
+        if (reach <= below && (below != 0 || quantity != 0)) break;
         amount += times(tier.unit_amount, reach - below) + tier.flat_amount;
         if (reach >= quantity) break;
         below = reach;

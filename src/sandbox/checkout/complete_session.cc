@@ -24,7 +24,7 @@ bool needs_customer(Call& call, std::string const& id) {
 
 /// The session's customer, or a new one; empty for a guest.
 Answer<std::string> customer_for(Call& call, std::string const& id, Payer const& payer) {
-    auto const customer = text_at(*call.find(object_type::checkout_session, id), "customer");
+    auto customer = text_at(*call.find(object_type::checkout_session, id), "customer");
     if (!customer.empty()) return customer;
     if (!needs_customer(call, id)) return std::string{};
     JsonObject parameters;

@@ -111,7 +111,7 @@ Answer<Json> remove(Call& call) {
 Answer<std::string> add_card_source(Call& call, std::string const& customer, std::string const& token,
                                     std::string_view param) {
     call.use_clock_of(*TRY(call.need("customer", customer)));
-    auto const id = TRY(take_card_token(call, token, param));
+    auto id = TRY(take_card_token(call, token, param));
     TRY_VOID(attach_payment_method(call, id, customer));
     if (call.find(object_type::card, id))
         call.edit(object_type::card, id)["customer"] = customer;

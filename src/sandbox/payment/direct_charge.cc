@@ -20,7 +20,7 @@ Answer<std::string> charged_method(Call& call, std::string const& customer) {
         return refuse(bad_request("Must provide source or customer.", "", "parameter_missing"));
     if (customer.empty()) return take_card_token(call, source, "source");
     auto const& payer = *TRY(call.need("customer", customer, "customer"));
-    auto const card = source.empty() ? text_at(payer, "default_source") : source;
+    auto card = source.empty() ? text_at(payer, "default_source") : source;
     if (card.empty()) {
         ApiError error{402, "card_error", "missing", "Cannot charge a customer that has no active card"};
         error.param = "card";

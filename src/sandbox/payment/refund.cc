@@ -9,7 +9,7 @@ namespace billhook::sandbox {
 namespace {
 
 Answer<std::string> charge_to_refund(Call& call) {
-    if (auto const charge = call.text("charge"); !charge.empty()) {
+    if (auto charge = call.text("charge"); !charge.empty()) {
         TRY(call.need("charge", charge, "charge"));
         return charge;
     }

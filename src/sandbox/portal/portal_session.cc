@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view configuration_type = "billing_portal.configuration";
 
 Answer<std::string> configuration_for(Call& call) {
-    if (auto const named = call.text("configuration"); !named.empty()) {
+    if (auto named = call.text("configuration"); !named.empty()) {
         TRY(call.need(configuration_type, named, "configuration"));
         return named;
     }

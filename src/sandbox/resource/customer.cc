@@ -72,7 +72,7 @@ Answer<std::string> attach_given_method(Call& call, std::string const& id) {
     }
     auto const given = call.text("payment_method");
     if (given.empty()) return std::string{};
-    auto const method = TRY(resolve_payment_method(call, given, "payment_method"));
+    auto method = TRY(resolve_payment_method(call, given, "payment_method"));
     TRY_VOID(attach_payment_method(call, method, id));
     return method;
 }

@@ -209,7 +209,7 @@ Answer<void> check_meter_event(Call& call, MeterEventInput const& input) {
 std::expected<std::string, MeterFault> record_meter_event(Call& call, MeterEventInput const& input) {
     auto const* meter = TRY(active_meter(call, input.event_name));
     auto const counted = TRY(read_payload(call, *meter, input.payload));
-    auto const identifier = input.identifier.empty() ? call.new_id("mevt_") : input.identifier;
+    auto identifier = input.identifier.empty() ? call.new_id("mevt_") : input.identifier;
     if (call.store().find(object_type::billing_meter_event, identifier))
         call.store().erase(object_type::billing_meter_event, identifier);
     call.create(object_type::billing_meter_event, {{"id", identifier},

@@ -105,7 +105,7 @@ Answer<Json> update_plan(Call& call) {
     copy_given(price, call.params, {"active", "nickname", "product"});
     copy_given(price["recurring"].as_object(), call.params, {"trial_period_days"});
     merge_metadata(price, call.params);
-    auto const after = plan_of(price);
+    auto after = plan_of(price);
     if (after != before) call.emit("plan.updated", after, previous_attributes(before, after));
     return after;
 }

@@ -143,7 +143,7 @@ Answer<JsonObject> read_recurring(Call& call, JsonObject const& given, std::stri
 }
 
 Answer<std::string> choose_product(Call& call, JsonObject const& params, std::string const& where) {
-    auto const product = string_or(params, "product");
+    auto product = string_or(params, "product");
     auto const* data = find(params, "product_data");
     if (product.empty() == (data == nullptr))
         return refuse(bad_request("You must specify either `product` or `product_data` when creating a price.",

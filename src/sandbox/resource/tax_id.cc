@@ -38,7 +38,7 @@ Answer<std::string> store_tax_id(Call& call, std::string const& customer, std::s
                                  std::string const& value, std::string const& param) {
     if (kind == "eu_vat" && !is_eu_vat(value))
         return refuse(bad_request("Invalid value for eu_vat.", param, "tax_id_invalid"));
-    auto const id = call.new_id("txi_");
+    auto id = call.new_id("txi_");
     JsonObject owner{{"type", customer.empty() ? "self" : "customer"}};
     if (!customer.empty()) owner["customer"] = customer;
     call.create(object_type::tax_id,
@@ -57,7 +57,7 @@ Answer<std::string> store_tax_id(Call& call, std::string const& customer, std::s
 Answer<std::string> read_owner(Call& call) {
     auto const kind = call.text("owner.type");
     if (kind != "customer") return std::string{};
-    auto const customer = call.text("owner.customer");
+    auto customer = call.text("owner.customer");
     if (customer.empty()) return refuse(missing_parameter("owner[customer]"));
     call.use_clock_of(*TRY(call.need("customer", customer, "owner[customer]")));
     return customer;
@@ -94,7 +94,7 @@ Answer<std::string> create_tax_id(Call& call, std::string const& customer, std::
                                   std::string const& value, std::string const& param) {
     if (call.store().where(object_type::tax_id, "customer", customer).size() >= tax_ids_max)
         return refuse(bad_request("A customer can have at most 5 tax ids.", param));
-    auto const id = TRY(store_tax_id(call, customer, kind, value, param));
+    auto id = TRY(store_tax_id(call, customer, kind, value, param));
     call.emit_now("customer.tax_id.created", object_type::tax_id, id);
     return id;
 }

@@ -71,6 +71,12 @@ class Run {
     SQLite::Statement& statement_;
 };
 
+/// What SQLite counts of its memory nobody reads, and every allocation of every thread would wait for one lock to be
+/// counted (SQLITE_CONFIG_MEMSTATUS, https://www.sqlite.org/malloc.html). Where SQLite is in use already it goes on.
+void leave_memory_uncounted() {
+    [[maybe_unused]] static int const once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /// SQLite would make the file readable by everyone the umask lets. A file that is there is not touched: closing it here
 /// would end the locks that SQLite holds on it in this process.
 Status create_private_file(std::string const& path) {
@@ -110,6 +116,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string con
     else if (::access(path.c_str(), F_OK) != 0)
         return fail(invalid("database", "The database " + path + " does not exist. Run `billhook migrate` to make it.",
                             "database_not_migrated"));
+    leave_memory_uncounted();
     std::unique_ptr<SqliteConnection> connection;
     try {
         // Each connection belongs to one thread at a time, so SQLite need not guard it.
