@@ -55,26 +55,23 @@ class OpenKeys {
     std::vector<Object> objects_;
 };
 
-// A SAX handler that builds a tree and refuses the second key of the same name.
-struct StrictHandler {
+struct EventLimits {
     static constexpr std::size_t max_object_size = 1 << 20;
     static constexpr std::size_t max_array_size = 1 << 20;
     static constexpr std::size_t max_key_size = 1 << 16;
     static constexpr std::size_t max_string_size = 1 << 26;
+};
 
+/// Builds a tree, in which the last of several members of one name is kept, and counts the members it was given.
+struct TreeBuilder : EventLimits {
     bj::value_stack stack;
-    OpenKeys keys;
-    std::string key, duplicate;
+    std::size_t members = 0;
 
     using ec = bj::error_code;
     bool on_document_begin(ec&) { return true; }
     bool on_document_end(ec&) { return true; }
-    bool on_object_begin(ec&) {
-        keys.open();
-        return true;
-    }
+    bool on_object_begin(ec&) { return true; }
     bool on_object_end(std::size_t n, ec&) {
-        keys.close();
         stack.push_object(n);
         return true;
     }
@@ -84,19 +81,11 @@ struct StrictHandler {
         return true;
     }
     bool on_key_part(bj::string_view s, std::size_t, ec&) {
-        key.append(s.data(), s.size());
         stack.push_chars(s);
         return true;
     }
-    bool on_key(bj::string_view s, std::size_t, ec& error) {
-        std::string_view name(s.data(), s.size());
-        if (!key.empty()) name = key.append(name);
-        if (!keys.add(name)) {
-            duplicate = name;
-            error = bj::error::syntax;
-            return false;
-        }
-        key.clear();
+    bool on_key(bj::string_view s, std::size_t, ec&) {
+        ++members;
         stack.push_key(s);
         return true;
     }
@@ -139,6 +128,64 @@ struct StrictHandler {
     bool on_comment(bj::string_view, ec&) { return true; }
 };
 
+/// Stops at the second key of one name in an object.
+struct DuplicateFinder : EventLimits {
+    OpenKeys keys;
+    std::string name;
+
+    using ec = bj::error_code;
+    bool on_document_begin(ec&) { return true; }
+    bool on_document_end(ec&) { return true; }
+    bool on_object_begin(ec&) {
+        keys.open();
+        return true;
+    }
+    bool on_object_end(std::size_t, ec&) {
+        keys.close();
+        return true;
+    }
+    bool on_array_begin(ec&) { return true; }
+    bool on_array_end(std::size_t, ec&) { return true; }
+    bool on_key_part(bj::string_view s, std::size_t, ec&) {
+        name.append(s.data(), s.size());
+        return true;
+    }
+    bool on_key(bj::string_view s, std::size_t, ec& error) {
+        name.append(s.data(), s.size());
+        if (!keys.add(name)) {
+            error = bj::error::syntax;
+            return false;
+        }
+        name.clear();
+        return true;
+    }
+    bool on_string_part(bj::string_view, std::size_t, ec&) { return true; }
+    bool on_string(bj::string_view, std::size_t, ec&) { return true; }
+    bool on_number_part(bj::string_view, ec&) { return true; }
+    bool on_int64(std::int64_t, bj::string_view, ec&) { return true; }
+    bool on_uint64(std::uint64_t, bj::string_view, ec&) { return true; }
+    bool on_double(double, bj::string_view, ec&) { return true; }
+    bool on_bool(bool, ec&) { return true; }
+    bool on_null(ec&) { return true; }
+    bool on_comment_part(bj::string_view, ec&) { return true; }
+    bool on_comment(bj::string_view, ec&) { return true; }
+};
+
+std::size_t count_members(Json const& tree) {
+    std::size_t count = 0;
+    if (auto const* object = tree.if_object()) {
+        count = object->size();
+        for (auto const& member : *object) count += count_members(member.value());
+    } else if (auto const* array = tree.if_array()) {
+        for (auto const& element : *array) count += count_members(element);
+    }
+    return count;
+}
+
+std::unexpected<Error> refuse(std::size_t at_byte, std::string const& what) {
+    return fail(invalid("", "expected valid JSON; at byte " + std::to_string(at_byte) + ": " + what, "invalid_json"));
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, JsonLimits const& limits) {
@@ -147,19 +194,18 @@ Result<Json> parse_json(std::string_view text, JsonLimits const& limits) {
             invalid("", "the JSON text is longer than " + std::to_string(limits.bytes_max) + " bytes", "invalid_json"));
     bj::parse_options options;
     options.max_depth = limits.depth_max;
-    bj::basic_parser<StrictHandler> parser(options);
+    bj::basic_parser<TreeBuilder> parser(options);
     parser.handler().stack.reset();
     bj::error_code error;
     std::size_t const consumed = parser.write_some(false, text.data(), text.size(), error);
     if (!error && consumed < text.size()) error = bj::error::extra_data;
-    if (error) {
-        std::string const what = parser.handler().duplicate.empty()
-                                     ? error.message()
-                                     : "the key \"" + parser.handler().duplicate + "\" appears twice";
-        return fail(
-            invalid("", "expected valid JSON; at byte " + std::to_string(consumed) + ": " + what, "invalid_json"));
-    }
-    return parser.handler().stack.release();
+    if (error) return refuse(consumed, error.message());
+    auto tree = parser.handler().stack.release();
+    if (count_members(tree) == parser.handler().members) return tree;
+    // Hardly ever: so only now is each name compared with those before it.
+    bj::basic_parser<DuplicateFinder> finder(options);
+    std::size_t const at = finder.write_some(false, text.data(), text.size(), error);
+    return refuse(at, "the key \"" + finder.handler().name + "\" appears twice");
 }
 
 std::string to_text(Json const& value) {

@@ -45,7 +45,7 @@ void Connection::on_read(std::size_t bytes, bool has_failed) {
     run();
 }
 
-// The whole life between two events: take requests, write answers (at the end of the turn), then wait for whichever is
+// The whole life between two events: take requests, write answers (within the turn), then wait for whichever is
 // missing.
 void Connection::run() {
     if (is_running_) return;  // a handler answered at once; the loop below goes on with it

@@ -82,7 +82,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     std::uint64_t request_number_ = 0;
     bool is_head_request_ = false, request_keeps_alive_ = true, is_http_1_0_ = false;
     bool is_running_ = false, is_reading_ = false, is_writing_ = false;
-    bool is_flush_due_ = false;         // at the end of the turn
+    bool is_flush_due_ = false;         // within this turn
     bool may_peer_be_sending_ = false;  // a refusal: the rest of the request may still be on its way
     std::vector<char> input_;
     std::size_t input_begin_ = 0, input_end_ = 0;

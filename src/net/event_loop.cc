@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds accept_retry_delay{100};
 constexpr int accepts_in_a_turn_max = 64;
+// More would let clients wait for answers that are ready, and then come back all at once.
+constexpr std::size_t answers_together_max = 8;
 
 std::chrono::milliseconds tick_interval(HttpServerOptions const& options) {
     auto const shortest = std::min({options.header_timeout, options.body_timeout, options.idle_timeout,
@@ -121,14 +123,21 @@ void EventLoop::turn() {
     int const count = ::epoll_wait(poller_.get(), events_.data(), static_cast<int>(events_.size()),
                                    called_again_.empty() ? milliseconds_to_wait() : 0);
     now_ = std::chrono::steady_clock::now();
-    for (int i = 0; i < count; ++i) guarded([&] { handle(events_[static_cast<std::size_t>(i)]); });
+    for (int i = 0; i < count; ++i) {
+        guarded([&] { handle(events_[static_cast<std::size_t>(i)]); });
+        if (to_flush_.size() >= answers_together_max) flush_waiting();
+    }
     std::swap(being_called_, called_again_);
     for (auto const& connection : being_called_) guarded([&] { connection->on_ready(0); });
     being_called_.clear();
     if (now_ >= next_tick_) guarded([&] { tick(); });
+    flush_waiting();
+    gone_.clear();
+}
+
+void EventLoop::flush_waiting() {
     for (std::size_t i = 0; i < to_flush_.size(); ++i) guarded([&] { to_flush_[i]->flush_and_settle(); });
     to_flush_.clear();
-    gone_.clear();
 }
 
 void EventLoop::handle(epoll_event const& event) {

@@ -57,8 +57,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
     void watch(int socket, Connection& connection);
     /// on_ready() is called once more, with no change, before the loop waits again.
     void call_again(std::shared_ptr<Connection> connection) { called_again_.push_back(std::move(connection)); }
-    /// flush() is called at the end of this turn. Answers leave together: a client that waits for several is woken
-    /// once.
+    /// flush() is called in this turn. A few answers leave together: a client that waits for several is woken once.
     void flush_later(Connection& connection) { to_flush_.push_back(&connection); }
     void remove(Connection& connection);
     bool is_draining() const { return is_draining_; }
@@ -75,6 +74,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
     };
 
     void turn();
+    void flush_waiting();
     void handle(epoll_event const& event);
     void watch(int descriptor, std::uint32_t changes, void* mark);
     int milliseconds_to_wait() const;
