@@ -96,7 +96,7 @@ TEST_P(Receive, FromTheEventLoop) {
     auto const body = event_body("evt_1", "cus_1");
     door.submit(body, "t=1,v1=0", clock.now(), done);
     ASSERT_EQ(answers.size(), 1u);
-    EXPECT_EQ(reason_of(answers[0]), "signature_malformed");
+    EXPECT_EQ(reason_of(answers[0]), "signature_mismatch");
     answers.clear();
 
     door.submit(body, sign(secret, body, clock.now()), clock.now(), done);

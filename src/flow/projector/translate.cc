@@ -5,8 +5,8 @@ namespace billhook::flow {
 PlanOfPrice find_plan_of_price(catalog::Catalog const& catalog, PriceBook const& prices, std::string const& price_id,
                                std::string const& lookup_key) {
     if (auto const* meaning = prices.find(price_id)) return {catalog.find_plan(meaning->plan), meaning->interval};
-    if (lookup_key.empty()) return {};
-    auto found = catalog.find_by_lookup_key(lookup_key);
+    // What the file names by its id may be bought before the book knows it.
+    auto const found = catalog.find_by_stripe_price(price_id, lookup_key);
     if (!found.plan || !found.price) return {};
     return {found.plan, found.price->interval};
 }

@@ -13,6 +13,7 @@ catalog::Catalog two_lines() {
         plan.prices = {{plan.code + "_month", IntervalUnit::month, {{"eur", 100}}, {}}};
         catalog.plans[code] = plan;
     }
+    catalog.plans["starter"].prices.push_back({"starter_year", IntervalUnit::year, {}, "price_named"});
     return catalog;
 }
 
@@ -41,6 +42,8 @@ TEST(Translate, the_plan_is_found_by_its_price_wherever_the_item_stands) {
         {"behind an add-on", {item("si_1", "price_addon"), item("si_2", "price_pro")}, "tier", "si_2", "pro"},
         {"a replaced price", {item("si_1", "price_old")}, "tier", "si_1", "pro"},
         {"by lookup key", {item("si_1", "price_new", "starter_month")}, "tier", "si_1", "starter"},
+        {"named by its id, not applied yet", {item("si_1", "price_named")}, "tier", "si_1", "starter"},
+        {"the key of one that the file names by another id", {item("si_1", "price_x", "starter_year")}, "tier", "", ""},
         {"the price book beats the key", {item("si_1", "price_pro", "starter_month")}, "tier", "si_1", "pro"},
         {"of the line that is meant", {item("si_1", "price_ai"), item("si_2", "price_pro")}, "tier", "si_2", "pro"},
         {"of any line", {item("si_1", "price_ai")}, "", "si_1", "ai_plus"},

@@ -45,12 +45,14 @@ bool is_scheme(std::string_view text) {
         text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
 }
 
-// Schemes other than v1 are passed over; a second timestamp would leave open which one was signed.
+// Schemes other than v1 are passed over, and so is a v1 that can be no signature: one that matches is enough, as in
+// Stripe's own libraries. A second timestamp would leave open which one was signed.
 Result<Header> parse_header(std::string_view text) {
     if (text.empty())
         return fail(refused("signature_missing", "The header Stripe-Signature is missing: the sender is not Stripe."));
     if (text.size() > header_bytes_max) return fail(malformed());
     Header header;
+    bool has_v1 = false;
     while (!text.empty()) {
         auto const comma = std::min(text.find(','), text.size());
         auto const part = text.substr(0, comma);
@@ -65,12 +67,12 @@ Result<Header> parse_header(std::string_view text) {
             header.timestamp_text = value;
             header.timestamp = *time;
         } else if (scheme == "v1") {
-            if (!is_hex_digest(value)) return fail(malformed());
-            header.signatures.push_back(value);
+            has_v1 = true;
+            if (is_hex_digest(value)) header.signatures.push_back(value);
         }
     }
     if (header.timestamp_text.empty()) return fail(malformed());
-    if (header.signatures.empty())
+    if (!has_v1)
         return fail(refused("signature_without_v1", "The header Stripe-Signature holds no signature of scheme v1."));
     return header;
 }
