@@ -13,6 +13,12 @@ using subscription::Refund;
 Asker const asker{CustomerId("acme"), "customer:acme"};
 Asker const operator_ann{CustomerId("acme"), "operator:ann", true};
 
+void pause_at_stripe(FlowWorld& world) {
+    auto const id = world.view("acme").subscription.value().stripe_subscription_id;
+    world.at_stripe("POST", "/v1/subscriptions/" + id + "/pause", "type=subscription");
+    world.deliver();
+}
+
 TEST_P(LeaveFlow, ACancellationKeepsWhatIsPaidAndCanBeTakenBack) {
     world->subscribe("acme", "pro");
     auto left = cancel_subscription(*world->commands, {asker, "tier", {}});
@@ -30,6 +36,40 @@ TEST_P(LeaveFlow, ACancellationKeepsWhatIsPaidAndCanBeTakenBack) {
     EXPECT_EQ(world->show("acme"), "pro canceled");
     EXPECT_EQ(reason_of(resume_subscription(*world->commands, asker, "tier")), "no_subscription");
     EXPECT_EQ(world->history("acme"), " free -> pro active, pro active -> pro canceled");
+}
+
+TEST_P(LeaveFlow, AResumptionThatIsNotPaidHasALinkThatFinishesIt) {
+    world->subscribe("acme", "pro");
+    pause_at_stripe(*world);
+    EXPECT_EQ(world->show("acme"), "pro paused");
+    world->set_card("acme", "pm_card_chargeCustomerFail");
+    auto const declined = resume_subscription(*world->commands, asker, "tier");
+    ASSERT_FALSE(declined);
+    EXPECT_EQ(declined.error().kind, ErrorKind::payment_required);
+    auto const url = string_or(declined.error().extra, "action_url");
+    ASSERT_FALSE(url.empty());
+    EXPECT_EQ(world->show("acme"), "pro paused pending=resume");
+    auto const again = resume_subscription(*world->commands, asker, "tier");
+    ASSERT_FALSE(again);
+    EXPECT_EQ(string_or(again.error().extra, "action_url"), url) << "the same wish has the same link";
+    EXPECT_EQ(world->pay(url), 200);
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active");
+    EXPECT_EQ(world->intents("acme"), "purchase:confirmed resume:confirmed");
+}
+
+TEST_P(LeaveFlow, AResumptionThatIsNeverPaidIsRefusedInTheEndOrGivenUpBefore) {
+    world->subscribe("acme", "pro");
+    pause_at_stripe(*world);
+    world->set_card("acme", "pm_card_chargeCustomerFail");
+    EXPECT_FALSE(resume_subscription(*world->commands, asker, "tier"));
+    world->advance(Duration::hours(24));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro paused");
+    EXPECT_EQ(world->intents("acme"), "purchase:confirmed resume:refused(payment_not_made)");
+    EXPECT_FALSE(resume_subscription(*world->commands, asker, "tier"));
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {operator_ann, "tier", {CancelAt::now}})));
+    EXPECT_EQ(world->show("acme"), "pro canceled");
 }
 
 TEST_P(LeaveFlow, OneLineEndsTheOtherGoesOn) {

@@ -41,11 +41,12 @@ bool is_leaving(Subscription const& record) {
 }
 
 Outcome of_cancel(Intent const& pending, Subscription const& record) {
-    Json const parameters(pending.parameters);
+    // An earlier subscription of the line has ended too.
+    if (record.id != pending.subscription) return std::nullopt;
     // The refund is a step of its own after the end; the intent waits for it.
-    if (string_or(parameters, "refund", "none") != "none" && !pending.parameters.contains("refunded"))
+    if (string_or(pending.parameters, "refund", "none") != "none" && !pending.parameters.contains("refunded"))
         return std::nullopt;
-    bool is_now = string_or(parameters, "at") == to_string(CancelAt::now);
+    bool is_now = string_or(pending.parameters, "at") == to_string(CancelAt::now);
     return when(has_ended(record.status) || (!is_now && ends_with_period(record)));
 }
 

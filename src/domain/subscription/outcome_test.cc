@@ -63,6 +63,7 @@ TEST(Outcome, of_intents) {
         {intent(cancel, "", at_end), with(subscription("pro"), leaving), "confirmed "},
         {intent(cancel, "", at_end), with(subscription("pro"), leaving_later), "pending"},
         {intent(cancel, "", at_end), subscription("pro", Status::canceled), "confirmed "},
+        {intent(cancel, "", at_end), with(subscription("pro", Status::canceled), other), "pending"},
         {intent(cancel, "", now), with(subscription("pro"), leaving), "pending"},
         {intent(cancel, "", now), subscription("pro", Status::canceled), "confirmed "},
         {intent(cancel, "", refunding), subscription("pro", Status::canceled), "pending"},

@@ -104,9 +104,8 @@ Result<Intent> answer_of(Intent const& intent) {
     if (intent.parameters.contains("session")) return intent;
     if (intent.parameters.contains("awaiting_payment")) {
         bool needs_action = bool_or(parameters, "needs_action");
-        Error error{
-            ErrorKind::payment_required, needs_action ? "authentication_required" : "payment_failed",
-            "The old plan stays in force until this change is paid; action_url leads to the page that does it."};
+        Error error{ErrorKind::payment_required, needs_action ? "authentication_required" : "payment_failed",
+                    "What was in force stays so until this is paid; action_url leads to the page that does it."};
         error.extra["action_url"] = string_or(parameters, "action_url");
         error.extra["intent"] = intent.id.str();
         return fail(std::move(error));

@@ -85,21 +85,42 @@ Status end_intent(store::Writer& writer, Intent intent, IntentStatus status, std
 
 namespace {
 
-std::optional<subscription::IntentOutcome> outcome_for(Intent const& pending, Subscription const& record,
+/// Stripe voids the invoice of a resumption that nobody paid within 23 hours, and leaves the subscription paused.
+bool has_resumption_failed(Intent const& pending, SubscriptionLook const& look, Subscription const& record) {
+    auto const& invoice = look.subscription.latest_invoice;
+    return pending.kind == IntentKind::resume && pending.subscription == record.id &&
+           record.status == subscription::Status::paused && invoice && invoice->status == "void" &&
+           string_or(pending.parameters, "awaiting_payment") == invoice->id;
+}
+
+std::optional<subscription::IntentOutcome> outcome_for(Intent const& pending, SubscriptionLook const& look,
+                                                       Subscription const& record,
                                                        std::optional<ScheduledChange> const& scheduled) {
     if (pending.kind == IntentKind::schedule_change && scheduled && scheduled->subscription == pending.subscription) {
         auto target = subscription::target_of(pending);
         if (scheduled->to_plan == target.plan && scheduled->to_interval == target.interval)
             return subscription::IntentOutcome{IntentStatus::confirmed, ""};
     }
+    if (has_resumption_failed(pending, look, record)) {
+        bool const is_withdrawn = pending.parameters.contains("withdrawn");
+        return subscription::IntentOutcome{is_withdrawn ? IntentStatus::superseded : IntentStatus::refused,
+                                           is_withdrawn ? "withdrawn" : "payment_not_made"};
+    }
     return subscription::outcome_of(pending, record);
 }
 
-/// Stripe holds the change until its invoice is paid; the invoice's page is where the payer finishes it.
+/// Stripe holds a change until its invoice is paid, and keeps what is resumed paused.
+bool waits_for_payment(Intent const& pending, SubscriptionLook const& look, Subscription const& record) {
+    if (pending.subscription != record.id) return false;
+    if (subscription::changes_plan_now(pending.kind)) return record.pending_update_expires_at.has_value();
+    auto const& invoice = look.subscription.latest_invoice;
+    return pending.kind == IntentKind::resume && record.status == subscription::Status::paused && invoice &&
+           invoice->status == "open";
+}
+
+/// The invoice's page is where the payer finishes it.
 bool note_awaited_payment(Intent& pending, SubscriptionLook const& look, Subscription const& record) {
-    if (!subscription::changes_plan_now(pending.kind) || pending.subscription != record.id ||
-        !record.pending_update_expires_at)
-        return false;
+    if (!waits_for_payment(pending, look, record)) return false;
     auto const before = pending.parameters;
     pending.parameters["awaiting_payment"] = record.latest_invoice_id;
     if (auto const& invoice = look.subscription.latest_invoice) {
@@ -125,7 +146,7 @@ Result<std::optional<Intent>> settle_intent(store::Writer& writer, ProjectorCont
                                             std::optional<ScheduledChange> const& scheduled) {
     auto pending = TRY(store::find_pending_intent(writer, record.customer, record.line));
     if (!pending) return std::nullopt;
-    if (auto outcome = outcome_for(*pending, record, scheduled)) {
+    if (auto outcome = outcome_for(*pending, look, record, scheduled)) {
         TRY_VOID(end_intent(writer, *pending, outcome->status, outcome->reason, context.clock.now()));
         TRY_VOID(close_payment_page(writer, *pending));
         if (outcome->status == IntentStatus::confirmed) return pending;
