@@ -90,6 +90,17 @@ TEST_P(CustomerFlow, OneThatBearsOurIdIsFound) {
     EXPECT_EQ(record->stripe_customer_id, string_or(made, "id"));
 }
 
+TEST_P(CustomerFlow, OneThatAnEventMakesKnownHearsOurName) {
+    world->add_customer("acme");
+    ASSERT_TRUE(is_ok(put_customer(*world->commands, {.customer = acme, .name = "Acme", .email = "a@acme.test"})));
+    auto const made = world->at_stripe("POST", "/v1/customers", "metadata[billhook_customer]=acme");
+    world->deliver();
+    world->advance(Duration::minutes(5));
+    EXPECT_EQ(world->run_outbox(), 1);
+    auto const told = world->at_stripe("GET", "/v1/customers/" + string_or(made, "id"));
+    EXPECT_EQ(string_or(told, "name") + " " + string_or(told, "email"), "Acme a@acme.test");
+}
+
 TEST_P(CustomerFlow, DeathAfterTheCallMakesNoSecondCustomer) {
     world->add_customer("acme");
     world->transport->choose([](net::HttpRequest const& request) {

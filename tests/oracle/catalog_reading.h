@@ -22,19 +22,24 @@ struct Promise {
 struct Feature {
     bool is_flag = false;
     bool is_soft = false;
+    bool is_gauge = false;
 };
 
 struct Plan {
     std::string line;
+    std::int64_t trial_days = 0;
     std::map<std::string, Promise> features;
 };
 
 struct Sold {
     std::string plan;
     std::string interval;
+    std::map<std::string, std::int64_t> amounts;  // of one, by currency
 };
 
 struct CatalogReading {
+    std::string currency;  // of whoever named none
+    std::int64_t trial_days = 0;
     Duration grace;
     Duration soft;
     std::vector<std::string> lines;

@@ -34,25 +34,40 @@ EngineCustomer read_customer(Doors const& doors, std::string const& id) {
 
 void read_tables(Doors const& doors, EngineReading& out) {
     for (auto const& c : doors.rows("SELECT customer_id, id, line, plan, billing_interval, status, "
-                                    "stripe_subscription_id, ended_at FROM subscription ORDER BY customer_id, id",
-                                    "ttttttti"))
-        out.subscriptions.push_back(
-            {text(c[0]), text(c[1]), text(c[2]), text(c[3]), text(c[4]), text(c[5]), text(c[6]), number(c[7])});
+                                    "stripe_subscription_id, ended_at, currency, stripe_schedule_id, "
+                                    "latest_invoice_id, canceled_at, pending_update_expires_at, past_due_since "
+                                    "FROM subscription ORDER BY customer_id, id",
+                                    "tttttttitttiii"))
+        out.subscriptions.push_back({text(c[0]), text(c[1]), text(c[2]), text(c[3]), text(c[4]), text(c[5]), text(c[6]),
+                                     number(c[7]), text(c[8]), text(c[9]), text(c[10]), number(c[11]), number(c[12]),
+                                     number(c[13])});
     for (auto const& c : doors.rows("SELECT customer_id, id, subscription_id, line, kind, status, reason, parameters, "
-                                    "created_at FROM intent ORDER BY customer_id, created_at, id",
-                                    "tttttttti"))
+                                    "created_at, ended_at FROM intent ORDER BY customer_id, created_at, id",
+                                    "ttttttttii"))
         out.intents.push_back({text(c[0]), text(c[1]), text(c[2]), text(c[3]), text(c[4]), text(c[5]), text(c[6]),
-                               text(c[7]), number(c[8]).value_or(0)});
+                               text(c[7]), number(c[8]).value_or(0), number(c[9]).value_or(0)});
     for (auto const& c :
          doors.rows("SELECT customer_id, id, subscription_id, to_plan, to_interval, stripe_schedule_id, status, "
-                    "effective_at, created_at FROM scheduled_change ORDER BY customer_id, created_at, id",
-                    "tttttttii"))
+                    "effective_at, created_at, ended_at FROM scheduled_change ORDER BY customer_id, created_at, id",
+                    "tttttttiii"))
         out.scheduled_changes.push_back({text(c[0]), text(c[1]), text(c[2]), text(c[3]), text(c[4]), text(c[5]),
-                                         text(c[6]), number(c[7]).value_or(0), number(c[8]).value_or(0)});
+                                         text(c[6]), number(c[7]).value_or(0), number(c[8]).value_or(0),
+                                         number(c[9]).value_or(0)});
     for (auto const& c : doors.rows("SELECT customer_id, subscription_id, from_status, to_status, from_plan, to_plan, "
-                                    "cause FROM subscription_history ORDER BY customer_id, sequence",
-                                    "ttttttt"))
-        out.history.push_back({text(c[0]), text(c[1]), text(c[2]), text(c[3]), text(c[4]), text(c[5]), text(c[6])});
+                                    "cause, line, at FROM subscription_history ORDER BY customer_id, sequence",
+                                    "tttttttti"))
+        out.history.push_back({text(c[0]), text(c[1]), text(c[2]), text(c[3]), text(c[4]), text(c[5]), text(c[6]),
+                               text(c[7]), number(c[8]).value_or(0)});
+    for (auto const& c : doors.rows("SELECT customer_id, stripe_invoice_id, subscription_id, subtotal, "
+                                    "amount_remaining, finalized_at, paid_at FROM invoice",
+                                    "tttiiii"))
+        out.invoices[text(c[1])] = {
+            text(c[0]),   text(c[1]),  text(c[2]), number(c[3]).value_or(0), number(c[4]).value_or(0),
+            number(c[5]), number(c[6])};
+    for (auto const& c : doors.rows("SELECT customer_id, feature, CAST(SUM(amount) AS BIGINT) FROM gauge_allocation "
+                                    "GROUP BY customer_id, feature",
+                                    "tti"))
+        out.used[text(c[0]) + " " + text(c[1])] = number(c[2]).value_or(0);
     for (auto const& c : doors.rows("SELECT 'inbox', id, type, status, error FROM inbox_event "
                                     "WHERE status <> 'done' ORDER BY id",
                                     "ttttt"))

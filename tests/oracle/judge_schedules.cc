@@ -70,21 +70,40 @@ bool was_billed(Case const& at, ScheduledChangeRow const& change, std::string co
     return false;
 }
 
-void judge_change(Case const& at, ScheduledChangeRow const& change, Violations& found) {
+/// The schedule still led the subscription when the change was due.
+bool was_carried_out(Case const& at, ScheduledChangeRow const& change, Json const& schedule) {
+    auto const begins = change.effective_at / 1000;
+    if (begins > at.now.seconds()) return false;
+    for (auto const* name : {"released_at", "canceled_at"})
+        if (auto const left = seconds_at(schedule, name); left && *left <= begins) return false;
+    for (auto const& phase : find(schedule, "phases")->as_array()) {
+        if (int_or(phase, "start_date") != begins) continue;
+        auto const key = at.stripe.lookup_keys.find(string_or(find(phase, "items")->as_array().at(0), "price"));
+        if (key == at.stripe.lookup_keys.end() || !at.catalog.prices.contains(key->second)) continue;
+        auto const& sold = at.catalog.prices.at(key->second);
+        if (sold.plan == change.to_plan && sold.interval == change.to_interval) return true;
+    }
+    return false;
+}
+
+void judge_change(Case const& at, ScheduledChangeRow const& change, Json const* schedule, Violations& found) {
     auto const what = change.customer + " " + change.id + " to " + change.to_plan + " by " + change.to_interval;
     auto const* row = at.engine.find_subscription(change.customer, change.subscription);
     if (change.status == "scheduled" && change.effective_at / 1000 + late_seconds < at.now.seconds())
         found.push_back(what + ": its time has passed, and it still waits");
     if (change.status == "done" && row && !was_billed(at, change, row->stripe_id))
         found.push_back(what + ": is called done, but Stripe never billed it from that day on");
+    if (change.status == "canceled" && schedule && was_carried_out(at, change, *schedule))
+        found.push_back(what + ": is called off, but Stripe carried it out");
 }
 
 }  // namespace
 
 void judge_schedules(Case const& at, Violations& found) {
-    std::set<std::string> known, done;
+    std::map<std::string, Json const*> known;
+    std::set<std::string> done;
     for (auto const& schedule : at.stripe.schedules) {
-        known.insert(string_or(schedule, "id"));
+        known[string_or(schedule, "id")] = &schedule;
         auto const subscription = subscription_of(schedule);
         auto const* row = at.engine.find_by_stripe_id(subscription);
         auto const* held = at.stripe.find_subscription(subscription);
@@ -93,12 +112,13 @@ void judge_schedules(Case const& at, Violations& found) {
     }
     for (auto const& change : at.engine.scheduled_changes) {
         if (!at.engine.customers.contains(change.customer)) continue;
-        if (!known.contains(change.schedule))
+        auto const schedule = known.find(change.schedule);
+        if (schedule == known.end())
             found.push_back(change.customer + " " + change.id + ": a change by a schedule that Stripe does not know");
         if (change.status == "done" &&
             !done.insert(change.subscription + " " + std::to_string(change.effective_at)).second)
             found.push_back(change.customer + " " + change.id + ": a scheduled change was done twice");
-        judge_change(at, change, found);
+        judge_change(at, change, schedule == known.end() ? nullptr : schedule->second, found);
     }
 }
 

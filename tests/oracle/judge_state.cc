@@ -57,7 +57,36 @@ void compare_live(Case const& at, Json const& stripe, Json const& engine, std::s
     same("cancel_at_period_end", engine_text(engine, "cancel_at_period_end"),
          bool_text(bool_or(stripe, "cancel_at_period_end")));
     same("cancel_at", engine_text(engine, "cancel_at"), time_text(stripe, "cancel_at"));
+    auto const* row = at.engine.find_by_stripe_id(string_or(stripe, "id"));
+    bool const has_grace = string_or(stripe, "status") == "past_due" && row && row->past_due_since;
+    same("grace_ends_at", engine_text(engine, "grace_ends_at"),
+         has_grace ? to_rfc3339(Timestamp{*row->past_due_since} + at.catalog.grace) : "-");
     compare_items(stripe, engine, what, found);
+}
+
+std::string seconds_text(std::optional<std::int64_t> ms) {
+    return ms ? std::to_string(*ms / 1000) : "-";
+}
+
+std::string seconds_text(Json const& object, std::string_view path) {
+    auto const seconds = seconds_at(object, path);
+    return seconds ? std::to_string(*seconds) : "-";
+}
+
+/// What no answer shows, but later decisions rest on.
+void compare_record(Json const& stripe, SubscriptionRow const& row, Sold const& sold, std::string const& what,
+                    Violations& found) {
+    auto const same = [&](char const* name, std::string const& is, std::string const& should) {
+        expect_same(found, what + " recorded " + name, is, should);
+    };
+    same("interval", row.interval, sold.interval);
+    same("currency", row.currency, string_or(stripe, "currency"));
+    same("schedule", row.schedule, string_or(stripe, "schedule"));
+    same("latest invoice", row.latest_invoice, string_or(stripe, "latest_invoice"));
+    same("cancellation", seconds_text(row.canceled_at), seconds_text(stripe, "canceled_at"));
+    same("held change", seconds_text(row.pending_update_until), seconds_text(stripe, "pending_update.expires_at"));
+    auto const status = string_or(stripe, "status");
+    same("arrears", row.past_due_since ? "some" : "none", status == "past_due" || status == "unpaid" ? "some" : "none");
 }
 
 /// Every subscription that Stripe ever had of the customer's has its row, also the ended ones.
@@ -76,6 +105,7 @@ void compare_rows(Case const& at, std::string const& customer, Violations& found
         auto const ended = seconds_at(stripe, "ended_at");
         expect_same(found, customer + " " + id + " recorded end",
                     row->ended_at ? std::to_string(*row->ended_at / 1000) : "-", ended ? std::to_string(*ended) : "-");
+        compare_record(stripe, *row, sold_by(at.catalog, stripe), customer + " " + id, found);
     }
 }
 
@@ -85,6 +115,9 @@ void judge_customer(Case const& at, std::string const& customer, EngineCustomer 
     if (count > 1) found.push_back(customer + ": has " + std::to_string(count) + " customers at Stripe");
     expect_same(found, customer + " stripe_customer_id", string_or(engine.customer, "stripe_customer_id"),
                 count == 1 ? string_or(known->second.front(), "id") : "");
+    for (auto const* name : {"name", "email"})
+        if (auto const ours = string_or(engine.customer, name); count == 1 && !ours.empty())
+            expect_same(found, customer + " " + name, ours, string_or(known->second.front(), name));
     std::map<std::string, Json const*> live;
     for (auto const& subscription : at.stripe.subscriptions_of(customer)) {
         if (!is_live(subscription)) continue;

@@ -31,6 +31,10 @@ Violations judge(Case const& at);
 /// All of them, for these customers of ours.
 Violations judge(Doors const& doors, CatalogReading const& catalog, std::vector<std::string> const& customers);
 
+/// At any moment, quiet or not: what is paid until a time that has passed opens nothing, though Stripe's word of the
+/// end has not come.
+Violations judge_paid_time(Doors const& doors, CatalogReading const& catalog);
+
 /// "two things differ": adds a violation where they do.
 void expect_same(Violations& found, std::string const& what, std::string const& in_engine,
                  std::string const& in_stripe);

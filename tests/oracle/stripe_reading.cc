@@ -48,9 +48,11 @@ StripeReading read_stripe(Doors const& doors) {
     for (auto const& price : read_all(doors, "/v1/prices?limit=100"))
         reading.lookup_keys[string_or(price, "id")] = string_or(price, "lookup_key");
     reading.schedules = read_all(doors, "/v1/subscription_schedules?limit=100");
-    for (auto& session : read_all(doors, "/v1/checkout/sessions?status=open&limit=100"))
-        if (auto intent = string_or(session, "metadata.billhook_intent"); !intent.empty())
-            reading.open_sessions[intent] = std::move(session);
+    for (auto& session : read_all(doors, "/v1/checkout/sessions?limit=100"))
+        if (auto const intent = string_or(session, "metadata.billhook_intent"); !intent.empty()) {
+            ++reading.sessions[intent];
+            if (string_or(session, "status") == "open") reading.open_sessions[intent] = std::move(session);
+        }
     read_arrears(doors, reading);
     return reading;
 }

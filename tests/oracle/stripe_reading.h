@@ -16,6 +16,7 @@ struct StripeReading {
     std::map<std::string, std::vector<Json>> invoices;       // by Stripe's customer
     std::vector<Json> schedules;
     std::map<std::string, Json> open_sessions;              // by intent
+    std::map<std::string, int> sessions;                    // by intent: how many there ever were
     std::map<std::string, std::string> lookup_keys;         // by price
     std::map<std::string, std::vector<Timestamp>> arrears;  // by subscription: when each began, newest first
 

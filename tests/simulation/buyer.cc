@@ -36,6 +36,7 @@ World::Answer Buyer::ask(std::string const& method, std::string const& path, Jso
 
 void Buyer::act() {
     if (!has_entered_) return enter();
+    if (chance(100)) return use();
     auto const line = pick(lines);
     auto const all = world_.ask({.method = "GET", .path = "/api/v1/subscriptions", .customer = id_});
     if (!all.is_success()) return;
@@ -124,6 +125,12 @@ void Buyer::act_when_running(std::string const& line, Json const& held) {
                     .body = {{"name", "Company " + world_.random().alphanumeric(6)}}});
     else if (drawn < 98)
         world_.ask({.method = "POST", .path = "/api/v1/customers/" + id_ + "/refresh"});
+}
+
+/// The application counts what its customer makes and removes.
+void Buyer::use() {
+    auto const id = "client-" + std::to_string(world_.random().below(12));
+    ask("POST", std::string("/api/v1/gauges/clients/") + (chance(700) ? "allocate" : "release"), {{"id", id}});
 }
 
 void Buyer::buy(std::string const& line) {

@@ -32,6 +32,7 @@ class Buyer {
     void act_when_owing(std::string const& line);
     void act_when_running(std::string const& line, Json const& held);
 
+    void use();
     void buy(std::string const& line);
     void start_trial();
     void change(std::string const& line, JsonObject wish, bool is_by_operator = false);

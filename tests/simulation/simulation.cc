@@ -10,6 +10,7 @@ namespace {
 constexpr Duration day = Duration::hours(24);
 constexpr int acts_a_month = 5;  // of each buyer
 constexpr int drain_rounds_max = 20'000;
+constexpr int lives_min = 400;  // months of buyers in which everything happens that can
 
 // Every seed begins on another day, so that month ends and leap days are met.
 Timestamp start_of(std::uint64_t seed) {
@@ -18,8 +19,8 @@ Timestamp start_of(std::uint64_t seed) {
            Duration::minutes(static_cast<std::int64_t>(seed * 101 % 1440));
 }
 
-/// On a file of the run's own nobody reads beside it, so one open transaction will do; what stops is the process, not the
-/// database.
+/// On a file of the run's own nobody reads beside it, so one open transaction will do; what stops is the process, not
+/// the database.
 Result<std::unique_ptr<store::Store>> open_store(std::string const& database) {
     if (database.starts_with("postgres")) return store::open_store(database);
     return RewindableStore::open(database);
@@ -50,6 +51,7 @@ Simulation::Simulation(SimulationOptions options)
 Report Simulation::run() {
     choose_settings();
     for (int month = 0; month < options_.months && report_.violations.empty(); ++month) live_month(month);
+    if (report_.violations.empty()) expect_every_kind_granted();
     report_.digest = world_.trace().digest();
     report_.steps = world_.trace().steps();
     report_.counts = world_.trace().counts();
@@ -89,6 +91,7 @@ void Simulation::live_day(Timestamp end, bool events_get_lost) {
         if (left.ms > 0) world_.advance_to(world_.now() + Duration{left.ms / (acts - i)});
     }
     world_.advance_to(end);
+    judge_paid_time();
     world_.deliver();
     // Mostly the queues are kept short; now and then they grow.
     if (random.below(100) < 80)
@@ -142,18 +145,41 @@ std::optional<Timestamp> Simulation::next_in_queues() {
     return next;
 }
 
-void Simulation::judge() {
-    oracle::Doors const doors{
+oracle::Doors Simulation::doors() {
+    return {
         .stripe = [this](std::string const& target) { return world_.stripe("GET", target); },
         .engine = [this](std::string const& path, std::string const& customer) { return world_.read(path, customer); },
         .rows = [this](std::string_view sql, std::string_view types) { return world_.rows(sql, types); },
         .now = [this] { return world_.now(); }};
+}
+
+void Simulation::judge_paid_time() {
+    for (auto& violation : oracle::judge_paid_time(doors(), catalog_))
+        report_.violations.push_back(std::move(violation));
+}
+
+void Simulation::judge() {
     std::vector<std::string> entered;
     for (auto const& buyer : buyers_)
         if (buyer->has_entered()) entered.push_back(buyer->id());
-    for (auto& violation : oracle::judge(doors, catalog_, entered)) report_.violations.push_back(std::move(violation));
+    for (auto& violation : oracle::judge(doors(), catalog_, entered))
+        report_.violations.push_back(std::move(violation));
     world_.trace().count("quiet points");
     world_.trace().line("quiet: " + std::to_string(report_.violations.size()) + " violations");
+}
+
+void Simulation::expect_every_kind_granted() {
+    if (options_.customers * options_.months < lives_min) return;
+    std::set<std::string> granted;
+    for (auto const& row : world_.rows("SELECT DISTINCT kind FROM intent WHERE status = 'confirmed'", "t"))
+        granted.insert(std::string(as_view(row[0].get_string())));
+    for (auto const* kind : {"purchase", "start_trial", "upgrade", "change_interval", "change_quantity",
+                             "schedule_change", "cancel_schedule", "cancel", "resume"})
+        if (!granted.contains(kind)) report_.violations.push_back(std::string("no ") + kind + " was ever granted");
+    for (auto const* status : {"done", "canceled", "superseded"})
+        if (world_.rows("SELECT id FROM scheduled_change WHERE status = '" + std::string(status) + "' LIMIT 1", "t")
+                .empty())
+            report_.violations.push_back("no scheduled change was ever " + std::string(status));
 }
 
 }  // namespace billhook::simulation

@@ -45,6 +45,10 @@ class Simulation {
     void drain();
     std::optional<Timestamp> next_in_queues();
     void judge();
+    void judge_paid_time();
+    oracle::Doors doors();
+    /// A run in which nothing of a kind ever succeeded has proven nothing of it.
+    void expect_every_kind_granted();
 
     SimulationOptions const options_;
     World world_;

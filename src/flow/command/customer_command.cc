@@ -19,25 +19,6 @@ using customer::Customer;
 
 namespace {
 
-constexpr Duration update_lease = Duration::minutes(2);
-
-Result<std::optional<store::OutboxMessage>> promise_update(store::Writer& writer, CommandContext const& context,
-                                                           Customer const& record) {
-    if (record.stripe_customer_id.empty()) return std::nullopt;
-    store::OutboxMessage message;
-    message.id = "msg_" + context.projector.random.alphanumeric(24);
-    message.kind = message_kind::update_stripe_customer;
-    message.customer = record.id;
-    message.subject = record.id.str();
-    message.payload = to_text(JsonObject{{"customer", record.id.str()}});
-    message.status = store::QueueStatus::processing;
-    message.created_at = record.updated_at;
-    message.next_retry_at = record.updated_at;
-    message.locked_until = record.updated_at + update_lease;
-    TRY_VOID(store::enqueue_message(writer, message));
-    return message;
-}
-
 struct Put {
     Customer record;
     std::optional<store::OutboxMessage> message;
@@ -59,8 +40,9 @@ Result<Put> write_customer(store::Writer& writer, CommandContext const& context,
     if (known && record == *known) return put;
     record.updated_at = now;
     TRY_VOID(store::save_customer(writer, record));
-    bool is_news_to_stripe = known && (record.name != known->name || record.email != known->email);
-    if (is_news_to_stripe) put.message = TRY(promise_update(writer, context, record));
+    bool const is_renamed = known && (record.name != known->name || record.email != known->email);
+    if (is_renamed && !record.stripe_customer_id.empty())
+        put.message = TRY(promise_update(writer, context.projector, record));
     return put;
 }
 
@@ -135,12 +117,8 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
     auto const made = found ? *found : TRY(make_stripe_customer(context, record));
     crash_point("stripe_customer.made");
     auto put = TRY(context.store.write_value(scope, [&](store::Writer& writer) -> Result<Put> {
-        TRY(project_customer(writer, context.projector, made, {"read", id}));
-        Put written{TRY(load_customer(writer, id)), {}};
-        auto const& row = written.record;
-        bool is_news = (!row.name.empty() && row.name != made.name) || (!row.email.empty() && row.email != made.email);
-        if (is_news) written.message = TRY(promise_update(writer, context, row));
-        return written;
+        auto message = TRY(project_customer(writer, context.projector, made, {"read", id}));
+        return Put{TRY(load_customer(writer, id)), std::move(message)};
     }));
     crash_point("stripe_customer.projected");
     if (put.message) tell_stripe(context, *put.message);
