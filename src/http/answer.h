@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Answer {
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::optional<std::string> text = {};  // sent in place of `body`
     std::string content_type = {};         // empty: application/json
+    std::string_view secret = {};          // the member of `body` that is told once and kept nowhere
 };
 
 inline Answer ok(JsonObject body) {

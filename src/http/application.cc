@@ -102,6 +102,13 @@ bool is_worth_repeating(Error const& error) {
            error.reason == "change_in_progress";
 }
 
+/// What a repetition is answered: a secret is told once, and the database never holds it.
+std::string text_to_keep(Answer const& answer) {
+    JsonObject body = answer.body;
+    body[answer.secret] = nullptr;
+    return to_text(body);
+}
+
 /// The handler under its idempotency key: claimed before, kept after.
 net::HttpResponse run_once(Call const& call, Route const& route, std::string_view key) {
     if (auto const valid = check_key(key); !valid) return refuse(valid.error(), call.request);
@@ -115,10 +122,12 @@ net::HttpResponse run_once(Call const& call, Route const& route, std::string_vie
         return replay;
     }
     auto answer = route.handler(call);
+    auto const without_secret = answer && !answer->secret.empty() ? std::optional(text_to_keep(*answer)) : std::nullopt;
     auto response = answer ? render(std::move(*answer), call.request) : refuse(answer.error(), call.request);
-    auto const noted = !answer && is_worth_repeating(answer.error())
-                           ? flow::forget_write(call.context.store, record)
-                           : flow::keep_answer(call.context.store, record, {response.status, response.body});
+    auto const noted =
+        !answer && is_worth_repeating(answer.error())
+            ? flow::forget_write(call.context.store, record)
+            : flow::keep_answer(call.context.store, record, {response.status, without_secret.value_or(response.body)});
     if (!noted)
         log(LogLevel::warn, "the answer to an idempotency key was not kept", {{"reason", noted.error().reason}});
     return response;

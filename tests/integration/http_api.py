@@ -76,6 +76,19 @@ class Api(unittest.TestCase):
                      credential=self.world.key, Idempotency_Key="k1")
         self.refused(422, "invalid_value", "POST", path, {}, Idempotency_Key="x" * 256, **who)
 
+    def test_a_secret_is_told_once_and_kept_nowhere(self):
+        again = {"credential": self.world.key, "Idempotency_Key": "one-key"}
+        wish = {"name": "told once", "scopes": ["entitlement_check"]}
+        status, _, first = self.ask("POST", "/api/v1/keys", wish, **again)
+        self.assertEqual(status, 201)
+        status, headers, second = self.ask("POST", "/api/v1/keys", wish, **again)
+        self.assertEqual((status, headers["Idempotent-Replayed"]), (201, "true"))
+        self.assertEqual(second, {**first, "key": None})
+        kept = b"".join(path.read_bytes() for path in pathlib.Path(self.world.folder).glob("*.db*"))
+        self.assertIn(first["id"].encode(), kept)
+        self.assertNotIn(first["key"].encode(), kept)
+        self.assertNotIn(first["key"][3:].encode(), kept)
+
     def test_return_addresses_stay_within_the_origins(self):
         for address in ("https://evil.example/", "http://127.0.0.1.evil.example/", self.world.base + "@evil.example", "//x"):
             status, _, body = self.ask("POST", "/api/v1/checkout", {"plan": "starter", "success_url": address},

@@ -70,7 +70,9 @@ Result<Answer> create_key(Call const& call) {
     TRY_VOID(call.context.keys.reload(call.context.store, call.now));
     JsonObject body = to_json(made.key);
     body["key"] = made.text;
-    return created(std::move(body));
+    Answer answer = created(std::move(body));
+    answer.secret = "key";
+    return answer;
 }
 
 Result<Answer> revoke_key(Call const& call) {
