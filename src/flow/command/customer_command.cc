@@ -1,5 +1,7 @@
 #include "flow/command/customer_command.h"
 
+#include <algorithm>
+
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/command/outbox_message.h"
@@ -181,6 +183,8 @@ Status refresh_customer(CommandContext const& context, CustomerId const& id) {
                                                found.push_back(each.id);
                                                return stripe::Client::Walk::on;
                                            }));
+    // Oldest first: what has ended must leave its line before what came after it takes it.
+    std::ranges::reverse(found);
     std::vector<std::string> owing;
     for (auto const& stripe_id : found)
         if (TRY(refresh_subscription(context, id, stripe_id)).status == "past_due") owing.push_back(stripe_id);

@@ -10,7 +10,7 @@ namespace billhook::flow {
 
 namespace message_kind {
 inline constexpr std::string_view carry_out_intent = "carry_out_intent";
-inline constexpr std::string_view cancel_duplicate = "cancel_duplicate_subscription";
+inline constexpr std::string_view end_duplicate = "end_duplicate_subscription";
 inline constexpr std::string_view update_stripe_customer = "update_stripe_customer";
 inline constexpr std::string_view use_payment_method = "use_payment_method";
 }  // namespace message_kind

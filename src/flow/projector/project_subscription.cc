@@ -112,6 +112,29 @@ Status append_history(store::Writer& writer, ProjectorContext const& context, Pr
     return store::append_history(writer, entry);
 }
 
+/// Keeps the record and settles all that follows from it.
+Result<ProjectedSubscription> write_down(store::Writer& writer, ProjectorContext const& context,
+                                         SubscriptionLook const& look, Projection const& projection) {
+    auto const& record = projection.record;
+    ProjectedSubscription out{Effect::written, record.customer, record.id, record.line};
+    if (projection.effect == Projection::Effect::stale) out.effect = Effect::stale;
+    if (projection.effect == Projection::Effect::ask_again) out.effect = Effect::ask_again;
+    if (out.effect != Effect::written) return out;
+
+    auto saved = store::save_subscription(writer, record);
+    if (!saved && saved.error().reason == "line_already_held") {
+        TRY_VOID(promise_end_of_duplicate(writer, context, record));
+        out.effect = Effect::duplicate;
+        return out;
+    }
+    TRY_VOID(std::move(saved));
+    auto settled = TRY(settle_scheduled_change(writer, context, look, record));
+    auto confirmed = TRY(settle_intent(writer, context, look, record, settled.scheduled));
+    TRY_VOID(append_history(writer, context, projection, settled, confirmed));
+    TRY_VOID(context.on_projected(writer, record.customer));
+    return out;
+}
+
 }  // namespace
 
 Result<ProjectedSubscription> project_subscription(store::Writer& writer, ProjectorContext const& context,
@@ -128,25 +151,26 @@ Result<ProjectedSubscription> project_subscription(store::Writer& writer, Projec
 
     auto known = current ? std::optional(*current) : std::nullopt;
     if (known && TRY(has_recovered_meanwhile(writer, *known, from))) known->past_due_since.reset();
-    auto projection = subscription::project(known, observed, look.time, owed_since(from), origin.cause);
-    auto const& record = projection.record;
-    ProjectedSubscription out{Effect::written, *customer, record.id, record.line};
-    if (projection.effect == Projection::Effect::stale) out.effect = Effect::stale;
-    if (projection.effect == Projection::Effect::ask_again) out.effect = Effect::ask_again;
-    if (out.effect != Effect::written) return out;
+    return write_down(writer, context, look,
+                      subscription::project(known, observed, look.time, owed_since(from), origin.cause));
+}
 
-    auto saved = store::save_subscription(writer, record);
-    if (!saved && saved.error().reason == "line_already_held") {
-        TRY_VOID(promise_end_of_duplicate(writer, context, record, records));
-        out.effect = Effect::duplicate;
-        return out;
+Result<ProjectedSubscription> project_gone_subscription(store::Writer& writer, ProjectorContext const& context,
+                                                        std::string const& stripe_subscription_id, LookTime const& time,
+                                                        Origin const& origin) {
+    auto const known = TRY(store::find_subscription_by_stripe_id(writer, stripe_subscription_id));
+    if (!known) return ProjectedSubscription{};
+    auto observed = *known;
+    if (!subscription::has_ended(observed.status)) {
+        observed.status = subscription::Status::canceled;
+        observed.ended_at = time.returned;
+        observed.stripe_schedule_id.clear();
+        observed.pending_update_expires_at.reset();
     }
-    TRY_VOID(std::move(saved));
-    auto settled = TRY(settle_scheduled_change(writer, context, look, record));
-    auto confirmed = TRY(settle_intent(writer, context, look, record, settled.scheduled));
-    TRY_VOID(append_history(writer, context, projection, settled, confirmed));
-    TRY_VOID(context.on_projected(writer, *customer));
-    return out;
+    SubscriptionLook look;
+    look.subscription.id = stripe_subscription_id;
+    look.time = time;
+    return write_down(writer, context, look, subscription::project(known, observed, time, std::nullopt, origin.cause));
 }
 
 }  // namespace billhook::flow

@@ -14,7 +14,7 @@ struct ProjectedSubscription {
         stale,      // something newer is known already
         ask_again,  // the answer of a write crossed another look: look once more
         not_ours,   // nobody of ours; nothing was written
-        duplicate,  // the line is held by another subscription: the later one will be cancelled and refunded
+        duplicate,  // the line is held by another subscription: both will be read, and one too many is ended
     };
     Effect effect = Effect::not_ours;
     CustomerId customer;
@@ -25,5 +25,10 @@ char const* to_string(ProjectedSubscription::Effect effect);
 
 Result<ProjectedSubscription> project_subscription(store::Writer& writer, ProjectorContext const& context,
                                                    SubscriptionLook const& look, Origin const& origin);
+/// Stripe was asked at that time and knows no such subscription: what we know of it has ended. Under the system's
+/// scope.
+Result<ProjectedSubscription> project_gone_subscription(store::Writer& writer, ProjectorContext const& context,
+                                                        std::string const& stripe_subscription_id, LookTime const& time,
+                                                        Origin const& origin);
 
 }  // namespace billhook::flow

@@ -35,6 +35,7 @@ void read_times(Json const& tree, Subscription& subscription) {
     subscription.canceled_at = time_at(tree, "canceled_at");
     subscription.ended_at = time_at(tree, "ended_at");
     subscription.cancellation_reason = string_or(tree, "cancellation_details.reason");
+    subscription.cancellation_comment = string_or(tree, "cancellation_details.comment");
 }
 
 Result<std::optional<PendingUpdate>> pending_update_of(Json const& tree, Period period) {

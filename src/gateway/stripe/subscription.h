@@ -53,7 +53,8 @@ struct Subscription {
     std::optional<Timestamp> cancel_at;
     std::optional<Timestamp> canceled_at;
     std::optional<Timestamp> ended_at;
-    std::string cancellation_reason;  // cancellation_requested, payment_failed, payment_disputed, …
+    std::string cancellation_reason;   // cancellation_requested, payment_failed, payment_disputed, …
+    std::string cancellation_comment;  // of whoever cancelled it
     bool is_collection_paused = false;
     std::string schedule_id;  // empty where no schedule is attached
     std::string latest_invoice_id;
