@@ -141,8 +141,8 @@ TEST_P(FollowUpFlow, TheLooksGrowRarerAndEachTakesOne) {
         follow_up(*world);
         follow_up(*world);
     }
-    // At 5, 10, 20, 40, 70 and 100 minutes.
-    EXPECT_EQ(looks, 6);
+    // At 5, 10, 20, 40 and 80 minutes.
+    EXPECT_EQ(looks, 5);
     EXPECT_EQ(world->intents("acme"), "purchase:pending") << "the page is still open";
 }
 
