@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t input_bytes_first = 8u << 10;
 constexpr std::size_t copied_body_bytes_max = 16u << 10;
-constexpr std::size_t output_bytes_before_write = 64u << 10;  // pipelined answers go out together up to here
-constexpr Duration linger_timeout = Duration::seconds(2);
+constexpr std::size_t output_bytes_before_write = 64u << 10;       // pipelined answers go out together up to here
+constexpr Duration linger_timeout = Duration::milliseconds(1500);  // ticks are at most half a second apart: 2 s in all
 
 }  // namespace
 
@@ -175,7 +175,6 @@ void Connection::append_answer(HttpResponse&& response, bool keep_alive) {
 
 void Connection::refuse(ServerProblem problem, std::string_view detail) {
     is_head_request_ = false;
-    may_peer_be_sending_ = true;
     append_answer(to_response(problem, detail), false);
     enter(Phase::ending, loop_->shared().options.write_timeout);
 }
@@ -198,15 +197,14 @@ void Connection::on_written(bool has_failed) {
 
 void Connection::settle() {
     if (is_writing_) return;
-    bool const is_idle = phase_ == Phase::idle && unread().empty();
-    if (is_idle && loop_->is_draining()) return close();
+    if (phase_ == Phase::idle && unread().empty() && loop_->is_draining()) close_unless_asked();
     if (phase_ == Phase::idle || phase_ == Phase::reading) return want_input();
     if (phase_ == Phase::ending) linger();
 }
 
-// Closing at once, with input unread, would reset the connection, and the client could lose the answer.
+// RFC 9112 section 9.6: closing at once would reset the connection if something more has come or still comes, and the
+// client could lose the answer. While a request was handled nothing was read, so nobody knows what waits in the kernel.
 void Connection::linger() {
-    if (!may_peer_be_sending_ && unread().empty()) return close();
     enter(Phase::lingering, linger_timeout);
     input_begin_ = input_end_ = 0;
     begin_shutdown();
@@ -242,6 +240,8 @@ void Connection::tick(SteadyTime now) {
             request_keeps_alive_ = false;
             return answer(request_number_, to_response(ServerProblem::no_answer_in_time,
                                                        "The request may still be carried out; ask again later."));
+        case Phase::idle:
+            return close_unless_asked();
         default:
             return close();
     }
@@ -249,7 +249,13 @@ void Connection::tick(SteadyTime now) {
 
 void Connection::drain() {
     bool const is_idle = phase_ == Phase::idle && !is_writing_ && !has_unsent() && unread().empty();
-    if (phase_ == Phase::handshaking || is_idle) close();
+    if (is_idle || (phase_ == Phase::handshaking && !has_input())) close_unless_asked();
+}
+
+// What has come and was not yet read is a request that began in time: it has a request's time to come whole.
+void Connection::close_unless_asked() {
+    if (!has_input()) return close();
+    enter(Phase::reading, loop_->shared().options.header_timeout);
 }
 
 void Connection::close() {

@@ -27,7 +27,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     /// Of the socket, as epoll names the changes; 0 where nothing has changed but it asked to be called again.
     virtual void on_ready(std::uint32_t changes) = 0;
     void tick(SteadyTime now);
-    /// Nobody waits for anything here: closes at once. Otherwise the next answer will be the last.
+    /// Closes at once where nobody has asked for anything. Otherwise the next answer will be the last.
     void drain();
     void close();
     /// At the end of a turn in which something was answered.
@@ -41,7 +41,10 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     virtual void begin_read(std::span<char> into) = 0;
     /// True: all is written already, and on_written() will not be called. The two parts are sent as one.
     virtual bool write(std::string_view head, std::string_view body) = 0;
-    virtual void begin_shutdown() = 0;  // of our direction
+    /// Has something come that was not yet read? Asks the kernel.
+    virtual bool has_input() const = 0;
+    /// Of our direction. From then on what is read means nothing and is thrown away.
+    virtual void begin_shutdown() = 0;
     virtual void close_socket() = 0;
 
     void on_handshake(bool has_succeeded);
@@ -66,6 +69,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     void flush();
     void settle();
     void linger();
+    void close_unless_asked();
     void want_input();
     void enter(Phase phase, Duration timeout);
     SteadyTime after(Duration duration) const;
@@ -82,8 +86,7 @@ class Connection : public ResponseSink, public std::enable_shared_from_this<Conn
     std::uint64_t request_number_ = 0;
     bool is_head_request_ = false, request_keeps_alive_ = true, is_http_1_0_ = false;
     bool is_running_ = false, is_reading_ = false, is_writing_ = false;
-    bool is_flush_due_ = false;         // within this turn
-    bool may_peer_be_sending_ = false;  // a refusal: the rest of the request may still be on its way
+    bool is_flush_due_ = false;  // within this turn
     std::vector<char> input_;
     std::size_t input_begin_ = 0, input_end_ = 0;
     std::string output_, writing_;            // heads, and bodies small enough to copy

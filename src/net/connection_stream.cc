@@ -1,8 +1,10 @@
 // The two ways a connection's bytes travel.
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/sslerr.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -29,6 +31,11 @@ struct Output {
         body.remove_prefix(bytes - of_head);
     }
 };
+
+bool has_unread_bytes(Descriptor const& socket) {
+    int bytes = 0;
+    return ::ioctl(socket.get(), FIONREAD, &bytes) == 0 && bytes > 0;
+}
 
 class PlainConnection final : public Connection {
   public:
@@ -103,6 +110,7 @@ class PlainConnection final : public Connection {
         return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
     }
 
+    bool has_input() const override { return has_unread_bytes(socket_); }
     void begin_shutdown() override { ::shutdown(socket_.get(), SHUT_WR); }
     void close_socket() override { socket_.close(); }
 
@@ -131,6 +139,7 @@ class TlsConnection final : public Connection {
             auto const progress = send_unsent();
             if (progress != Progress::waiting) on_written(progress == Progress::failed);
         }
+        if (socket_.is_open() && is_saying_goodbye_) say_goodbye();
         if (socket_.is_open() && !wanted_.empty()) receive();
     }
 
@@ -160,6 +169,7 @@ class TlsConnection final : public Connection {
         loop().call_again(shared_from_this());
     }
     void receive() {
+        if (is_over_) return throw_away();
         ERR_clear_error();
         int const count = SSL_read(stream_.get(), wanted_.data(), static_cast<int>(wanted_.size()));
         if (count <= 0 && is_waiting(count)) return;
@@ -193,9 +203,30 @@ class TlsConnection final : public Connection {
         return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
     }
 
+    // Also a part of a record, or of a handshake.
+    bool has_input() const override {
+        return has_unread_bytes(socket_) || SSL_has_pending(stream_.get()) == 1 ||
+               (is_shaking_hands_ && BIO_number_read(SSL_get_rbio(stream_.get())) > 0);
+    }
+
     void begin_shutdown() override {
+        is_over_ = is_saying_goodbye_ = true;
+        say_goodbye();
+    }
+    void say_goodbye() {
         ERR_clear_error();
-        SSL_shutdown(stream_.get());
+        int const result = SSL_shutdown(stream_.get());
+        if (result < 0 && is_waiting(result)) return;
+        is_saying_goodbye_ = false;
+        ::shutdown(socket_.get(), SHUT_WR);
+    }
+    // Nobody decrypts what comes after the last answer.
+    void throw_away() {
+        auto const count = ::recv(socket_.get(), wanted_.data(), wanted_.size(), 0);
+        if (count < 0 && errno == EINTR) return loop().call_again(shared_from_this());
+        if (count < 0 && errno == EAGAIN) return;
+        wanted_ = {};
+        on_read(static_cast<std::size_t>(std::max<ssize_t>(count, 0)), count <= 0);
     }
     void close_socket() override { socket_.close(); }
 
@@ -205,6 +236,8 @@ class TlsConnection final : public Connection {
     std::span<char> wanted_;  // input goes here; empty: none is wanted
     Output unsent_;
     bool is_shaking_hands_ = true;
+    bool is_over_ = false;            // the last answer was written
+    bool is_saying_goodbye_ = false;  // the end of our direction is still to be written
 };
 
 }  // namespace

@@ -142,7 +142,7 @@ void EventLoop::flush_waiting() {
 
 void EventLoop::handle(epoll_event const& event) {
     if (event.data.ptr == nullptr) return take_posted();
-    if (event.data.ptr == this) return accept_waiting();
+    if (event.data.ptr == this) return accept_waiting(accepts_in_a_turn_max);
     static_cast<Connection*>(event.data.ptr)->on_ready(event.events);
 }
 
@@ -165,8 +165,8 @@ bool EventLoop::is_current_thread() const {
     return pthread_equal(thread_, pthread_self()) != 0;
 }
 
-void EventLoop::accept_waiting() {
-    for (int i = 0; i < accepts_in_a_turn_max && listener_.is_open(); ++i) {
+void EventLoop::accept_waiting(int connections_max) {
+    for (int i = 0; i < connections_max && listener_.is_open(); ++i) {
         SocketAddress peer;
         Descriptor socket(::accept4(listener_.get(), peer.get(), &peer.size, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (socket.is_open()) {
@@ -274,6 +274,8 @@ void EventLoop::tick() {
 
 void EventLoop::stop_accepting() {
     post([this] {
+        // Whoever waits there believes to be connected, and may have asked already.
+        accept_waiting(SOMAXCONN);
         listener_.close();
         is_draining_ = true;
         auto const connections = connections_;

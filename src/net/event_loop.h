@@ -78,7 +78,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
     void handle(epoll_event const& event);
     void watch(int descriptor, std::uint32_t changes, void* mark);
     int milliseconds_to_wait() const;
-    void accept_waiting();
+    void accept_waiting(int connections_max);
     void pause_accepting();
     void on_accepted(Descriptor socket, IpAddress const& peer);
     void refuse(Descriptor const& socket);

@@ -45,7 +45,7 @@ TEST(Form, ReadsATree) {
     for (auto const& c : cases) {
         auto const parsed = parse_form(c.text);
         ASSERT_TRUE(parsed) << c.text << ": " << parsed.error().detail;
-        EXPECT_EQ(Json(*parsed), *parse_json(c.json)) << c.text << " gave " << to_text(*parsed);
+        EXPECT_EQ(Json(*parsed), *parse_json(c.json)) << c.text << " gave " << billhook::to_text(*parsed);
     }
 }
 
@@ -86,7 +86,7 @@ TEST(Form, RefusesAndNamesTheParameter) {
     };
     for (auto const& c : cases) {
         auto const parsed = parse_form(c.text);
-        ASSERT_FALSE(parsed) << c.text << " gave " << to_text(*parsed);
+        ASSERT_FALSE(parsed) << c.text << " gave " << billhook::to_text(*parsed);
         EXPECT_EQ(parsed.error().kind, ErrorKind::invalid);
         EXPECT_EQ(parsed.error().field, c.field) << c.text;
         EXPECT_FALSE(parsed.error().detail.empty());

@@ -429,6 +429,7 @@ TEST(HttpServer, StopsGracefully) {
     auto const response = busy.read_to_end();
     EXPECT_TRUE(response.ends_with("last words")) << response;
     EXPECT_NE(response.find("Connection: close\r\n"), std::string::npos);
+    busy.close();  // whoever stays is waited for a little
     stopper.join();
     EXPECT_FALSE(server->server.post([] {}));
 }

@@ -146,7 +146,7 @@ TEST(Jwt, ChecksTheClaims) {
 TEST(Jwt, RefusesHeadersThatAskForTrouble) {
     TokenSigner const rsa("RS256", "k1"), ed("EdDSA", "k2");
     auto const keys = *JwksKeySet::parse(key_set({rsa.jwk(), ed.jwk()}));
-    auto const claims = to_text(good_claims());
+    auto const claims = billhook::to_text(good_claims());
     struct Case {
         char const* header;
         char const* reason;
@@ -188,7 +188,8 @@ TEST(Jwt, RefusesHeadersThatAskForTrouble) {
 TEST(Jwt, RefusesAPublicKeyUsedAsASecret) {
     TokenSigner const rsa("RS256", "k1");
     auto const set = key_set({rsa.jwk()});
-    auto const text = to_base64url(R"({"alg":"HS256","kid":"k1"})") + "." + to_base64url(to_text(good_claims()));
+    auto const text =
+        to_base64url(R"({"alg":"HS256","kid":"k1"})") + "." + to_base64url(billhook::to_text(good_claims()));
     auto const mac = hmac_sha256(string_or(Json(rsa.jwk()), "n"), text);
     auto const token = text + "." + to_base64url({reinterpret_cast<char const*>(mac.data()), mac.size()});
     EXPECT_EQ(reason_of(verify_token(token, *JwksKeySet::parse(set), now, expected)), "unsupported_algorithm");
@@ -216,9 +217,9 @@ TEST(Jwt, RefusesWhatIsNoToken) {
                                  "Bearer " + token,
                                  std::string(20'000, 'a') + "." + token,
                                  token.substr(0, token.find('.')) + "..",
-                                 signer.sign(to_text(signer.header()), "[]"),
-                                 signer.sign(to_text(signer.header()), ""),
-                                 signer.sign(to_text(signer.header()), R"({"exp":1,"exp":2})")};
+                                 signer.sign(billhook::to_text(signer.header()), "[]"),
+                                 signer.sign(billhook::to_text(signer.header()), ""),
+                                 signer.sign(billhook::to_text(signer.header()), R"({"exp":1,"exp":2})")};
     for (auto const& text : cases)
         EXPECT_EQ(reason_of(verify_token(text, keys, now, expected)), "malformed_token") << text.substr(0, 100);
 }

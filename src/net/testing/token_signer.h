@@ -52,7 +52,9 @@ class TokenSigner {
     }
 
     JsonObject header() const { return {{"alg", algorithm_}, {"kid", id_}, {"typ", "JWT"}}; }
-    std::string sign(JsonObject const& claims) const { return sign(to_text(header()), to_text(claims)); }
+    std::string sign(JsonObject const& claims) const {
+        return sign(billhook::to_text(header()), billhook::to_text(claims));
+    }
     std::string sign(std::string_view header, std::string_view claims) const {
         std::string const text = to_base64url(header) + "." + to_base64url(claims);
         return text + "." + to_base64url(signature_of(text));
@@ -97,7 +99,7 @@ class TokenSigner {
 inline std::string key_set(std::initializer_list<JsonObject> keys) {
     JsonArray list;
     for (auto const& key : keys) list.push_back(key);
-    return to_text(JsonObject{{"keys", list}});
+    return billhook::to_text(JsonObject{{"keys", list}});
 }
 
 }  // namespace billhook::net::testing
