@@ -276,13 +276,23 @@ TEST_P(ChangeFlow, AnUpgradeWithinATrialCostsNothingNow) {
     EXPECT_EQ(world->show("acme", "ai"), "ai_plus trialing");
 }
 
-TEST_P(ChangeFlow, ALongerRhythmBeginsNowAShorterWaits) {
+TEST_P(ChangeFlow, ALongerRhythmBeginsNowAsPreviewedAShorterWaits) {
     world->subscribe("acme", "pro");
+    auto const start = world->view("acme").subscription->current_period.start;
     world->advance(Duration::days(3));
-    ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "pro", IntervalUnit::year))));
+    auto const preview = preview_change(*world->commands, world->changing("acme", "pro", IntervalUnit::year));
+    ASSERT_TRUE(is_ok(preview));
+    EXPECT_EQ(preview->relation, Relation::interval);
+    world->advance(Duration::minutes(50));
+    auto const longer = change_plan(*world->commands, world->changing("acme", "pro", IntervalUnit::year));
+    ASSERT_TRUE(is_ok(longer));
     EXPECT_EQ(world->show("acme"), "pro active yearly");
+    expect_same_amounts(longer->change, *preview);
+    EXPECT_EQ(last_invoice(*world), preview->amount_due_now);
+    // The month that is paid becomes the first of the year: Stripe keeps the anchor, and the preview says until when.
     auto const end = world->view("acme").subscription->current_period.end;
-    EXPECT_GT(end, world->clock.now() + Duration::days(360));
+    EXPECT_EQ(end, add_intervals(start, {IntervalUnit::year, 1}, 1));
+    EXPECT_EQ(preview->next_invoice->at, end);
     auto back = change_plan(*world->commands, world->changing("acme", "pro", IntervalUnit::month));
     ASSERT_TRUE(is_ok(back));
     EXPECT_EQ(back->change.relation, Relation::interval);
@@ -417,6 +427,7 @@ TEST_P(ChangeFlow, DeathAtAnyCallOfAScheduleIsFinishedByTheOutbox) {
             try {
                 (void)change_plan(*world->commands, world->changing(name, "starter"));
             } catch (Death const&) {
+                EXPECT_TRUE(died);
             }
             world->transport->choose({});
             world->advance(Duration::minutes(5));

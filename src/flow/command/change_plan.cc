@@ -88,7 +88,6 @@ Status complete(CommandContext const& context, catalog::Catalog const& catalog, 
         return {};
     }
     if (quote.proration_date) parameters["proration_date"] = quote.proration_date->seconds();
-    if (begins_new_period(held, weighed.target)) parameters["anchor_now"] = true;
     return {};
 }
 

@@ -24,7 +24,6 @@ Status update_plan(CommandContext const& context, Intent const& intent) {
     change.proration_behavior = stripe::ProrationBehavior::always_invoice;
     change.payment_behavior = stripe::PaymentBehavior::pending_if_incomplete;
     if (auto date = find_int(parameters, "proration_date")) change.proration_date = Timestamp::from_seconds(*date);
-    if (bool_or(parameters, "anchor_now")) change.billing_cycle_anchor = stripe::BillingCycleAnchor::now;
     crash_point("update_plan.begun");
     LookTime time;
     auto answer = TRY(timed_write(context.projector.clock, time, [&] {

@@ -7,11 +7,6 @@
 namespace billhook::flow {
 
 using subscription::Quote;
-using subscription::Subscription;
-
-bool begins_new_period(Subscription const& held, subscription::Target const& target) {
-    return held.status != subscription::Status::trialing && held.interval != target.interval;
-}
 
 namespace {
 
@@ -35,6 +30,15 @@ Result<std::int64_t> recurring_amount(stripe::Client const& stripe, QuoteWish co
     return TRY(stripe::create_preview(stripe, preview)).total;
 }
 
+/// The end of what the change bills of the target's price. Another rhythm begins a period of its own, and which one is
+/// Stripe's to say: with the billing mode classic it starts over, with flexible it keeps the anchor.
+std::optional<Timestamp> paid_until(stripe::Invoice const& change, std::string const& price) {
+    std::optional<Timestamp> end;
+    for (auto const& line : change.lines)
+        if (line.price_id == price && line.amount >= 0) end = std::max(end.value_or(line.period.end), line.period.end);
+    return end;
+}
+
 }  // namespace
 
 Result<Quote> quote_change(stripe::Client const& stripe, QuoteWish const& wish) {
@@ -45,11 +49,9 @@ Result<Quote> quote_change(stripe::Client const& stripe, QuoteWish const& wish) 
     auto preview = preview_of(wish);
     preview.proration_behavior = stripe::ProrationBehavior::always_invoice;
     preview.proration_date = wish.proration_date;
-    if (begins_new_period(wish.held, wish.target)) {
-        preview.billing_cycle_anchor = stripe::BillingCycleAnchor::now;
-        quote.next_at = add_intervals(wish.proration_date, {wish.target.interval, 1}, 1);
-    }
     auto const invoice = TRY(stripe::create_preview(stripe, preview));
+    if (wish.held.interval != wish.target.interval)
+        quote.next_at = paid_until(invoice, wish.price).value_or(quote.next_at);
     quote.amount_due_now = std::max<std::int64_t>(invoice.amount_due, 0);
     for (auto const& line : invoice.lines)
         if (line.amount < 0) quote.credit -= line.amount;

@@ -23,9 +23,6 @@ struct QuoteWish {
     Timestamp proration_date;  // a whole second
 };
 
-/// An interval change begins a new period now; in a trial nothing is paid and its end stays.
-bool begins_new_period(subscription::Subscription const& held, subscription::Target const& target);
-
 /// Asks Stripe and changes nothing.
 Result<subscription::Quote> quote_change(stripe::Client const& stripe, QuoteWish const& wish);
 

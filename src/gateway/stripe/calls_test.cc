@@ -30,12 +30,11 @@ TEST_F(CallsTest, AnUpgradeNamesTheItemAndThePreviewedInstant) {
                                     {.items = {{.item_id = "si_1", .price_id = "price_2", .quantity = 1}},
                                      .proration_behavior = ProrationBehavior::always_invoice,
                                      .proration_date = at(1'790'000'000),
-                                     .payment_behavior = PaymentBehavior::pending_if_incomplete,
-                                     .billing_cycle_anchor = BillingCycleAnchor::now},
+                                     .payment_behavior = PaymentBehavior::pending_if_incomplete},
                                     key));
     EXPECT_EQ(sent(), std::string("POST /v1/subscriptions/sub_1 items[0][id]=si_1&items[0][price]=price_2&"
                                   "items[0][quantity]=1&proration_behavior=always_invoice&proration_date=1790000000&"
-                                  "payment_behavior=pending_if_incomplete&billing_cycle_anchor[type]=now&") +
+                                  "payment_behavior=pending_if_incomplete&") +
                           expansions);
     EXPECT_EQ(stripe.transport.requests.at(0).headers.get_or("Idempotency-Key"), "billhook:int_1:step");
 }

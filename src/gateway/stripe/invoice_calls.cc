@@ -25,9 +25,6 @@ Parameters subscription_details(PreviewWish const& wish) {
     details.put_items("items", wish.items);
     if (wish.proration_behavior) details.put_text("proration_behavior", to_string(*wish.proration_behavior));
     details.put("proration_date", wish.proration_date);
-    if (wish.billing_cycle_anchor)
-        details.put_object("billing_cycle_anchor",
-                           Parameters().put_text("type", to_string(*wish.billing_cycle_anchor)));
     details.put("cancel_at_period_end", wish.cancel_at_period_end);
     if (wish.cancels_now) details.put("cancel_now", Json(true));
     details.put("trial_end", wish.trial_end);

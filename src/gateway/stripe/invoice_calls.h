@@ -21,7 +21,6 @@ struct PreviewWish {
     std::vector<ItemWish> items;
     std::optional<ProrationBehavior> proration_behavior;
     std::optional<Timestamp> proration_date;
-    std::optional<BillingCycleAnchor> billing_cycle_anchor;
     std::optional<bool> cancel_at_period_end;
     bool cancels_now = false;
     std::optional<Timestamp> trial_end;

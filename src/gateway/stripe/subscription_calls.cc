@@ -58,10 +58,6 @@ char const* to_string(PaymentBehavior behavior) {
     return "allow_incomplete";
 }
 
-char const* to_string(BillingCycleAnchor anchor) {
-    return anchor == BillingCycleAnchor::now ? "now" : "unchanged";
-}
-
 char const* to_string(MissingPaymentMethod end) {
     switch (end) {
         case MissingPaymentMethod::create_invoice:
@@ -96,9 +92,6 @@ Result<Subscription> update_subscription(Client const& client, std::string const
     if (change.proration_behavior) body.put_text("proration_behavior", to_string(*change.proration_behavior));
     body.put("proration_date", change.proration_date);
     if (change.payment_behavior) body.put_text("payment_behavior", to_string(*change.payment_behavior));
-    // Since 2026-09-30.endive the anchor of an update is an object; on creation it still is a timestamp.
-    if (change.billing_cycle_anchor)
-        body.put_object("billing_cycle_anchor", Parameters().put_text("type", to_string(*change.billing_cycle_anchor)));
     body.put("cancel_at_period_end", change.cancel_at_period_end);
     if (change.ends_trial_now)
         body.put_text("trial_end", "now");
@@ -137,6 +130,7 @@ Result<Subscription> cancel_subscription(Client const& client, std::string const
 
 Result<Subscription> resume_subscription(Client const& client, std::string const& id, IdempotencyKey const& key) {
     Parameters body;
+    // Since 2026-09-30.endive the anchor of a running subscription is an object; on creation it still is a timestamp.
     body.put_object("billing_cycle_anchor", Parameters().put_text("type", "now"));
     body.put_text("payment_behavior", "resume_on_payment_success");
     expand_answer(body);

@@ -23,11 +23,9 @@ struct ItemWish {
 
 enum class ProrationBehavior { create_prorations, always_invoice, none };
 enum class PaymentBehavior { allow_incomplete, default_incomplete, error_if_incomplete, pending_if_incomplete };
-enum class BillingCycleAnchor { unchanged, now };
 enum class MissingPaymentMethod { create_invoice, pause, cancel };  // what a trial without one ends in
 char const* to_string(ProrationBehavior behavior);
 char const* to_string(PaymentBehavior behavior);
-char const* to_string(BillingCycleAnchor anchor);
 char const* to_string(MissingPaymentMethod end);
 
 struct NewSubscription {
@@ -45,9 +43,9 @@ struct NewSubscription {
 struct SubscriptionChange {
     std::vector<ItemWish> items;
     std::optional<ProrationBehavior> proration_behavior;
-    std::optional<Timestamp> proration_date;  // that of the preview that was shown
+    // That of the preview that was shown. No anchor beside it: Stripe refuses the two together.
+    std::optional<Timestamp> proration_date;
     std::optional<PaymentBehavior> payment_behavior;
-    std::optional<BillingCycleAnchor> billing_cycle_anchor;
     std::optional<bool> cancel_at_period_end;
     std::optional<Timestamp> trial_end;
     bool ends_trial_now = false;

@@ -89,6 +89,9 @@ Answer<SubscriptionChange> read_change(Call& call, std::string const& subscripti
     SubscriptionChange change{.proration = read_proration_behavior(given),
                               .proration_date = time_at(given, "proration_date")};
     change.resets_anchor = text_at(given, "billing_cycle_anchor.type") == "now";
+    if (change.resets_anchor && change.proration_date)
+        return refuse(
+            bad_request("You cannot specify `proration_date` when `billing_cycle_anchor=now`", "proration_date"));
     TRY_VOID(read_trial(call, change, given, where));
     std::size_t position = 0;
     for (auto const& item : array_at(given, "items")) {

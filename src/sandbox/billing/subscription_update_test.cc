@@ -180,6 +180,26 @@ TEST_F(Upgrade, refusals) {
     EXPECT_EQ(life.new_events(), "");
 }
 
+// Whoever lets the cycle begin now has chosen the instant already.
+TEST_F(Upgrade, does_not_take_an_instant_beside_a_moved_anchor) {
+    auto const item = "[items][0][id]=" + life.item() + "&subscription_details[items][0][price]=" + max;
+    auto const date = std::to_string(life.now);
+    auto const updated = life.change(swap + "&billing_cycle_anchor[type]=now&proration_date=" + date);
+    auto const previewed =
+        life.post("/v1/invoices/create_preview", "subscription=" + life.subscription + "&subscription_details" + item +
+                                                     "&subscription_details[billing_cycle_anchor][type]=now"
+                                                     "&subscription_details[proration_date]=" +
+                                                     date);
+    for (auto const& refused : {updated, previewed}) {
+        EXPECT_EQ(refused.status, 400);
+        EXPECT_EQ(refused["error.type"], "invalid_request_error");
+        EXPECT_EQ(refused["error.param"], "proration_date");
+        EXPECT_EQ(refused["error.message"], "You cannot specify `proration_date` when `billing_cycle_anchor=now`");
+    }
+    EXPECT_EQ(life.new_events(), "");
+    EXPECT_EQ(life.change(swap + "&billing_cycle_anchor[type]=now").status, 200);
+}
+
 TEST(SubscriptionUpdate, ending_a_trial_bills_at_once) {
     BillingLife life;
     life.subscribe("&trial_period_days=14");
