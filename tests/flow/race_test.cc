@@ -1,10 +1,13 @@
 // Two clicks at the same moment, many times over: never two subscriptions, two charges or two schedules.
 
+#include <algorithm>
 #include <barrier>
 #include <cstdlib>
 #include <thread>
 
 #include "flow/command/cancel_subscription.h"
+#include "flow/projector/project_subscription.h"
+#include "store/subscription_store.h"
 #include "tests/flow/flow_world.h"
 
 namespace billhook::flow::race_test {
@@ -213,6 +216,64 @@ TEST_P(Race, CancelAndUpgrade) {
         EXPECT_EQ(world->show(name), shown) << "what was answered is what Stripe says";
         EXPECT_FALSE(world->view(name).pending);
     }
+}
+
+/// Two of one line, made at Stripe past us; nobody has heard of either.
+std::vector<SubscriptionLook> two_unheard_of(FlowWorld& world, std::string const& customer) {
+    world.add_customer(customer);
+    world.set_card(customer);
+    auto const payer = ensure_stripe_customer(*world.commands, CustomerId(customer))->stripe_customer_id;
+    std::vector<SubscriptionLook> looks;
+    for (auto const* plan : {"pro", "max"}) {
+        auto const price = world.prices->find_offer(plan, IntervalUnit::month, "eur")->stripe_price_id;
+        auto const made =
+            world.at_stripe("POST", "/v1/subscriptions", "customer=" + payer + "&items[0][price]=" + price);
+        looks.push_back(look_at_subscription(*world.client, world.clock, string_or(made, "id")).value());
+    }
+    return looks;
+}
+
+std::string effect_of(Result<ProjectedSubscription> const& projected) {
+    return projected ? to_string(projected->effect) : projected.error().reason;
+}
+
+Result<ProjectedSubscription> write_down(FlowWorld& world, std::string const& customer, SubscriptionLook const& look,
+                                         std::function<void(store::Writer&)> const& before = {}) {
+    CustomerId const id(customer);
+    return world.store->write_value(store::Scope::customer(id), [&](store::Writer& writer) {
+        if (before) before(writer);
+        return project_subscription(writer, *world.projector, look, {"read", id});
+    });
+}
+
+TEST_P(Race, TwoSubscriptionsOfOneLineComeInAtOnce) {
+    for (int round = 0; round < rounds; ++round) {
+        auto const name = name_of(round);
+        auto const looks = two_unheard_of(*world, name);
+        Result<ProjectedSubscription> first, second;
+        at_once([&] { return first = write_down(*world, name, looks[0]); },
+                [&] { return second = write_down(*world, name, looks[1]); });
+        auto const told = std::minmax({effect_of(first), effect_of(second)});
+        EXPECT_EQ(told.first + " " + told.second, "duplicate written") << name;
+    }
+}
+
+/// Where two write at once; with SQLite one waits for the other.
+class RaceOfWriters : public FlowTest {};
+INSTANTIATE_TEST_SUITE_P(Flow, RaceOfWriters, testing::Values(store::DatabaseKind::postgres),
+                         [](auto const&) { return std::string("postgres"); });
+
+TEST_P(RaceOfWriters, TheLineWasTakenAfterTheSnapshotWas) {
+    auto const looks = two_unheard_of(*world, "acme");
+    int attempts = 0;
+    auto const second = write_down(*world, "acme", looks[1], [&](store::Writer& writer) {
+        EXPECT_TRUE(is_ok(store::list_subscriptions(writer, CustomerId("acme"))));
+        if (++attempts > 1) return;
+        EXPECT_EQ(effect_of(write_down(*world, "acme", looks[0])), "written");
+    });
+    EXPECT_EQ(effect_of(second), "duplicate");
+    EXPECT_EQ(attempts, 2) << "once more, with what had come meanwhile";
+    EXPECT_EQ(world->show("acme"), "pro active");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "flow/projector/duplicate.h"
 
-#include "base/check.h"
 #include "base/log.h"
 #include "flow/command/outbox_message.h"
 #include "store/subscription_store.h"
@@ -20,7 +19,9 @@ bool is_later(Subscription const& observed, Subscription const& held) {
 
 Status promise_end_of_duplicate(store::Writer& writer, ProjectorContext const& context, Subscription const& observed) {
     auto const held = TRY(store::find_live_subscription(writer, observed.customer, observed.line));
-    CHECK(held);
+    // The index counts a row that was committed after our snapshot was taken; the store runs the work again, which then
+    // sees it.
+    if (!held) return fail(unavailable("line_just_taken", "The line was taken at this moment; look again."));
     auto const& later = is_later(observed, *held) ? observed : *held;
     auto const& earlier = is_later(observed, *held) ? *held : observed;
     store::OutboxMessage message;

@@ -11,6 +11,7 @@
 namespace billhook::flow {
 
 /// `observed` could not be stored because another one holds its line. Leaves the message in the outbox, once.
+/// Errors: unavailable "line_just_taken" where this transaction cannot see that other one yet.
 Status promise_end_of_duplicate(store::Writer& writer, ProjectorContext const& context,
                                 subscription::Subscription const& observed);
 
