@@ -313,6 +313,7 @@ def stripe_is_away(house, who):
     house.faults(requests=[{"operation": "POST /v1/checkout/sessions", "fault": "server_error"}])
 
 
+PAYING_BACK = {"at": "now", "refund": "prorated"}
 FLOWS = [
     Flow("buy", ["idempotent_write.claimed", "command.asked", "command.intent_saved", "stripe_customer.missing",
                  "stripe_customer.not_found", "stripe_customer.made", "stripe_customer.projected", "customer.saved",
@@ -347,6 +348,10 @@ FLOWS = [
          in_the_end(CANCEL, {"at": "period_end"}, live=1, paid=1), setup=buy),
     Flow("cancel now", ["cancel_now.begun", "cancel_now.canceled"], post(CANCEL, {"at": "now"}),
          in_the_end(CANCEL, {"at": "now"}, already="no_subscription", live=0, paid=1), setup=buy),
+    Flow("cancel now and pay back", ["cancel_now.unused_amount_read", "cancel_now.refund_amount_kept",
+                                     "cancel_now.refunded", "cancel_now.refund_kept"],
+         post(CANCEL, PAYING_BACK), in_the_end(CANCEL, PAYING_BACK, already="no_subscription", live=0, paid=1, refunds=1),
+         setup=buy),
     Flow("buy another", ["undo.checkout_begun", "undo.checkout_expired", "undo.checkout_projected"],
          lambda house, who: checkout(house, who, ENTERPRISE), enterprise_instead, setup=opened),
     Flow("buy another after all", ["undo.purchase_projected"],
@@ -370,11 +375,3 @@ FLOWS = [
          post("/api/v1/subscriptions/ai/resume"),
          in_the_end("/api/v1/subscriptions/ai/resume", live=1, paid=1, plan="ai_pro"), setup=paused),
 ]
-
-# No request leads there: the command can, and no route asks for it yet.
-OUT_OF_REACH = {
-    "cancel_now.unused_amount_read": "a cancellation with a refund has no route",
-    "cancel_now.refund_amount_kept": "a cancellation with a refund has no route",
-    "cancel_now.refunded": "a cancellation with a refund has no route",
-    "cancel_now.refund_kept": "a cancellation with a refund has no route",
-}

@@ -195,8 +195,9 @@ def on_line(method, tail):
     def verb(world, words):
         plain, options = split(words)
         line = line_of(world, plain[0], options)
-        body = {"at": options["at"]} if "at" in options else ({} if tail == "cancel" else None)
-        status, answer = world.call(method, f"/api/v1/subscriptions/{line}/{tail}", body, customer=plain[0])
+        body = {name: options[name] for name in ("at", "refund", "reason") if name in options}
+        status, answer = world.call(method, f"/api/v1/subscriptions/{line}/{tail}",
+                                    body if tail == "cancel" else None, customer=plain[0])
         world.settle()
         return refusal(status, answer) if status >= 400 else []
 
@@ -301,6 +302,14 @@ def faults(world, words):
 def refresh(world, words):
     status, body = world.call("POST", f"/api/v1/customers/{words[0]}/refresh", {})
     return refusal(status, body) if status >= 400 else []
+
+
+def refunds(world, words):
+    """refunds CUSTOMER: what Stripe has paid back, in minor units."""
+    _, body = world.call("GET", "/api/v1/customers/" + words[0])
+    return [f"{each['amount']} {each['currency']} {each['status']}"
+            for each in world.stripe("GET", "/v1/refunds?limit=100")["data"]
+            if world.stripe("GET", "/v1/charges/" + each["charge"])["customer"] == body["stripe_customer_id"]]
 
 
 def stripe_cancels(world, words):
@@ -453,6 +462,7 @@ VERBS = {
     "card": card,
     "faults": faults,
     "refresh": refresh,
+    "refunds": refunds,
     "stripe_cancels": stripe_cancels,
     "stripe_pauses": stripe_pauses,
     "stripe_subscribes": stripe_subscribes,

@@ -120,8 +120,11 @@ Result<Answer> cancel_subscription(Call const& call) {
     flow::CancelRequest request{.asker = asker_of(call), .line = TRY(line_in_path(call))};
     Fields fields(call.body);
     auto const at = fields.one_of("at", {"period_end", "now"});
+    auto const refund = fields.one_of("refund", {"none", "prorated", "full"});
+    request.wish.reason = fields.optional_text("reason", 500).value_or("");
     TRY_VOID(fields.finish());
     request.wish.at = *subscription::parse_cancel_at(at);
+    request.wish.refund = *subscription::parse_refund(refund);
     return ok(TRY(render(call, TRY(flow::cancel_subscription(call.context.commands, request)))));
 }
 
