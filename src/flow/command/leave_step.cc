@@ -4,6 +4,7 @@
 
 #include "base/crash_point.h"
 #include "domain/subscription/request.h"
+#include "flow/command/carry_out.h"
 #include "flow/command/refund.h"
 #include "flow/command/step.h"
 #include "flow/projector/settle.h"
@@ -39,9 +40,12 @@ Status cancel_now(CommandContext const& context, Intent intent) {
     // What is not used can only be told while the subscription still runs.
     crash_point("cancel_now.begun");
     if (refund == Refund::prorated && !intent.parameters.contains("refund_amount")) {
-        auto const unused = TRY(unused_amount(stripe, id));
+        auto unused = unused_amount(stripe, id);
         crash_point("cancel_now.unused_amount_read");
-        intent = TRY(remember(context, intent, "refund_amount", unused));
+        // Another who carries this out may have cancelled meanwhile; the amount was kept before that.
+        if (!unused) intent = TRY(reload(context, intent));
+        if (!intent.parameters.contains("refund_amount"))
+            intent = TRY(remember(context, intent, "refund_amount", TRY(std::move(unused))));
         crash_point("cancel_now.refund_amount_kept");
     }
     LookTime time;
@@ -58,7 +62,8 @@ Status cancel_now(CommandContext const& context, Intent intent) {
         TRY(remember(context, intent, "refunded", Json(refunded)));
         crash_point("cancel_now.refund_kept");
     }
-    return project_answer(context, intent, answer, time);
+    // News of the end that was projected while the money went back is newer than the answer, and ended no wish.
+    return refund == Refund::none ? project_answer(context, intent, answer, time) : project_look(context, intent);
 }
 
 }  // namespace

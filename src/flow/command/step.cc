@@ -31,6 +31,7 @@ Result<Intent> remember(CommandContext const& context, Intent const& intent, std
                                          auto current = TRY(store::find_intent(writer, intent.customer, intent.id));
                                          if (!current || current->status != subscription::IntentStatus::pending)
                                              return current.value_or(intent);
+                                         if (current->parameters.contains(name)) return *current;
                                          current->parameters[name] = value;
                                          TRY_VOID(store::update_intent(writer, *current));
                                          return *current;

@@ -28,8 +28,8 @@ stripe::IdempotencyKey key_of(subscription::Intent const& intent, std::string_vi
 /// Our ids, as Stripe's metadata bears them.
 stripe::Metadata metadata_of(subscription::Intent const& intent);
 
-/// Keeps a fact of the intent's progress, so that a repetition goes on from there. The intent as it stands afterwards;
-/// one that has ended meanwhile stays as it is.
+/// Keeps a fact of the intent's progress, so that a repetition goes on from there; what is kept already stays. The
+/// intent as it stands afterwards; one that has ended meanwhile stays as it is.
 Result<subscription::Intent> remember(CommandContext const& context, subscription::Intent const& intent,
                                       std::string_view name, Json value);
 
