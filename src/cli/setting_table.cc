@@ -53,7 +53,8 @@ std::vector<Setting> const settings = {
 
     {"Limits", "request_body_bytes_max", &C::request_body_bytes_max, "1048576", "longest request body", any, false, {}, {}, 1024, 64 << 20},
     {"Limits", "request_timeout", &C::request_timeout, "30s", "how long a request may take to arrive", any, false, {}, {}, second, 600 * second},
-    {"Limits", "connections_max", &C::connections_max, "10000", "connections open at a time", any, false, {}, {}, 1, 1'000'000},
+    {"Limits", "connections_max", &C::connections_max, "10000", "connections open at a time; no more than the descriptors that the system allows, less 256", any, false, {}, {}, 1, 1'000'000},
+    {"Limits", "connections_per_address_max", &C::connections_per_address_max, "500", "of them from one address (IPv6: one /64); loopback and trusted_proxies are not counted; 0: no limit", any, false, {}, {}, 0, 1'000'000},
     {"Limits", "key_failures_per_minute", &C::key_failures_per_minute, "30", "credentials that are not valid, from one address, before it has to wait", any, false, {}, {}, 1, 1'000'000},
     {"Limits", "inbox_retries_max", &C::inbox_retries_max, "12", "failed attempts at a webhook event before it is a dead letter", any, false, {}, {}, 0, 100},
     {"Limits", "outbox_retries_max", &C::outbox_retries_max, "12", "failed attempts at an outgoing message before it is a dead letter", any, false, {}, {}, 0, 100},

@@ -5,25 +5,31 @@ namespace billhook::net {
 ConnectionCensus::ConnectionCensus(int connections_max, int connections_per_address_max)
     : connections_max_(static_cast<std::size_t>(connections_max)), per_address_max_(connections_per_address_max) {}
 
-std::unique_ptr<ConnectionCensus::Place> ConnectionCensus::enter(IpAddress const& household) {
+std::unique_ptr<ConnectionCensus::Place> ConnectionCensus::enter(std::optional<IpAddress> const& household) {
     std::lock_guard lock(mutex_);
-    auto& from_there = by_address_[household];
-    bool const is_full = open_ >= connections_max_ || (per_address_max_ > 0 && from_there >= per_address_max_);
-    if (is_full) {
-        if (from_there == 0) by_address_.erase(household);
+    if (open_ >= connections_max_ || (household && !count_in(*household))) {
         ++refused_;
         return nullptr;
     }
-    ++from_there;
     ++open_;
     ++accepted_;
     return std::make_unique<Place>(*this, household);
 }
 
-void ConnectionCensus::leave(IpAddress const& household) {
+bool ConnectionCensus::count_in(IpAddress const& household) {
+    if (per_address_max_ == 0) return true;
+    auto& from_there = by_address_[household];
+    if (from_there >= per_address_max_) return false;
+    ++from_there;
+    return true;
+}
+
+void ConnectionCensus::leave(std::optional<IpAddress> const& household) {
     std::lock_guard lock(mutex_);
-    auto const found = by_address_.find(household);
-    if (--found->second == 0) by_address_.erase(found);
+    if (household && per_address_max_ > 0) {
+        auto const found = by_address_.find(*household);
+        if (--found->second == 0) by_address_.erase(found);
+    }
     if (--open_ == 0) is_empty_.notify_all();
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "net/ip_address.h"
@@ -19,7 +20,8 @@ class ConnectionCensus {
     /// Leaves the census when it ends.
     class Place {
       public:
-        Place(ConnectionCensus& census, IpAddress const& household) : census_(&census), household_(household) {}
+        Place(ConnectionCensus& census, std::optional<IpAddress> const& household)
+            : census_(&census), household_(household) {}
         Place(Place&& other) noexcept : census_(std::exchange(other.census_, nullptr)), household_(other.household_) {}
         Place& operator=(Place&&) = delete;
         ~Place() {
@@ -28,12 +30,13 @@ class ConnectionCensus {
 
       private:
         ConnectionCensus* census_;
-        IpAddress household_;
+        std::optional<IpAddress> household_;
     };
 
     ConnectionCensus(int connections_max, int connections_per_address_max);
 
-    std::unique_ptr<Place> enter(IpAddress const& household);  // nullptr: full
+    /// Without a household only the limit of all holds. nullptr: full.
+    std::unique_ptr<Place> enter(std::optional<IpAddress> const& household);
     bool wait_until_empty(std::chrono::steady_clock::time_point deadline);
 
     std::uint64_t open() const;
@@ -41,7 +44,8 @@ class ConnectionCensus {
     std::uint64_t refused() const { return refused_; }
 
   private:
-    void leave(IpAddress const& household);
+    bool count_in(IpAddress const& household);
+    void leave(std::optional<IpAddress> const& household);
 
     std::size_t const connections_max_;
     int const per_address_max_;

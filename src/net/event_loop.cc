@@ -189,7 +189,8 @@ void EventLoop::pause_accepting() {
 }
 
 void EventLoop::on_accepted(Descriptor socket, IpAddress const& peer) {
-    auto place = shared_->census.enter(household_of(peer));
+    bool const is_counted = !shared_->options.connections_uncounted_from.contains(peer);
+    auto place = shared_->census.enter(is_counted ? std::optional(household_of(peer)) : std::nullopt);
     if (!place) return refuse(socket);
     allow(socket.get(), IPPROTO_TCP, TCP_NODELAY);
     auto connection =

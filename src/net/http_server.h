@@ -14,6 +14,7 @@
 #include "base/timestamp.h"
 #include "net/http_message.h"
 #include "net/responder.h"
+#include "net/trusted_proxies.h"
 
 namespace billhook::net {
 
@@ -32,7 +33,8 @@ struct HttpServerOptions {
     std::size_t header_bytes_max = 16u << 10;
     int header_count_max = 100;
     int connections_max = 10'000;
-    int connections_per_address_max = 0;               // 0: no limit, as behind a proxy; IPv6 counts by /64
+    int connections_per_address_max = 0;               // 0: no limit; IPv6 counts by /64
+    TrustedProxies connections_uncounted_from = {};    // where that limit does not hold: many speak through one
     Duration header_timeout = Duration::seconds(10);   // from the first byte (or the connection) to the end of the head
     Duration body_timeout = Duration::seconds(30);     // from the head to the end of the body
     Duration idle_timeout = Duration::seconds(75);     // between requests

@@ -390,6 +390,24 @@ TEST(HttpServer, HoldsOffAFloodOfConnections) {
     EXPECT_TRUE(server.ask("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"));
 }
 
+TEST(HttpServer, CountsNotByAddressWhereManySpeakThroughOne) {
+    Server server(
+        {.connections_per_address_max = 2, .connections_uncounted_from = *TrustedProxies::parse({"127.0.0.1"})});
+    std::vector<RawSocket> clients;
+    auto const is_welcome = [&](char const* from) {
+        clients.push_back(RawSocket::connect(server.server.address(), from));
+        clients.back().send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        return clients.back().read_response().starts_with("HTTP/1.1 200");
+    };
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(is_welcome("127.0.0.2"));
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(is_welcome("127.0.0.1"));
+    EXPECT_FALSE(is_welcome("127.0.0.2"));
+    EXPECT_TRUE(is_welcome("127.0.0.3"));
+    clients.clear();
+    ASSERT_TRUE(wait_for([&] { return server.server.counts().connections_open == 0; }));
+    EXPECT_TRUE(is_welcome("127.0.0.2"));
+}
+
 TEST(HttpServer, ManyClientsAtOnce) {
     Server server({.loops = 2, .pool_threads = 2}, [](HttpRequest&& request, Responder respond) {
         if (request.target == "/thread")

@@ -67,9 +67,12 @@ Result<TrustedProxies> TrustedProxies::parse(std::vector<std::string> const& tex
 bool TrustedProxies::contains(std::string_view address) const {
     if (networks_.empty()) return false;
     auto const bytes = parse_ip_address(address);
-    return bytes && std::ranges::any_of(networks_, [&](Network const& network) {
-               return is_within(*bytes, network.address, network.bits);
-           });
+    return bytes && contains(*bytes);
+}
+
+bool TrustedProxies::contains(IpAddress const& address) const {
+    return std::ranges::any_of(
+        networks_, [&](Network const& network) { return is_within(address, network.address, network.bits); });
 }
 
 std::string TrustedProxies::client_of(HttpRequest const& request) const {

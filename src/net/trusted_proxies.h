@@ -18,6 +18,7 @@ class TrustedProxies {
     static Result<TrustedProxies> parse(std::vector<std::string> const& texts);
 
     bool contains(std::string_view address) const;
+    bool contains(IpAddress const& address) const;
     /// Who asks: the peer; where that is a trusted proxy, the last address of X-Forwarded-For that is none of ours.
     std::string client_of(HttpRequest const& request) const;
     /// Did a trusted proxy say that the client spoke plain HTTP to it?

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/descriptor_limit.h"
 #include "store/open_store.h"
 
 namespace billhook::server {
@@ -25,6 +26,13 @@ Duration initial_shift(cli::Configuration const& configuration, Clock const& rea
     if (configuration.dev_clock.empty()) return {};
     auto const start = parse_rfc3339(configuration.dev_clock);
     return start ? *start - real.now() : Duration{};
+}
+
+/// Whose connections are not limited by address: many speak through a proxy, and the operator through this machine.
+Result<net::TrustedProxies> uncounted(cli::Configuration const& configuration) {
+    auto addresses = configuration.trusted_proxies;
+    addresses.insert(addresses.end(), {"127.0.0.0/8", "::1"});
+    return net::TrustedProxies::parse(addresses);
 }
 
 }  // namespace
@@ -93,13 +101,16 @@ std::string House::public_url() const {
 }
 
 Status House::start_server() {
-    net::HttpServerOptions options{.listen = configuration_.listen,
-                                   .loops = static_cast<int>(configuration_.threads),
-                                   .pool_threads = 16,
-                                   .body_bytes_max = static_cast<std::size_t>(configuration_.request_body_bytes_max),
-                                   .connections_max = static_cast<int>(configuration_.connections_max),
-                                   .header_timeout = std::min(Duration::seconds(10), configuration_.request_timeout),
-                                   .body_timeout = configuration_.request_timeout};
+    net::HttpServerOptions options{
+        .listen = configuration_.listen,
+        .loops = static_cast<int>(configuration_.threads),
+        .pool_threads = 16,
+        .body_bytes_max = static_cast<std::size_t>(configuration_.request_body_bytes_max),
+        .connections_max = connections_within_limit(static_cast<int>(configuration_.connections_max)),
+        .connections_per_address_max = static_cast<int>(configuration_.connections_per_address_max),
+        .connections_uncounted_from = TRY(uncounted(configuration_)),
+        .header_timeout = std::min(Duration::seconds(10), configuration_.request_timeout),
+        .body_timeout = configuration_.request_timeout};
     if (!configuration_.tls_certificate.empty())
         options.tls = net::TlsFiles{configuration_.tls_certificate, configuration_.tls_key};
     http::Application::Post const post = [this](auto work) { return server_->post(std::move(work)); };

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/log.h"
+#include "server/descriptor_limit.h"
 #include "server/house.h"
 
 namespace billhook::server {
@@ -44,6 +45,7 @@ int explain(Error const& error) {
 int serve(cli::Configuration const& configuration) {
     set_level(configuration.log_level);
     sigset_t const signals = block_signals();
+    raise_descriptor_limit();
     auto const house = House::build(configuration);
     if (!house) return explain(house.error());
     std::cout << (*house)->ready_line() << '\n' << std::flush;

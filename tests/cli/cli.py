@@ -146,7 +146,8 @@ class Settings(Case):
         for name, value in (("listen", "127.0.0.1:1"), ("public_url", "https://a.example"), ("data", "d"), ("dev", "true"),
                             ("log_level", "debug"), ("catalog", "c.yaml"), ("webhook_tolerance", "2m"),
                             ("allowed_origins", "https://a.example,https://b.example"), ("retention", "30d"),
-                            ("connections_max", "10"), ("sandbox_listen", "127.0.0.1:2")):
+                            ("connections_max", "10"),
+                            ("connections_per_address_max", "0"), ("sandbox_listen", "127.0.0.1:2")):
             found = self.shown(env={"BILLHOOK_" + name.upper(): value})[name]
             self.assertEqual((found["value"], found["place"]), (value, "BILLHOOK_" + name.upper()))
 

@@ -2,6 +2,7 @@
 """What no well-behaved client does, done to a real server: each has its status and its problem detail, no request that
 hides behind another is answered, the check goes on for everybody else, and memory stays within bounds."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import re
 import select
 import socket
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -339,6 +341,33 @@ class Hostile(unittest.TestCase):
         deadline = time.monotonic() + WAIT_S
         while self.world.call("POST", "/api/v1/check", {"feature": "analytics"}, customer="own")[0] == 503:
             self.assertLess(time.monotonic(), deadline)
+
+
+class FewDescriptors(unittest.TestCase):
+    """A system that allows hardly any: idle connections must not take those that the store and new guests need."""
+
+    def test_idle_connections_leave_the_server_working(self):
+        soft, hard = 200, 600
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder, "billhook")
+            program.write_text(f"#!/bin/sh\nulimit -Sn {soft}; ulimit -Hn {hard}\n"
+                               f'exec "{os.environ["BILLHOOK_TEST_PROGRAM"]}" "$@"\n')
+            program.chmod(0o755)
+            world = World(str(program), "sqlite", "")
+            self.addCleanup(world.close)
+            place = urllib.parse.urlsplit(world.base)
+        with open(world.log.name) as log:
+            self.assertRegex(log.read(), rf"connections_max=10000 connections={hard - 256} descriptors={hard}\n")
+        inside = http.client.HTTPConnection(place.hostname, place.port, timeout=WAIT_S)
+        self.addCleanup(inside.close)
+        inside.connect()
+        for _ in range(hard):
+            connection = socket.create_connection((place.hostname, place.port), timeout=WAIT_S)
+            self.addCleanup(connection.close)
+        connection.settimeout(WAIT_S)
+        self.assertIn(b" 503 ", connection.recv(4096))  # at once, and not when somebody has gone
+        inside.request("PUT", "/api/v1/customers/written", "{}", {"Authorization": "Bearer " + world.key})
+        self.assertIn(inside.getresponse().status, (200, 201))
 
 
 if __name__ == "__main__":

@@ -31,13 +31,18 @@ class RawSocket {
     }
     ~RawSocket() { close(); }
 
-    /// `address` is "127.0.0.1:port".
-    static RawSocket connect(std::string const& address) {
+    /// `address` is "127.0.0.1:port"; `from` is another address of this machine.
+    static RawSocket connect(std::string const& address, char const* from = nullptr) {
         sockaddr_in peer{.sin_family = AF_INET};
         auto const colon = address.rfind(':');
         peer.sin_port = htons(static_cast<std::uint16_t>(std::atoi(address.c_str() + colon + 1)));
         inet_pton(AF_INET, address.substr(0, colon).c_str(), &peer.sin_addr);
         int const descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (from) {
+            sockaddr_in local{.sin_family = AF_INET};
+            inet_pton(AF_INET, from, &local.sin_addr);
+            ::bind(descriptor, reinterpret_cast<sockaddr*>(&local), sizeof local);
+        }
         if (::connect(descriptor, reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0) {
             ::close(descriptor);
             return RawSocket();
