@@ -9,6 +9,7 @@
 #include "flow/command/idempotent_write.h"
 #include "http/authentication.h"
 #include "http/fields.h"
+#include "http/keep_answer.h"
 #include "http/problem.h"
 #include "net/form.h"
 
@@ -102,15 +103,8 @@ bool is_worth_repeating(Error const& error) {
            error.reason == "change_in_progress";
 }
 
-/// What a repetition is answered: a secret is told once, and the database never holds it.
-std::string text_to_keep(Answer const& answer) {
-    JsonObject body = answer.body;
-    body[answer.secret] = nullptr;
-    return to_text(body);
-}
-
 /// The handler under its idempotency key: claimed before, kept after.
-net::HttpResponse run_once(Call const& call, Route const& route, std::string_view key) {
+net::HttpResponse run_once(Call call, Route const& route, std::string_view key) {
     if (auto const valid = check_key(key); !valid) return refuse(valid.error(), call.request);
     auto const record = record_of(call, key);
     auto const kept = flow::claim_write(call.context.store, record, call.now);
@@ -121,9 +115,12 @@ net::HttpResponse run_once(Call const& call, Route const& route, std::string_vie
         replay.headers.set("Idempotent-Replayed", "true");
         return replay;
     }
+    flow::ClaimedWrite claim(record);
+    call.claim = &claim;
     auto answer = route.handler(call);
     auto const without_secret = answer && !answer->secret.empty() ? std::optional(text_to_keep(*answer)) : std::nullopt;
     auto response = answer ? render(std::move(*answer), call.request) : refuse(answer.error(), call.request);
+    if (claim.is_kept()) return response;
     auto const noted =
         !answer && is_worth_repeating(answer.error())
             ? flow::forget_write(call.context.store, record)

@@ -14,6 +14,10 @@
 #include "http/answer.h"
 #include "net/http_message.h"
 
+namespace billhook::flow {
+class ClaimedWrite;
+}
+
 namespace billhook::http {
 
 struct Context;
@@ -43,6 +47,7 @@ struct Call {
     JsonObject body;   // the JSON body; empty where there is none
     access::Principal principal;
     Timestamp now;
+    flow::ClaimedWrite* claim = nullptr;  // null: it came without an idempotency key
 
     std::string const& path_parameter(std::string_view name) const { return path.at(name); }
     /// The customer that the credential names. The router has refused calls of customer routes without one.

@@ -308,6 +308,43 @@ def given_up(house, who):
     paid(house, who)
 
 
+def allocate(house, who, until=None):
+    """One more of a gauge, by number alone: only the key tells that it is the same wish."""
+    ask = until or house.try_once
+    return ask("POST", "/api/v1/gauges/clients/allocate", {"amount": 1}, customer=who, key=who + "-one-more")
+
+
+def counted_once(house, who):
+    status, body = allocate(house, who, house.until_done)
+    assert (status, body["used"]) == (200, 1), (status, body)
+    assert house.ask("GET", "/api/v1/gauges/clients", customer=who)[1]["used"] == 1
+
+
+def name_under_a_key(house, who, until=None):
+    ask = until or house.try_once
+    return ask("PUT", "/api/v1/customers/" + who, {"name": "First"}, key=who + "-first")
+
+
+def not_named_back(house, who):
+    """What another asked for since then stays, whoever repeats the older wish."""
+    assert house.until_done("PUT", "/api/v1/customers/" + who, {"name": "Second"})[0] == 200
+    status, body = name_under_a_key(house, who, house.until_done)
+    assert (status, body["name"]) == (200, "First"), (status, body)
+    assert house.ask("GET", "/api/v1/customers/" + who)[1]["name"] == "Second"
+
+
+def make_key(house, who, until=None):
+    ask = until or house.try_once
+    return ask("POST", "/api/v1/keys", {"name": who, "scopes": ["entitlement_check"]}, key=who + "-key")
+
+
+def one_key_made(house, who):
+    status, _ = make_key(house, who, house.until_done)
+    assert status == 201, status
+    made = [each for each in house.ask("GET", "/api/v1/keys")[1]["data"] if each["name"] == who]
+    assert len(made) == 1, made
+
+
 def stripe_is_away(house, who):
     known(house, who)
     house.faults(requests=[{"operation": "POST /v1/checkout/sessions", "fault": "server_error"}])
@@ -370,6 +407,9 @@ FLOWS = [
          setup=card_page_opened),
     Flow("buy twice past us", ["duplicate.canceled", "duplicate.refunded", "duplicate.read", "duplicate.projected",
                                "refund.begun", "refund.created"], buy_once_more, one_is_paid_back, setup=buy),
+    Flow("count", ["gauge.changed"], allocate, counted_once, setup=buy_enterprise),
+    Flow("name", ["customer.put"], name_under_a_key, not_named_back),
+    Flow("make a key", ["api_key.made"], make_key, one_key_made),
     Flow("tidy up", ["retention.purged"], sleep_a_day, paid, setup=buy),
     Flow("resume what is paused", ["resume_paused.begun", "resume_paused.resumed"],
          post("/api/v1/subscriptions/ai/resume"),

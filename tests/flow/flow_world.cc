@@ -63,7 +63,7 @@ catalog::Plan plan(std::string const& line, std::string const& code, int rank, s
     catalog::Plan plan{.code = code, .name = code, .line = line, .rank = rank};
     plan.prices = {{code + "_month", IntervalUnit::month, {{"eur", month_amount}}, {}},
                    {code + "_year", IntervalUnit::year, {{"eur", 10 * month_amount}}, {}}};
-    plan.features["clients"] = {false, 10 * (rank + 1)};
+    plan.features["clients"] = {true, 10 * (rank + 1)};
     return plan;
 }
 

@@ -1,5 +1,6 @@
 #include "flow/access/api_key.h"
 
+#include "base/crash_point.h"
 #include "store/api_key_store.h"
 
 namespace billhook::flow {
@@ -9,7 +10,8 @@ constexpr int secret_characters = 43;  // of base 62: 256 bits
 
 }  // namespace
 
-Result<MadeKey> create_api_key(store::Store& store, RandomSource& random, NewKey const& wish, Timestamp now) {
+Result<MadeKey> create_api_key(store::Store& store, RandomSource& random, NewKey const& wish, Timestamp now,
+                               AnswerKeeper<MadeKey> const& answers) {
     if (wish.scopes.empty()) return fail(invalid("scopes", "name at least one scope", "missing_field"));
     bool const is_operators =
         wish.scopes.contains(access::Scope::operator_read) || wish.scopes.contains(access::Scope::operator_write);
@@ -23,8 +25,11 @@ Result<MadeKey> create_api_key(store::Store& store, RandomSource& random, NewKey
     made.key.customer = wish.customer;
     made.key.created_at = now;
     made.key.expires_at = wish.expires_at;
-    TRY_VOID(store.write(store::Scope::system(),
-                         [&](store::Writer& writer) { return store::insert_api_key(writer, made.key); }));
+    TRY_VOID(store.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
+        TRY_VOID(store::insert_api_key(writer, made.key));
+        return answers.keep(writer, made);
+    }));
+    crash_point("api_key.made");
     return made;
 }
 

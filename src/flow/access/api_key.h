@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "domain/access/api_key.h"
+#include "flow/command/idempotent_write.h"
 #include "store/store.h"
 
 namespace billhook::flow {
@@ -22,8 +23,10 @@ struct MadeKey {
     std::string text;  // "bh_…": the secret
 };
 
-/// `random` must be secure. Errors: invalid "scopes" without any, or with an operator's for a bound key.
-Result<MadeKey> create_api_key(store::Store& store, RandomSource& random, NewKey const& wish, Timestamp now);
+/// `random` must be secure. Errors: invalid "scopes" without any, or with an operator's for a bound key. The answer is
+/// kept with the key.
+Result<MadeKey> create_api_key(store::Store& store, RandomSource& random, NewKey const& wish, Timestamp now,
+                               AnswerKeeper<MadeKey> const& answers = {});
 /// not_found "unknown_key". Revoking again changes nothing.
 Result<access::ApiKey> revoke_api_key(store::Store& store, std::string const& id, Timestamp now);
 /// Newest first, revoked ones too.

@@ -62,10 +62,15 @@ void tell_stripe(CommandContext const& context, store::OutboxMessage const& mess
 
 }  // namespace
 
-Result<Customer> put_customer(CommandContext const& context, CustomerWish const& wish) {
-    auto const scope = store::Scope::customer(wish.customer);
-    auto put = TRY(
-        context.store.write_value(scope, [&](store::Writer& writer) { return write_customer(writer, context, wish); }));
+Result<Customer> put_customer(CommandContext const& context, CustomerWish const& wish,
+                              AnswerKeeper<Customer> const& answers) {
+    auto const scope = answers.scope(wish.customer);
+    auto put = TRY(context.store.write_value(scope, [&](store::Writer& writer) -> Result<Put> {
+        auto written = TRY(write_customer(writer, context, wish));
+        TRY_VOID(answers.keep(writer, written.record));
+        return written;
+    }));
+    crash_point("customer.put");
     if (put.message) tell_stripe(context, *put.message);
     return put.record;
 }

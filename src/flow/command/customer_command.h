@@ -5,6 +5,7 @@
 #include <string>
 
 #include "flow/command/context.h"
+#include "flow/command/idempotent_write.h"
 
 namespace billhook::flow {
 
@@ -17,8 +18,9 @@ struct CustomerWish {
 };
 
 /// Creates or updates the row, and Stripe's customer where there is one already. Errors: conflict "currency_fixed"
-/// where another currency has been fixed by a purchase.
-Result<customer::Customer> put_customer(CommandContext const& context, CustomerWish const& wish);
+/// where another currency has been fixed by a purchase. The answer is kept with the row.
+Result<customer::Customer> put_customer(CommandContext const& context, CustomerWish const& wish,
+                                        AnswerKeeper<customer::Customer> const& answers = {});
 
 /// Stripe's customer of ours; made on first need, exactly once under any concurrency: one that bears our id in its
 /// metadata is found, and a new one is made under an idempotency key derived from our id.

@@ -9,7 +9,20 @@ store::Scope scope_of(store::IdempotencyRecord const& record) {
     return record.customer.empty() ? store::Scope::system() : store::Scope::customer(record.customer);
 }
 
+store::IdempotencyRecord answered(store::IdempotencyRecord record, KeptAnswer answer) {
+    record.status = store::IdempotencyStatus::done;
+    record.response_status = answer.status;
+    record.response_body = std::move(answer.body);
+    return record;
+}
+
 }  // namespace
+
+Status ClaimedWrite::keep(store::Writer& writer, KeptAnswer answer) {
+    TRY_VOID(store::complete_idempotency_key(writer, answered(record_, std::move(answer))));
+    writer.after_commit([this] { is_kept_ = true; });
+    return {};
+}
 
 Result<std::optional<KeptAnswer>> claim_write(store::Store& store, store::IdempotencyRecord const& record,
                                               Timestamp now) {
@@ -29,9 +42,7 @@ Result<std::optional<KeptAnswer>> claim_write(store::Store& store, store::Idempo
 
 Status keep_answer(store::Store& store, store::IdempotencyRecord record, KeptAnswer answer) {
     crash_point("idempotent_write.answered");
-    record.status = store::IdempotencyStatus::done;
-    record.response_status = answer.status;
-    record.response_body = std::move(answer.body);
+    record = answered(std::move(record), std::move(answer));
     TRY_VOID(store.write(scope_of(record),
                          [&](store::Writer& writer) { return store::complete_idempotency_key(writer, record); }));
     crash_point("idempotent_write.kept");

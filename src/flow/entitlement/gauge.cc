@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_point.h"
 #include "domain/entitlement/check.h"
 
 namespace billhook::flow {
@@ -40,29 +41,37 @@ Error refuse(Known const& known, GaugeRequest const& request, std::int64_t used)
     return answer ? entitlement::refusal(*answer) : answer.error();
 }
 
+struct Doors {
+    SnapshotKeeper& keeper;
+    store::Store& store;
+    AnswerKeeper<GaugeAnswer> const& answers;
+};
+
 template <class Work>
-Result<GaugeAnswer> change(SnapshotKeeper& keeper, store::Store& store, Known const& known, GaugeRequest const& request,
-                           Work work) {
-    auto const gauge = TRY(
-        store.write_value(store::Scope::customer(request.customer), [&](store::Writer& writer) -> Result<store::Gauge> {
-            auto moved = TRY(work(writer));
-            writer.after_commit([&keeper, moved] {
-                keeper.table().put_gauge(moved.customer, moved.feature, {moved.used, moved.version});
-            });
-            return moved;
-        }));
-    return render(known, request.feature, gauge.used);
+Result<GaugeAnswer> change(Doors const& doors, Known const& known, GaugeRequest const& request, Work work) {
+    auto const scope = store::Scope::customer(request.customer);
+    auto answer = TRY(doors.store.write_value(scope, [&](store::Writer& writer) -> Result<GaugeAnswer> {
+        auto moved = TRY(work(writer));
+        auto changed = render(known, request.feature, moved.used);
+        TRY_VOID(doors.answers.keep(writer, changed));
+        writer.after_commit([&keeper = doors.keeper, moved] {
+            keeper.table().put_gauge(moved.customer, moved.feature, {moved.used, moved.version});
+        });
+        return changed;
+    }));
+    crash_point("gauge.changed");
+    return answer;
 }
 
 }  // namespace
 
 Result<GaugeAnswer> allocate_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request,
-                                   Timestamp now) {
+                                   Timestamp now, AnswerKeeper<GaugeAnswer> const& answers) {
     auto const known = TRY(look_up(keeper, request.customer, request.feature));
     if (!known.gauge->is_allowed) return fail(refuse(known, request, 0));
     store::GaugeAllocation const allocation{request.customer, request.feature, request.allocation_id, request.amount,
                                             now};
-    auto answer = change(keeper, store, known, request, [&](store::Writer& writer) {
+    auto answer = change({keeper, store, answers}, known, request, [&](store::Writer& writer) {
         return store::allocate_gauge(writer, allocation, known.gauge->limit);
     });
     if (answer || answer.error().kind != ErrorKind::limit_reached) return answer;
@@ -71,18 +80,19 @@ Result<GaugeAnswer> allocate_gauge(SnapshotKeeper& keeper, store::Store& store, 
 }
 
 Result<GaugeAnswer> release_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request,
-                                  Timestamp now) {
+                                  Timestamp now, AnswerKeeper<GaugeAnswer> const& answers) {
     auto const known = TRY(look_up(keeper, request.customer, request.feature));
-    return change(keeper, store, known, request, [&](store::Writer& writer) {
+    return change({keeper, store, answers}, known, request, [&](store::Writer& writer) {
         if (!request.allocation_id.empty())
             return store::release_gauge(writer, request.customer, request.feature, request.allocation_id, now);
         return store::release_gauge_amount(writer, request.customer, request.feature, request.amount, now);
     });
 }
 
-Result<GaugeAnswer> set_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request, Timestamp now) {
+Result<GaugeAnswer> set_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request, Timestamp now,
+                              AnswerKeeper<GaugeAnswer> const& answers) {
     auto const known = TRY(look_up(keeper, request.customer, request.feature));
-    auto answer = change(keeper, store, known, request, [&](store::Writer& writer) {
+    auto answer = change({keeper, store, answers}, known, request, [&](store::Writer& writer) {
         return store::set_gauge(writer, request.customer, request.feature, request.amount, known.gauge->limit, now);
     });
     if (answer || answer.error().kind != ErrorKind::limit_reached) return answer;

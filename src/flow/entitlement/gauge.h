@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "flow/command/idempotent_write.h"
 #include "flow/entitlement/snapshot_keeper.h"
 #include "store/gauge_store.h"
 
@@ -25,12 +26,13 @@ struct GaugeRequest {
 };
 
 /// Errors: not_found "unknown_feature", invalid "not_a_gauge", conflict "allocation_differs", and the check's refusal
-/// (limit_reached, not_in_plan, payment_required …) with an upgrade hint.
+/// (limit_reached, not_in_plan, payment_required …) with an upgrade hint. The answer is kept with the change.
 Result<GaugeAnswer> allocate_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request,
-                                   Timestamp now);
+                                   Timestamp now, AnswerKeeper<GaugeAnswer> const& answers = {});
 Result<GaugeAnswer> release_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request,
-                                  Timestamp now);
-Result<GaugeAnswer> set_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request, Timestamp now);
+                                  Timestamp now, AnswerKeeper<GaugeAnswer> const& answers = {});
+Result<GaugeAnswer> set_gauge(SnapshotKeeper& keeper, store::Store& store, GaugeRequest const& request, Timestamp now,
+                              AnswerKeeper<GaugeAnswer> const& answers = {});
 Result<GaugeAnswer> read_gauge(SnapshotKeeper& keeper, CustomerId const& customer, std::string const& feature);
 
 }  // namespace billhook::flow

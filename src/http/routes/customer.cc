@@ -4,6 +4,7 @@
 #include "flow/entitlement/snapshot_keeper.h"
 #include "http/context.h"
 #include "http/customer_id.h"
+#include "http/keep_answer.h"
 #include "http/routes/page.h"
 #include "http/wire.h"
 #include "store/customer_store.h"
@@ -20,6 +21,10 @@ Result<CustomerId> customer_in_path(Call const& call) {
     auto id = TRY(parse_customer_id(call.path_parameter("id"), "id"));
     if (!call.customer().empty() && call.customer() != id) return fail(unknown_customer(id));
     return id;
+}
+
+Answer render_customer(customer::Customer const& customer) {
+    return ok(to_json(customer));
 }
 
 Result<customer::Customer> read_customer(Call const& call, CustomerId const& id) {
@@ -50,7 +55,7 @@ Result<Answer> put_customer(Call const& call) {
     auto const currency = fields.optional_text("currency", 3);
     TRY_VOID(fields.finish());
     if (currency) wish.currency = TRY(Currency::parse(*currency)).code();
-    return ok(to_json(TRY(flow::put_customer(call.context.commands, wish))));
+    return render_customer(TRY(flow::put_customer(call.context.commands, wish, keep_answer(call, render_customer))));
 }
 
 Result<Answer> get_customer(Call const& call) {

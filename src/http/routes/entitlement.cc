@@ -5,6 +5,7 @@
 #include "flow/entitlement/gauge.h"
 #include "http/context.h"
 #include "http/fields.h"
+#include "http/keep_answer.h"
 #include "http/wire.h"
 #include "http/without_fields.h"
 
@@ -110,6 +111,10 @@ Result<flow::GaugeRequest> read_gauge_request(Call const& call) {
     return gauge_request(call, id.value_or(""), amount);
 }
 
+Answer render_gauge(flow::GaugeAnswer const& gauge) {
+    return ok(to_json(gauge));
+}
+
 }  // namespace
 
 Result<Answer> list_entitlements(Call const& call) {
@@ -147,25 +152,27 @@ std::optional<Result<Answer>> check_entitlement_from_memory(Call const& call) {
 }
 
 Result<Answer> get_gauge(Call const& call) {
-    return ok(to_json(TRY(flow::read_gauge(call.context.snapshots, call.customer(), call.path_parameter("feature")))));
+    return render_gauge(TRY(flow::read_gauge(call.context.snapshots, call.customer(), call.path_parameter("feature"))));
 }
 
 Result<Answer> put_gauge(Call const& call) {
     Fields fields(call.body);
     auto const used = fields.required_integer("used", 0, INT64_MAX / 4);
     TRY_VOID(fields.finish());
-    return ok(to_json(
-        TRY(flow::set_gauge(call.context.snapshots, call.context.store, gauge_request(call, "", used), call.now))));
+    return render_gauge(TRY(flow::set_gauge(call.context.snapshots, call.context.store, gauge_request(call, "", used),
+                                            call.now, keep_answer(call, render_gauge))));
 }
 
 Result<Answer> allocate_gauge(Call const& call) {
     auto const request = TRY(read_gauge_request(call));
-    return ok(to_json(TRY(flow::allocate_gauge(call.context.snapshots, call.context.store, request, call.now))));
+    return render_gauge(TRY(flow::allocate_gauge(call.context.snapshots, call.context.store, request, call.now,
+                                                 keep_answer(call, render_gauge))));
 }
 
 Result<Answer> release_gauge(Call const& call) {
     auto const request = TRY(read_gauge_request(call));
-    return ok(to_json(TRY(flow::release_gauge(call.context.snapshots, call.context.store, request, call.now))));
+    return render_gauge(TRY(flow::release_gauge(call.context.snapshots, call.context.store, request, call.now,
+                                                keep_answer(call, render_gauge))));
 }
 
 }  // namespace billhook::http

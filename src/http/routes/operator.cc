@@ -5,6 +5,7 @@
 #include "flow/webhook_inbox/replay.h"
 #include "http/context.h"
 #include "http/customer_id.h"
+#include "http/keep_answer.h"
 #include "http/routes/page.h"
 #include "http/wire.h"
 #include "store/inbox_store.h"
@@ -19,6 +20,14 @@ Result<access::Scopes> parse_scopes(std::vector<std::string> const& words) {
     std::string list;
     for (auto const& word : words) list += (list.empty() ? "" : ",") + word;
     return access::parse_scopes(list);
+}
+
+Answer render_made_key(flow::MadeKey const& made) {
+    JsonObject body = to_json(made.key);
+    body["key"] = made.text;
+    Answer answer = created(std::move(body));
+    answer.secret = "key";
+    return answer;
 }
 
 JsonObject event_json(store::InboxEvent const& event) {
@@ -66,13 +75,10 @@ Result<Answer> create_key(Call const& call) {
         if (!time || *time <= call.now) return fail(invalid("expires_at", "expected an RFC 3339 time in the future"));
         wish.expires_at = *time;
     }
-    auto const made = TRY(flow::create_api_key(call.context.store, call.context.random, wish, call.now));
+    auto const made = TRY(flow::create_api_key(call.context.store, call.context.random, wish, call.now,
+                                               keep_answer(call, render_made_key)));
     TRY_VOID(call.context.keys.reload(call.context.store, call.now));
-    JsonObject body = to_json(made.key);
-    body["key"] = made.text;
-    Answer answer = created(std::move(body));
-    answer.secret = "key";
-    return answer;
+    return render_made_key(made);
 }
 
 Result<Answer> revoke_key(Call const& call) {
