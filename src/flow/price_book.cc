@@ -4,7 +4,11 @@ namespace billhook::flow {
 
 PriceBook::PriceBook(std::vector<store::CatalogPrice> const& rows) {
     for (auto const& row : rows) {
-        meanings_[row.stripe_price_id] = {row.plan, row.lookup_key, row.interval};
+        auto& meaning = meanings_[row.stripe_price_id];
+        meaning.plan = row.plan;
+        meaning.lookup_key = row.lookup_key;
+        meaning.interval = row.interval;
+        meaning.amounts[row.currency] = row.amount;
         if (row.is_active) offers_[{row.plan, row.interval, row.currency}] = {row.stripe_price_id, row.amount};
     }
 }

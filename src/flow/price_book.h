@@ -22,6 +22,7 @@ class PriceBook {
         std::string plan;
         std::string lookup_key;
         IntervalUnit interval = IntervalUnit::month;
+        std::map<std::string, std::int64_t, std::less<>> amounts = {};  // minor units, by currency
     };
     /// What a Stripe price stands for, replaced or not; null where it is none of ours.
     Meaning const* find(std::string_view stripe_price_id) const;

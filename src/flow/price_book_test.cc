@@ -37,6 +37,9 @@ TEST(PriceBook, replaced_prices_keep_their_meaning) {
         ASSERT_NE(prices.find(id), nullptr);
         EXPECT_EQ(prices.find(id)->plan, "pro");
     }
+    using Amounts = std::map<std::string, std::int64_t, std::less<>>;
+    EXPECT_EQ(prices.find("price_0")->amounts, (Amounts{{"eur", 2500}}));
+    EXPECT_EQ(prices.find("price_1")->amounts, (Amounts{{"eur", 3000}, {"usd", 3300}}));
     EXPECT_EQ(prices.find("price_9"), nullptr);
     EXPECT_EQ(PriceBook().find("price_1"), nullptr);
 }

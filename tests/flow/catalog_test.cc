@@ -337,5 +337,64 @@ TEST_P(Catalog, AnApplyThatBreaksOffIsFinishedByTheNext) {
     }
 }
 
+// PRODUCT 1.3: who bought before the price was changed keeps it until moved, also with more or fewer of it.
+TEST_P(Catalog, AnEarlierPriceIsKeptByAChangeOfQuantity) {
+    sell({});
+    world->subscribe("acme", "basic");
+    auto const bought = price_id("shop_basic_month");
+    sell({.basic = "{eur: 700, usd: 800}"});
+    ASSERT_NE(price_id("shop_basic_month"), bought);
+    auto const held = [&] { return world->view("acme", "shop").subscription->items.at(0); };
+
+    auto more = world->changing("acme", "basic");
+    more.target.quantity = 2;
+    auto const preview = preview_change(*world->commands, more);
+    ASSERT_TRUE(is_ok(preview));
+    EXPECT_EQ(preview->relation, subscription::Relation::quantity);
+    EXPECT_EQ(preview->current->amount, 500);
+    EXPECT_EQ(preview->target.amount, 500);
+    EXPECT_EQ(preview->amount_due_now, 500) << "one more for the whole period";
+    EXPECT_EQ(preview->next_invoice->amount, 1000);
+    auto const changed = change_plan(*world->commands, more);
+    ASSERT_TRUE(is_ok(changed));
+    EXPECT_EQ(changed->change.amount_due_now, 500);
+    EXPECT_EQ(held().stripe_price_id, bought);
+    EXPECT_EQ(held().quantity, 2);
+
+    auto const present = preview_change(*world->commands, world->changing("acme", "basic"));
+    ASSERT_TRUE(is_ok(present));
+    EXPECT_EQ(present->relation, subscription::Relation::same);
+    EXPECT_EQ(present->current->amount, 500);
+    EXPECT_EQ(present->next_invoice->amount, 1000);
+    world->advance(Duration::days(32));
+    world->deliver();
+    world->advance(Duration::hours(2));
+    world->deliver();
+    auto const invoice =
+        world->at_stripe("GET", "/v1/invoices/" + world->view("acme", "shop").subscription->latest_invoice_id);
+    EXPECT_EQ(string_or(invoice, "billing_reason"), "subscription_cycle");
+    EXPECT_EQ(int_or(invoice, "total"), 1000);
+
+    // Another plan is bought at today's price, and what is left of the earlier one counts by what it cost.
+    auto const up = preview_change(*world->commands, world->changing("acme", "plus"));
+    ASSERT_TRUE(is_ok(up));
+    EXPECT_EQ(up->current->amount, 500);
+    EXPECT_EQ(up->target.amount, 1500);
+    EXPECT_EQ(up->next_invoice->amount, 3000);
+}
+
+// The running phase of a schedule repeats the price that is off sale.
+TEST_P(Catalog, AnEarlierPriceDoesNotStandInTheWayOfADowngrade) {
+    sell({});
+    world->subscribe("acme", "plus");
+    world->at_stripe("POST", "/v1/prices/" + price_id("shop_plus_month"), "active=false");
+    auto const down = change_plan(*world->commands, world->changing("acme", "basic"));
+    ASSERT_TRUE(is_ok(down));
+    EXPECT_EQ(world->show("acme", "shop"), "plus active next=basic");
+    world->advance(Duration::days(32));
+    world->deliver();
+    EXPECT_EQ(world->show("acme", "shop"), "basic active");
+}
+
 }  // namespace
 }  // namespace billhook::flow::catalog_test

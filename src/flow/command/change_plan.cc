@@ -63,7 +63,7 @@ Result<std::optional<Basis>> quote_ahead(CommandContext const& context, catalog:
         out.quote = ahead.preview->quote;
         return out;
     }
-    auto const price = TRY(find_price(context, catalog, weighed.target, weighed.currency));
+    auto const price = TRY(find_new_price(context, catalog, weighed));
     out.quote = TRY(ask_for_quote(context, weighed, price, effective));
     crash_point("change_plan.quoted");
     return out;
@@ -80,7 +80,8 @@ Status complete(CommandContext const& context, catalog::Catalog const& catalog, 
     auto& parameters = intent.parameters;
     parameters["stripe_subscription"] = held.stripe_subscription_id;
     parameters["item"] = item->stripe_item_id;
-    parameters["price"] = TRY(find_price(context, catalog, weighed.target, weighed.currency));
+    auto const price = TRY(find_new_price(context, catalog, weighed));
+    if (!price.empty()) parameters["price"] = price;
     parameters["quote"] = to_parameter(quote);
     if (intent.kind == IntentKind::schedule_change) {
         parameters["old_price"] = item->stripe_price_id;
@@ -108,7 +109,7 @@ Status tell_charge(CommandContext const& context, SubscriptionView const& after,
 /// stays untold.
 void tell_renewal(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
                   ChangeView& view) {
-    auto const price = find_price(context, catalog, weighed.target, weighed.currency);
+    auto const price = find_new_price(context, catalog, weighed);
     if (!weighed.standing.held || !price) return;
     if (auto const quote = ask_for_quote(context, weighed, *price, Effective::period_end)) tell(*quote, view);
 }

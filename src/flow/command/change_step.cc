@@ -67,7 +67,7 @@ Result<stripe::ScheduleChange> planned_phases(Intent const& intent, stripe::Subs
     auto item = std::ranges::find(second.content.items, old_price, &stripe::PhaseItem::price_id);
     if (item == second.content.items.end())
         return fail(conflict("stripe_refused", "The subscription's schedule at Stripe does not bear its plan."));
-    item->price_id = string_or(parameters, "price");
+    item->price_id = string_or(parameters, "price", old_price);
     item->lookup_key.clear();
     item->quantity = int_or(parameters, "quantity", 1);
     second.duration = Interval{subscription::target_of(intent).interval, 1};

@@ -69,7 +69,7 @@ Result<ChangeView> preview_once(CommandContext const& context, catalog::Catalog 
         return view;
     }
     // What is refused anyway is not asked of Stripe; what is sold by people has no price to ask for.
-    auto const price = find_price(context, catalog, weighed.target, weighed.currency);
+    auto const price = find_new_price(context, catalog, weighed);
     if (!price || (view.blocked && view.relation != Relation::same)) return view;
     // What is held already costs nothing now: what comes next is told.
     auto const when = view.relation == Relation::same ? subscription::Effective::period_end : view.effective;

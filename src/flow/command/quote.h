@@ -19,7 +19,7 @@ struct QuoteWish {
     subscription::Target target;
     subscription::Effective effective = subscription::Effective::now;
     std::string stripe_customer_id;
-    std::string price;         // Stripe's id of the target's
+    std::string price;         // Stripe's id of the target's; empty: the one held stays
     Timestamp proration_date;  // a whole second
 };
 

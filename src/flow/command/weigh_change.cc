@@ -2,12 +2,29 @@
 
 #include "domain/catalog/catalog.h"
 #include "flow/command/customer_command.h"
+#include "flow/command/offer.h"
 #include "flow/command/standing.h"
 #include "flow/price_book.h"
 
 namespace billhook::flow {
 
 using subscription::Effective;
+using subscription::Relation;
+
+namespace {
+
+bool keeps_price(Weighed const& weighed) {
+    auto const relation = weighed.comparison.relation;
+    return relation == Relation::quantity || relation == Relation::same;
+}
+
+}  // namespace
+
+Result<std::string> find_new_price(CommandContext const& context, catalog::Catalog const& catalog,
+                                   Weighed const& weighed) {
+    if (keeps_price(weighed)) return std::string();
+    return find_price(context, catalog, weighed.target, weighed.currency);
+}
 
 Result<Weighed> weigh(store::Reader& reader, catalog::Catalog const& catalog, ChangeRequest const& request,
                       subscription::Standing standing) {
@@ -43,8 +60,21 @@ PlanQuote quote_plan(CommandContext const& context, catalog::Catalog const& cata
         quote.line = plan->line;
         quote.rank = plan->rank;
     }
-    auto prices = context.projector.prices();
+    auto const prices = context.projector.prices();
     if (auto const* offer = prices->find_offer(code, interval, currency)) quote.amount = offer->amount;
+    return quote;
+}
+
+/// What is held costs what was bought, on sale or not.
+PlanQuote quote_held(CommandContext const& context, catalog::Catalog const& catalog,
+                     subscription::Subscription const& held) {
+    auto quote = quote_plan(context, catalog, held.plan, held.interval, held.currency);
+    auto const prices = context.projector.prices();
+    auto const* item = subscription::find_plan_item(held);
+    auto const* bought = item ? prices->find(item->stripe_price_id) : nullptr;
+    if (!bought) return quote;
+    if (auto const amount = bought->amounts.find(held.currency); amount != bought->amounts.end())
+        quote.amount = amount->second;
     return quote;
 }
 
@@ -59,8 +89,10 @@ ChangeView outline(CommandContext const& context, catalog::Catalog const& catalo
     ChangeView view;
     auto const& held = weighed.standing.held;
     view.relation = weighed.comparison.relation;
-    if (held) view.current = quote_plan(context, catalog, held->plan, held->interval, weighed.currency);
-    view.target = quote_plan(context, catalog, weighed.target.plan, weighed.target.interval, weighed.currency);
+    if (held) view.current = quote_held(context, catalog, *held);
+    view.target = view.current && keeps_price(weighed)
+                      ? *view.current
+                      : quote_plan(context, catalog, weighed.target.plan, weighed.target.interval, weighed.currency);
     view.quantity = weighed.target.quantity;
     view.effective = weighed.effective(request);
     view.effective_at =

@@ -22,6 +22,12 @@ struct Weighed {
     }
 };
 
+/// Stripe's id of the price that the change puts in the place of the one held; empty where that one stays. Who asks for
+/// more or fewer of the same keeps the price that was bought, also where the catalog has changed it since
+/// (PRODUCT 1.3).
+Result<std::string> find_new_price(CommandContext const& context, catalog::Catalog const& catalog,
+                                   Weighed const& weighed);
+
 Result<Weighed> weigh(store::Reader& reader, catalog::Catalog const& catalog, ChangeRequest const& request,
                       subscription::Standing standing);
 
@@ -38,8 +44,9 @@ void tell(subscription::Quote const& quote, ChangeView& view);
 /// Of errors with this reason: the state that was weighed is not, or no longer, Stripe's. Weighing anew may help.
 inline constexpr char const* quote_outdated = "quote_outdated";
 
-/// Asks Stripe what the change of a line that is held would cost. Errors: unavailable; conflict "quote_outdated" where
-/// Stripe refuses: something has happened there unheard, so the customer's subscriptions were read anew.
+/// Asks Stripe what the change of a line that is held would cost; `price` is that of find_new_price(). Errors:
+/// unavailable; conflict "quote_outdated" where Stripe refuses: something has happened there unheard, so the customer's
+/// subscriptions were read anew.
 Result<subscription::Quote> ask_for_quote(CommandContext const& context, Weighed const& weighed,
                                           std::string const& price, subscription::Effective effective);
 

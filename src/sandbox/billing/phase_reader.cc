@@ -16,8 +16,17 @@ struct ReadItems {
     Interval shortest = {IntervalUnit::year, 100};
 };
 
+/// What the subscription has already may be off sale by now; whatever is new to it may not.
+Answer<PriceTerms> read_price(Call& call, std::string const& id, std::string const& currency,
+                              std::string const& subscription, std::string const& param) {
+    auto const items = subscription.empty() ? std::vector<BilledItem>{} : load_items(call, subscription);
+    auto const held = std::ranges::find(items, id, [](BilledItem const& item) { return item.price.id; });
+    if (held != items.end()) return held->price;
+    return need_recurring_price(call, id, currency, param);
+}
+
 Answer<ReadItems> read_items_of_phase_reader(Call& call, JsonObject const& phase, std::string const& currency,
-                                             std::string const& param) {
+                                             std::string const& subscription, std::string const& param) {
     ReadItems read{.currency = currency};
     std::size_t position = 0;
     for (auto const& entry : array_at(phase, "items")) {
@@ -25,7 +34,7 @@ Answer<ReadItems> read_items_of_phase_reader(Call& call, JsonObject const& phase
         auto const item_param = param + "[items][" + std::to_string(position++) + "]";
         auto const id = TRY(read_item_price(call, given, item_param));
         if (id.empty()) return refuse(missing_parameter(item_param + "[price]"));
-        auto const price = TRY(need_recurring_price(call, id, read.currency, item_param));
+        auto const price = TRY(read_price(call, id, read.currency, subscription, item_param));
         read.currency = price.currency;
         if (add_intervals(0, *price.interval, 1) < add_intervals(0, read.shortest, 1)) read.shortest = *price.interval;
         JsonObject item{{"billing_thresholds", nullptr},
@@ -109,13 +118,14 @@ Json trial_end_of(Call& call, JsonObject const& phase, Seconds end) {
 Answer<JsonArray> read_phases(Call& call, JsonObject const& params, PhaseFrame const& frame) {
     JsonArray phases;
     std::optional<Seconds> previous_end;
-    auto currency = frame.currency;
+    auto const& subscription = frame.subscription;
+    auto currency = subscription.empty() ? "" : text_at(*call.find("subscription", subscription), "currency");
     bool has_current = !frame.current_start;
     std::size_t position = 0;
     for (auto const& entry : array_at(params, "phases")) {
         auto const& given = entry.as_object();
         auto const param = "phases[" + std::to_string(position++) + "]";
-        auto read = TRY(read_items_of_phase_reader(call, given, currency, param));
+        auto read = TRY(read_items_of_phase_reader(call, given, currency, subscription, param));
         currency = read.currency;
         auto const start = TRY(start_of(call, given, previous_end, frame, param));
         auto const end = TRY(end_of(call, given, start, read.shortest, param));

@@ -12,7 +12,7 @@ namespace billhook::sandbox {
 struct PhaseFrame {
     Seconds start = 0;                          // where the first phase begins unless it says so itself
     std::optional<Seconds> current_start = {};  // of the phase that holds now; it cannot be moved
-    std::string currency = {};                  // of the subscription; empty before there is one
+    std::string subscription = {};              // empty before there is one
 };
 
 /// The `phases` of a create or update, completed: prices checked, ends computed, one after the other.

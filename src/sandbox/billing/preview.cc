@@ -166,7 +166,7 @@ Answer<JsonObject> preview_schedule(Call& call, std::string const& schedule_id, 
         return refuse(bad_request("The sandbox previews schedules that have started.", "schedule"));
     if (details.contains("phases")) {
         PhaseFrame const frame{.current_start = int_at(schedule, "current_phase.start_date"),
-                               .currency = text_at(*call.find("subscription", subscription), "currency")};
+                               .subscription = subscription};
         auto phases = TRY(read_phases(call, details, frame));
         auto& changed = call.edit("subscription_schedule", schedule_id);
         for (auto const& phase : phases)

@@ -179,7 +179,7 @@ Answer<Json> update_schedule(Call& call) {
     PhaseFrame frame{.start = int_at(array_at(present, "phases").front().as_object(), "start_date")};
     if (!subscription.empty()) {
         frame.current_start = int_at(present, "current_phase.start_date");
-        frame.currency = text_at(*call.find("subscription", subscription), "currency");
+        frame.subscription = subscription;
     }
     std::optional<JsonArray> phases;
     if (call.has("phases")) phases = TRY(read_phases(call, call.params, frame));
