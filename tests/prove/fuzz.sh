@@ -11,11 +11,13 @@ mapfile -t targets < <(sed -n 's/^add_fuzz_target(\([a-z_]*\) .*/\1/p' tests/fuz
 compile fuzz "${targets[@]/#/fuzz_}"
 status=0
 for target in "${targets[@]}"; do
-    mkdir -p "$state/$target"
+    # What reached new code once is tried again for other sources too.
+    grown=build/prove/grown_corpus/$target
+    mkdir -p "$state" "$grown"
     # A target that has had its time is not run again; one that was stopped goes on with what it had found.
     if [ ! -f "$state/$target.done" ]; then
         if build/fuzz/tests/fuzz/fuzz_"$target" -max_total_time="$seconds" -max_len=16384 -timeout=5 -rss_limit_mb=2048 \
-            -print_final_stats=1 -artifact_prefix="$state/$target." "$state/$target" "tests/fuzz/corpus/$target" \
+            -print_final_stats=1 -artifact_prefix="$state/$target." "$grown" "tests/fuzz/corpus/$target" \
             >"$state/$target.log" 2>&1; then
             touch "$state/$target.done"
         else
