@@ -54,6 +54,7 @@ net::HttpResponse refuse(Error const& error, net::HttpRequest const& request) {
 
 /// A name twice could be read in two ways, as in a body.
 Result<JsonObject> parse_query(std::string_view text) {
+    auto query = TRY(net::parse_form(text));  // first: what is named in a problem has to be UTF-8
     std::set<std::string> names;
     for (std::string_view rest = text; !rest.empty();) {
         auto const end = std::min(rest.find('&'), rest.size());
@@ -61,7 +62,7 @@ Result<JsonObject> parse_query(std::string_view text) {
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (!name.empty() && !names.insert(name).second) return fail(invalid(name, "expected this member once"));
     }
-    return net::parse_form(text);
+    return query;
 }
 
 /// The call holds on to the request and to what was found.

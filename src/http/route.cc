@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "base/check.h"
 #include "net/form.h"
+#include "net/utf8.h"
 
 namespace billhook::http {
 namespace {
@@ -30,8 +32,9 @@ std::optional<PathParameters> match_pattern(std::string_view pattern, std::strin
         std::string_view const expected = take_segment(pattern);
         std::string_view const segment = take_segment(path);
         if (expected.starts_with('{')) {
-            if (segment.empty()) return std::nullopt;
-            parameters.add(expected.substr(1, expected.size() - 2), net::percent_decode(segment));
+            auto decoded = net::percent_decode(segment);
+            if (decoded.empty() || !net::is_plain_text(decoded)) return std::nullopt;  // nothing is named so
+            parameters.add(expected.substr(1, expected.size() - 2), std::move(decoded));
         } else if (expected != segment) {
             return std::nullopt;
         }
@@ -77,6 +80,7 @@ class RouteIndex {
     static void consider(Match& match, Route const& route, std::string_view method, PathParameters parameters) {
         if (route.method != method) {
             match.allow += (match.allow.empty() ? "" : ", ") + std::string(route.method);
+            if (route.method == "GET") match.allow += ", HEAD";
         } else if (!match.route || parameters.size() < match.path.size()) {
             match.route = &route;
             match.path = std::move(parameters);

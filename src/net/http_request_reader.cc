@@ -62,7 +62,10 @@ RequestReader::HeadEnd RequestReader::read_head(std::string_view input) {
         line_begin_ = scanned_;
     }
     if (input.size() > limits_.header_bytes_max) {
-        refuse(ServerProblem::headers_too_large, "Expected shorter headers.");
+        if (lines_ == 0)
+            refuse(ServerProblem::uri_too_long, "Expected a shorter request target.");
+        else
+            refuse(ServerProblem::headers_too_large, "Expected shorter headers.");
         return HeadEnd::refused;
     }
     scanned_ = input.size();
@@ -85,8 +88,9 @@ bool RequestReader::read_request_line(std::string_view line) {
     auto const target = take_word(line);
     head_.is_http_1_0 = line == "HTTP/1.0";
     if (!is_token(method) || target.empty() || !is_visible(target) || !(head_.is_http_1_0 || line == "HTTP/1.1"))
-        return refuse(ServerProblem::malformed_request,
-                      "Expected a request line: a method, a target and HTTP/1.1, with one space between them.");
+        return refuse(
+            ServerProblem::malformed_request,
+            "Expected a request line: a method, a target in ASCII and HTTP/1.1, with one space between them.");
     request_.method = method;
     request_.target = target;
     return true;
@@ -109,8 +113,10 @@ bool RequestReader::read_field(std::string_view input, std::string_view line) {
 bool RequestReader::note_frame(std::string_view name, std::string_view value) {
     switch (name.size()) {
         case 4:
-            if (same_word(name, "Host")) ++head_.hosts;
-            return true;
+            if (!same_word(name, "Host")) return true;
+            ++head_.hosts;
+            return is_authority(value) ||
+                   refuse(ServerProblem::malformed_request, "Expected a host, with or without a port, as Host.");
         case 6:
             if (!same_word(name, "Expect")) return true;
             head_.expects_continue = head_.is_expectation_known = same_word(value, "100-continue");
@@ -177,7 +183,7 @@ bool RequestReader::normalise_target() {
     if (!same_word(scheme, "http") && !same_word(scheme, "https")) return false;
     auto const path = std::min(target.find_first_of("/?", scheme_end + 3), target.size());
     auto const authority = target.substr(scheme_end + 3, path - scheme_end - 3);
-    if (authority.empty() || authority.find('@') != std::string::npos) return false;
+    if (authority.empty() || !is_authority(authority)) return false;
     request_.headers.set("Host", authority);
     target.erase(0, path);
     if (!target.starts_with('/')) target.insert(0, "/");

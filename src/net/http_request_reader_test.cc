@@ -158,7 +158,22 @@ TEST(RequestReader, RefusesWhatCouldBeReadInTwoWays) {
         // Hosts.
         {"GET / HTTP/1.1\r\n\r\n", malformed_request},
         {"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: a/c\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: a, b:80, c\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: ::1\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: []:80\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: [::1]80\r\n\r\n", malformed_request},
+        {"GET / HTTP/1.1\r\nHost: \xff\r\n\r\n", malformed_request},
+        {"GET http://a\\b/ HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
         // Request lines.
+        {"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
+        {"GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
+        {"GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
+        {"GET /\t HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
         {"GET /\r\n\r\n", malformed_request},
         {"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
         {"GET / b HTTP/1.1\r\nHost: a\r\n\r\n", malformed_request},
@@ -192,6 +207,14 @@ TEST(RequestReader, RefusesWhatCouldBeReadInTwoWays) {
     }
 }
 
+TEST(RequestReader, TakesEveryHostThatThereMayBe) {
+    for (auto const* host : {"", "a", "a:80", "a:", "a.example.", "127.0.0.1:8080", "[::1]", "[::1]:8080", "[v1.a:b]",
+                             "xn--bcher-kva.example", "a%20b", "under_score:1"}) {
+        auto const outcome = read_all("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n", 1'000);
+        EXPECT_EQ(outcome.requests.size(), 1u) << host << outcome.refusal.detail;
+    }
+}
+
 TEST(RequestReader, HoldsItsLimits) {
     using enum ServerProblem;
     RequestLimits const limits{.header_bytes_max = 200, .header_count_max = 3, .body_bytes_max = 10};
@@ -205,7 +228,8 @@ TEST(RequestReader, HoldsItsLimits) {
         {start + "X: " + std::string(150, 'x') + "\r\n\r\n", std::nullopt},
         {start + "X: " + std::string(200, 'x') + "\r\n\r\n", headers_too_large},
         {start + "X: " + std::string(200, 'x'), headers_too_large},
-        {"POST /" + std::string(300, 'x'), headers_too_large},
+        {"POST /" + std::string(300, 'x'), uri_too_long},
+        {"POST /" + std::string(300, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", uri_too_long},
         {start + "A: 1\r\nB: 2\r\n\r\n", std::nullopt},
         {start + "A: 1\r\nB: 2\r\nC: 3\r\n\r\n", headers_too_large},
         {start + "Content-Length: 10\r\n\r\n0123456789", std::nullopt},

@@ -39,6 +39,7 @@ constexpr std::array reasons{
     Reason{410, "Gone"},
     Reason{412, "Precondition Failed"},
     Reason{413, "Content Too Large"},
+    Reason{414, "URI Too Long"},
     Reason{415, "Unsupported Media Type"},
     Reason{417, "Expectation Failed"},
     Reason{422, "Unprocessable Content"},

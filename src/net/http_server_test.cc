@@ -264,6 +264,7 @@ TEST(HttpServer, RefusesWithAProblemAndCloses) {
         {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 101\r\n\r\n", "413 Content Too Large", "body_too_large"},
         {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1000, 'x') + "\r\n\r\n",
          "431 Request Header Fields Too Large", "headers_too_large"},
+        {"GET /" + std::string(1000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", "414 URI Too Long", "uri_too_long"},
         {"GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", "417 Expectation Failed", "expectation_failed"},
     };
     for (auto const& c : cases) {

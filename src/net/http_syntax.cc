@@ -18,6 +18,15 @@ constexpr auto token_characters = [] {
     return table;
 }();
 
+/// Of a host's name: letters, digits, and the signs that need no escape there (RFC 3986 section 3.2.2).
+constexpr auto name_characters = [] {
+    std::array<bool, 256> table{};
+    for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+    for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
+    for (unsigned char const c : std::string_view("-._~%!$&'()*+,;=")) table[c] = true;
+    return table;
+}();
+
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
@@ -53,7 +62,24 @@ bool is_field_value(std::string_view text) {
 }
 
 bool is_visible(std::string_view text) {
-    return std::ranges::none_of(text, [](char c) { return is_control(c) || c == ' '; });
+    return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+}
+
+bool is_authority(std::string_view text) {
+    auto const is_of_name = [](char c) { return name_characters[static_cast<unsigned char>(c)]; };
+    if (text.starts_with('[')) {
+        auto const end = text.find(']');
+        auto const address = text.substr(1, end - 1);
+        bool const is_address =
+            !address.empty() && std::ranges::all_of(address, [&](char c) { return c == ':' || is_of_name(c); });
+        if (end == std::string_view::npos || !is_address) return false;
+        text.remove_prefix(end + 1);
+    } else {
+        auto const end = std::ranges::find_if_not(text, is_of_name);
+        text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    }
+    if (text.empty()) return true;
+    return text.front() == ':' && std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string_view trim(std::string_view text) {

@@ -10,8 +10,10 @@ namespace billhook::net {
 bool is_token(std::string_view text);
 /// Without control characters but the tab.
 bool is_field_value(std::string_view text);
-/// Visible characters alone.
+/// Visible ASCII characters alone.
 bool is_visible(std::string_view text);
+/// "host" or "host:port" (RFC 3986 section 3.2, without a user); it may be empty.
+bool is_authority(std::string_view text);
 /// Without spaces and tabs at both ends.
 std::string_view trim(std::string_view text);
 

@@ -14,6 +14,7 @@ constexpr std::array entries{
     ServerProblemEntry{https_expected, "https_expected", 400, "This port speaks HTTPS"},
     ServerProblemEntry{request_timeout, "request_timeout", 408, "The request did not arrive in time"},
     ServerProblemEntry{body_too_large, "body_too_large", 413, "The request's body is too large"},
+    ServerProblemEntry{uri_too_long, "uri_too_long", 414, "The request's target is too long"},
     ServerProblemEntry{expectation_failed, "expectation_failed", 417,
                        "The request expects what this server does not do"},
     ServerProblemEntry{headers_too_large, "headers_too_large", 431, "The request's headers are too large"},

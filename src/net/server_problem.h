@@ -14,6 +14,7 @@ enum class ServerProblem {
     https_expected,
     request_timeout,
     body_too_large,
+    uri_too_long,
     expectation_failed,
     headers_too_large,
     internal_error,

@@ -25,6 +25,8 @@ void check_request(net::HttpRequest const& request) {
     hold(!request.method.empty(), "a request has a method");
     hold(request.target.starts_with('/') || (request.target == "*" && request.method == "OPTIONS"),
          "a target is a path");
+    hold(std::ranges::all_of(request.target, [](unsigned char c) { return c > 0x20 && c < 0x7F; }),
+         "a target is visible ASCII");
     int lengths = 0, codings = 0;
     for (auto const& [name, value] : request.headers.fields()) {
         hold(!name.empty() && name.find_first_of(" :\r\n") == std::string::npos, "a header's name is a token");

@@ -54,13 +54,15 @@ MALFORMED = {
     "no host": (b"GET /livez HTTP/1.1\r\n\r\n", 400, "malformed_request"),
     "two hosts": (GET + b"Host: b\r\n\r\n", 400, "malformed_request"),
     "a space in the target": (b"GET /livez x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "malformed_request"),
+    "a byte beyond ASCII in the target": (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400, "malformed_request"),
+    "no host's name": (b"GET /livez HTTP/1.1\r\nHost: a b/c\r\n\r\n", 400, "malformed_request"),
     "another protocol": (b"GET /livez HTTP/2.0\r\nHost: a\r\n\r\n", 400, "malformed_request"),
     "a tunnel": (b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "malformed_request"),
     "an address with a user": (b"GET http://u@a/livez HTTP/1.1\r\nHost: a\r\n\r\n", 400, "malformed_request"),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "malformed_request"),
     "an expectation": (POST + b"Content-Length: 2\r\nExpect: tea\r\n\r\n{}", 417, "expectation_failed"),
     "a long header": (GET + b"X: " + b"x" * (17 << 10) + b"\r\n\r\n", 431, "headers_too_large"),
-    "a long target": (b"GET /" + b"x" * (17 << 10) + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431, "headers_too_large"),
+    "a long target": (b"GET /" + b"x" * (17 << 10) + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "uri_too_long"),
     "many headers": (GET + b"".join(b"X-%d: y\r\n" % i for i in range(200)) + b"\r\n", 431, "headers_too_large"),
     "headers without an end": (GET + b"X-Y: z\r\n" * 5000, 431, "headers_too_large"),
     "a long body, announced": (POST + b"Content-Length: 999999999\r\n\r\n", 413, "body_too_large"),
@@ -108,9 +110,14 @@ TARGETS = {
     "/api/v1/customers/own/../other": 404,
     "/api/v1/customers/..": 404,
     "/api/v1/customers/%2e%2e/customers/other": 404,
-    "/api/v1/customers/own%00": 422,
-    "/api/v1/customers/own%0d%0aSet-Cookie:%20a=b": 422,
-    "/api/v1/customers/%c3%28": 422,
+    "/api/v1/customers/own%00": 404,
+    "/api/v1/customers/own%0d%0aSet-Cookie:%20a=b": 404,
+    "/api/v1/customers/%c3%28": 404,
+    "/api/v1/customers/%ff": 404,
+    "/api/v1/intents/%FF": 404,
+    "/api/v1/intents/%7f": 404,
+    "/api/v1/customers?%ff=1&%ff=2": 422,
+    "/api/v1/customers?limit=%ff": 422,
     "/api/v1/customers/own%": 422,
     "/api/v1/customers/" + "x" * 200: 422,
     "/api/v1/customers//own": 404,
@@ -236,7 +243,7 @@ class Hostile(unittest.TestCase):
                 data += chunk
         statuses = re.findall(rb"HTTP/1.1 (\d+)", data)
         self.assertEqual(statuses, [b"200", b"405", b"404", b"405", b"200"], data)
-        self.assertEqual(len(re.findall(rb"\r\nAllow: GET\r\n", data)), 2)
+        self.assertEqual(len(re.findall(rb"\r\nAllow: GET, HEAD\r\n", data)), 2)
         self.assertEqual(data.count(b'"status":"live"'), 1, "HEAD has no body")
 
     def test_a_body_that_waits_for_leave(self):
