@@ -1,5 +1,7 @@
 // Idempotency keys: claimed once, replayed, taken over from the dead, purged.
 
+#include <random>
+
 #include "store/idempotency_store.h"
 #include "tests/store/at_once.h"
 #include "tests/store/store_fixture.h"
@@ -17,6 +19,26 @@ IdempotencyRecord a_record(std::string const& key) {
             .running_until = {2000},
             .created_at = {1000},
             .expires_at = {90000}};
+}
+
+/// Of letters in no order, which no database makes shorter.
+std::string long_text(std::size_t bytes) {
+    std::mt19937_64 random(1);
+    std::string text;
+    while (text.size() < bytes) text += static_cast<char>('!' + random() % 90);
+    return text;
+}
+
+TEST_P(IdempotencyStoreTest, a_value_too_long_for_an_index_is_refused_and_the_store_goes_on) {
+    IdempotencyRecord record = a_record("k");
+    record.caller = long_text(16'000);
+    auto const claimed = write([&](Writer& writer) -> Status {
+        TRY(claim_idempotency_key(writer, record, {1000}));
+        return {};
+    });
+    EXPECT_EQ(reason_of(claimed), is_postgres() ? "invalid_value" : "");
+    if (is_postgres()) EXPECT_EQ(claimed.error().kind, ErrorKind::invalid);
+    add_customer("after");
 }
 
 TEST_P(IdempotencyStoreTest, a_key_is_claimed_once_answered_and_replayed) {

@@ -268,6 +268,11 @@ Error PostgresConnection::translate(pg_result const* result, std::string_view na
         log(LogLevel::error, "PostgreSQL refused access", {{"statement", name}, {"what", message}});
         return {ErrorKind::forbidden, "outside_scope", "The row is outside what this transaction may touch."};
     }
+    // Data exceptions and exceeded limits: a value does not fit into a column, an index or the database's encoding.
+    if (state.starts_with("22") || state.starts_with("54")) {
+        log(LogLevel::error, "PostgreSQL refused a value", {{"statement", name}, {"what", message}, {"code", state}});
+        return invalid("", "A value is too long or out of the range that the database holds.");
+    }
     // Out of resources, ended by an operator, too slow, or failing itself: it may pass.
     for (std::string_view const passing : {"08", "53", "55", "57", "58", "XX", "25"}) {
         if (!state.starts_with(passing)) continue;
