@@ -135,4 +135,12 @@ Result<VerifiedToken> verify_token(std::string_view token, JwksKeySet const& key
     return verified;
 }
 
+std::optional<std::string> issuer_named_in(std::string_view token) {
+    auto const parts = split(token);
+    auto const claims = parts ? decode_object(parts->payload) : std::unexpected(parts.error());
+    auto const* issuer = claims ? find(*claims, "iss") : nullptr;
+    if (!issuer || !issuer->is_string()) return std::nullopt;
+    return std::string(as_view(issuer->get_string()));
+}
+
 }  // namespace billhook::net

@@ -30,4 +30,8 @@ struct VerifiedToken {
 Result<VerifiedToken> verify_token(std::string_view token, JwksKeySet const& keys, Timestamp now,
                                    TokenExpectations const& expected);
 
+/// Which issuer a token says it is of, before anything about it is believed: it tells whom to ask, and who is asked
+/// looks again. Nothing where it does not say so, or is no token.
+std::optional<std::string> issuer_named_in(std::string_view token);
+
 }  // namespace billhook::net

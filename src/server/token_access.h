@@ -2,6 +2,7 @@
 // Customers' tokens: which issuer's verifier a token belongs to, and who its claims make the caller.
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "cli/configuration.h"
@@ -20,7 +21,11 @@ class TokenAccess : public http::TokenAuthenticator {
     Result<access::Principal> verify(std::string_view token, Timestamp now) const override;
 
   private:
-    std::vector<std::unique_ptr<net::TokenVerifier<access::Principal>>> verifiers_;  // of the issuers, in their order
+    struct Issuer {
+        std::string name;
+        std::unique_ptr<net::TokenVerifier<access::Principal>> verifier;
+    };
+    std::vector<Issuer> issuers_;  // in their order
 };
 
 }  // namespace billhook::server
