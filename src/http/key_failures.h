@@ -1,8 +1,9 @@
 #pragma once
-// KeyFailures: how often an address has shown a credential that was not valid. Past the limit, what memory does not
-// know is not looked at any more until the minute is over: guessing costs the guesser, and not the database. Whoever
-// shares the address with a guesser and has a key that is in use does not notice. Thread-safe.
+// KeyFailures: how often an address has shown a credential that was made up. Past the limit, a key that memory does not
+// know is not looked for any more until the minute is over: guessing costs the guesser, and not the database. Whoever
+// shares the address with a guesser and has a key that is in use, or a valid token, does not notice. Thread-safe.
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -14,7 +15,7 @@ namespace billhook::http {
 
 class KeyFailures {
   public:
-    /// Beyond `addresses_max` at a time, further addresses are counted together.
+    /// While there are `addresses_max`, further addresses are counted together.
     explicit KeyFailures(std::int64_t per_minute, std::size_t addresses_max = 10'000)
         : per_minute_(per_minute), addresses_max_(addresses_max) {}
 
@@ -29,11 +30,14 @@ class KeyFailures {
     };
     static net::IpAddress key_of(std::string_view address);
     bool is_over(Window const& window, Timestamp now) const { return now >= window.ends_at; }
+    bool is_full(Timestamp now) const { return windows_.size() >= addresses_max_ && now < first_ends_at_; }
+    void drop_those_over(Timestamp now);
 
     std::int64_t const per_minute_;
     std::size_t const addresses_max_;
     mutable std::mutex mutex_;
     std::map<net::IpAddress, Window> windows_;
+    Timestamp first_ends_at_{INT64_MAX};  // no window is over before
     Window others_;
 };
 

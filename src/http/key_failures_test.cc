@@ -36,6 +36,13 @@ TEST(KeyFailures, HoldsAsManyAddressesAsItMayAndCountsTheRestTogether) {
     failures.note("198.51.100.2", start);
     EXPECT_GT(failures.wait_of("198.51.100.9", start), Duration{});  // nobody knows it, and nobody has room for it
     EXPECT_EQ(failures.wait_of("192.0.2.1", start), Duration{});     // its own count goes on
+    // A stranger shares that count only while there is no room.
+    auto const over = start + Duration::seconds(61);
+    KeyFailures busy(2, 1);
+    busy.note("192.0.2.1", start);
+    for (int i = 0; i < 3; ++i) busy.note("198.51.100.1", start + Duration::seconds(30));
+    EXPECT_GT(busy.wait_of("198.51.100.9", start + Duration::seconds(30)), Duration{});
+    EXPECT_EQ(busy.wait_of("198.51.100.9", over), Duration{});
     // A minute later the first three have gone, and there is room again.
     auto const later = start + Duration::minutes(1);
     failures.note("198.51.100.9", later);

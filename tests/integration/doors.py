@@ -57,7 +57,7 @@ class Doors(unittest.TestCase):
         status, headers, problem = self.ask(credential=WRONG)
         self.assertEqual((status, problem["code"]), (429, "too_many_key_failures"))
         self.assertTrue(1 <= int(headers["Retry-After"]) <= 60)
-        # A token that nobody has seen is not looked at either; a key in use is, and so is a door that wants none.
+        # No more is said of a token that is none; a key in use comes in, and so does who wants a door without one.
         self.assertEqual(self.ask(credential="a.b.c")[0], 429)
         self.assertEqual(self.ask(credential=world.key)[0], 200)
         self.assertEqual(self.ask("/api/v1/public/pricing", credential=WRONG)[0], 200)
@@ -66,6 +66,23 @@ class Doors(unittest.TestCase):
         self.assertEqual(self.guess(FAILURES + 1, peer=STRANGER), [401] * FAILURES + [429])
         world.advance_to(world.now() + 61)
         self.assertEqual(self.guess(1), [401])
+
+    def test_a_valid_token_comes_in_beside_a_guesser(self):
+        signer = TokenSigner()
+        world = self.start(*signer.options(), "--key-failures-per-minute", str(FAILURES))
+        world.call("PUT", "/api/v1/customers/acme", {})
+        door = "/api/v1/entitlements"
+        # What its issuer gave out for another time or another reader is no guess.
+        stale = {"token_expired": signer.token(exp=1000), "wrong_audience": signer.token(aud="mail"),
+                 "token_not_yet_valid": signer.token(nbf=world.now() + 600), "missing_customer_claim": signer.token(customer_id=7)}
+        for _ in range(FAILURES):
+            for code, token in stale.items():
+                self.assertEqual(self.ask(door, token)[2]["code"], code)
+        forged = [signer.token(sub=str(i))[:-6] + "AAAAAA" for i in range(FAILURES + 1)]
+        self.assertEqual([self.ask(door, token)[0] for token in forged], [401] * FAILURES + [429])
+        self.assertEqual(self.ask(door, signer.token(sub="a newcomer"))[0], 200)
+        self.assertEqual(self.ask(door, stale["token_expired"])[2]["code"], "token_expired")
+        self.assertEqual(self.guess(1), [429])
 
     def test_only_a_named_proxy_says_who_asks(self):
         self.start("--key-failures-per-minute", str(FAILURES), "--trusted-proxies", PROXY + ",10.0.0.0/8")
