@@ -1,6 +1,7 @@
 #include "http/application.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <set>
 
@@ -12,6 +13,7 @@
 #include "http/keep_answer.h"
 #include "http/problem.h"
 #include "net/form.h"
+#include "net/http_syntax.h"
 
 namespace billhook::http {
 namespace {
@@ -39,6 +41,22 @@ net::HttpResponse render(Answer answer, net::HttpRequest const& request) {
         response.body.clear();
     }
     return response;
+}
+
+/// Who passes a request on may add its own line behind the client's, which would win: one of these is said once.
+constexpr std::array<std::string_view, 4> headers_said_once = {"Authorization", "Billhook-Customer", "Idempotency-Key",
+                                                               "Stripe-Signature"};
+
+Status refuse_repeated(net::Headers const& headers) {
+    std::array<int, headers_said_once.size()> seen{};
+    for (auto const& field : headers.fields()) {
+        auto const name = std::ranges::find_if(headers_said_once,
+                                               [&](std::string_view once) { return net::same_word(once, field.name); });
+        if (name == headers_said_once.end()) continue;
+        if (++seen[static_cast<std::size_t>(name - headers_said_once.begin())] > 1)
+            return fail(invalid(std::string(*name), "expected this header once", "malformed_request"));
+    }
+    return {};
 }
 
 Result<JsonObject> parse_body(net::HttpRequest const& request) {
@@ -171,6 +189,7 @@ net::HttpResponse dispatch(Context const& context, net::HttpRequest const& reque
 }  // namespace
 
 net::HttpResponse Application::answer(net::HttpRequest request) const {
+    if (auto const once = refuse_repeated(request.headers); !once) return refuse(once.error(), request);
     Match found = match(request.method, request.path());
     return answer(Asked{std::move(request), std::move(found)});
 }
@@ -225,6 +244,7 @@ void Application::answer_on_pool(std::shared_ptr<Asked const> const& asked, Resp
 }
 
 void Application::handle(net::HttpRequest&& request, net::Responder respond, Post const& post) const {
+    if (auto const once = refuse_repeated(request.headers); !once) return respond(refuse(once.error(), request));
     auto found = match(request.method, request.path());
     if (answer_from_memory(request, found, respond)) return;
     auto const shared = std::make_shared<Asked const>(Asked{std::move(request), std::move(found)});

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """The public API's manners: credentials, problem details, idempotency keys, limits, tokens. One running server."""
 
+import http.client
 import json
 import os
 import pathlib
 import sys
 import time
 import unittest
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scenario"))
 from token_signer import TokenSigner  # noqa: E402
@@ -46,6 +48,24 @@ class Api(unittest.TestCase):
         self.refused(401, "unknown_key", "GET", "/api/v1/entitlements", credential="bh_" + "x" * 43)
         self.refused(422, "missing_field", "GET", "/api/v1/entitlements", credential=self.world.key)
         self.refused(422, "invalid_value", "GET", "/api/v1/entitlements", credential=self.world.key, Billhook_Customer="a b")
+
+    def test_a_header_that_decides_is_said_once(self):
+        place = urllib.parse.urlsplit(self.world.base)
+        own = [("Authorization", "Bearer " + self.world.key), ("Billhook-Customer", "acme"), ("Idempotency-Key", "once"),
+               ("Stripe-Signature", "t=1,v1=00")]
+        for method, path in (("POST", "/api/v1/check"), ("GET", "/api/v1/customer"), ("POST", "/api/v1/webhooks/stripe"),
+                             ("GET", "/api/v1/public/pricing")):
+            for name, _ in own:
+                connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+                connection.putrequest(method, path)
+                body = b'{"feature":"analytics"}' if method == "POST" else b""
+                for header, value in [*own, (name.lower(), "other"), ("Content-Length", str(len(body)))]:
+                    connection.putheader(header, value)
+                connection.endheaders(body)
+                answer = connection.getresponse()
+                problem = json.loads(answer.read())
+                connection.close()
+                self.assertEqual((answer.status, problem.get("code"), problem.get("field")), (400, "malformed_request", name), path)
 
     def test_paths_and_methods(self):
         self.refused(404, "unknown_path", "GET", "/api/v1/nothing")
