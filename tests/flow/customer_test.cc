@@ -1,5 +1,7 @@
 #include <thread>
 
+#include "flow/command/portal.h"
+#include "flow/command/set_up_payment.h"
 #include "store/customer_store.h"
 #include "tests/flow/flow_world.h"
 
@@ -99,6 +101,63 @@ TEST_P(CustomerFlow, OneThatAnEventMakesKnownHearsOurName) {
     EXPECT_EQ(world->run_outbox(), 1);
     auto const told = world->at_stripe("GET", "/v1/customers/" + string_or(made, "id"));
     EXPECT_EQ(string_or(told, "name") + " " + string_or(told, "email"), "Acme a@acme.test");
+}
+
+/// What is kept of the customer was made with the key of another account or mode.
+void keep_a_stranger(FlowWorld& world) {
+    world.database->run("UPDATE customer SET stripe_customer_id = 'cus_ofAnotherAccount' WHERE customer_id = 'acme'");
+}
+
+/// The customer was deleted at Stripe, and nobody said so.
+void delete_unheard(FlowWorld& world) {
+    auto const payer = ensure_stripe_customer(*world.commands, acme)->stripe_customer_id;
+    world.at_stripe("DELETE", "/v1/customers/" + payer);
+    world.take_events();
+}
+
+TEST_P(CustomerFlow, OneThatIsGoneAtStripeStandsInNobodysWay) {
+    auto const known = [&] { return ensure_stripe_customer(*world->commands, acme)->stripe_customer_id; };
+    for (auto* lose : {keep_a_stranger, delete_unheard}) {
+        world = std::make_unique<FlowWorld>(GetParam());
+        world->add_customer("acme");
+        auto const first = known();
+        lose(*world);
+        EXPECT_TRUE(is_ok(open_portal(*world->commands, {{acme, "customer:acme"}, "", "", ""})));
+        // Its own comes back by our id in its metadata; one that was deleted has an heir.
+        EXPECT_EQ(known() == first, lose == keep_a_stranger);
+        lose(*world);
+        EXPECT_TRUE(is_ok(set_up_payment(*world->commands, {{acme, "customer:acme"}, "", ""})));
+        lose(*world);
+        EXPECT_EQ(reason_of(purchase(*world->commands, world->buying("acme", "pro"))), "stripe_refused");
+        world->subscribe("acme", "pro");
+        EXPECT_EQ(world->show("acme"), "pro active") << "the refusal has shown what is gone";
+    }
+}
+
+TEST_P(CustomerFlow, ARefreshOfWhoIsGoneReadsWhatIsKnown) {
+    world->subscribe("acme", "pro");
+    delete_unheard(*world);
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, acme)));
+    EXPECT_EQ(world->show("acme"), "pro canceled");
+    // With a mistaken key Stripe knows nothing of ours; that ends nobody's plan.
+    world->subscribe("acme", "max");
+    world->database->run("UPDATE subscription SET stripe_subscription_id = 'sub_ofAnotherAccount' WHERE plan = 'max'");
+    keep_a_stranger(*world);
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, acme)));
+    EXPECT_EQ(world->show("acme"), "max active");
+}
+
+TEST_P(CustomerFlow, WhomStripeKnowsNoMoreIsRefreshedAndRenamed) {
+    world->add_customer("acme");
+    auto const first = ensure_stripe_customer(*world->commands, acme)->stripe_customer_id;
+    keep_a_stranger(*world);
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, acme)));
+    EXPECT_EQ(world->database->run("SELECT stripe_customer_id FROM customer").front().front(), "");
+    keep_a_stranger(*world);
+    ASSERT_TRUE(is_ok(put_customer(*world->commands, {.customer = acme, .name = "Renamed"})));
+    EXPECT_EQ(ensure_stripe_customer(*world->commands, acme)->stripe_customer_id, first);
+    EXPECT_EQ(string_or(world->at_stripe("GET", "/v1/customers/" + first), "name"), "Renamed");
+    EXPECT_EQ(world->run_outbox(), 0);
 }
 
 TEST_P(CustomerFlow, DeathAfterTheCallMakesNoSecondCustomer) {

@@ -14,6 +14,7 @@
 #include "store/customer_store.h"
 #include "store/intent_store.h"
 #include "store/outbox_store.h"
+#include "store/subscription_store.h"
 
 namespace billhook::flow {
 
@@ -84,8 +85,11 @@ Status update_stripe_customer(CommandContext const& context, CustomerId const& i
     if (!record.name.empty()) change.name = record.name;
     if (!record.email.empty()) change.email = record.email;
     if (!change.name && !change.email) return {};
-    TRY(stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change));
-    return {};
+    auto const told = stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change);
+    if (told) return {};
+    // Whoever takes its place is told when it is made.
+    if (told.error().kind == ErrorKind::not_found) return refresh_customer(context, id);
+    return fail(told.error());
 }
 
 namespace {
@@ -104,12 +108,15 @@ Result<stripe::Customer> make_stripe_customer(CommandContext const& context, Cus
     wish.customer = record.id;
     auto const& stripe = context.projector.stripe;
     auto const operation = "customer:" + record.id.str();
-    auto made = TRY(stripe::create_customer(stripe, wish, stripe::IdempotencyKey::of(operation, "create")));
-    // One that is not newer than what we know of the customer may be the answer to an earlier request: for a day Stripe
-    // repeats it, though the customer that it speaks of was deleted since.
-    if (made.created.seconds() > record.updated_at.seconds()) return made;
-    if (!TRY(stripe::retrieve_customer(stripe, made.id)).is_deleted) return made;
-    return stripe::create_customer(stripe, wish, stripe::IdempotencyKey::of(operation, "create_after_" + made.id));
+    std::string step = "create";
+    for (;;) {
+        auto made = TRY(stripe::create_customer(stripe, wish, stripe::IdempotencyKey::of(operation, step)));
+        // One that is not newer than what we know of the customer may be the answer to an earlier request: for a day
+        // Stripe repeats it, though the customer that it speaks of was deleted since. Each such has an heir of its own.
+        if (made.created.seconds() > record.updated_at.seconds()) return made;
+        if (!TRY(stripe::retrieve_customer(stripe, made.id)).is_deleted) return made;
+        step = "create_after_" + made.id;
+    }
 }
 
 }  // namespace
@@ -135,6 +142,16 @@ Result<Customer> ensure_stripe_customer(CommandContext const& context, CustomerI
 }
 
 namespace {
+
+/// One that Stripe does not know was made with the key of another account or mode: it counts as deleted.
+Result<stripe::Customer> find_payer(CommandContext const& context, std::string const& stripe_customer) {
+    auto found = stripe::retrieve_customer(context.projector.stripe, stripe_customer);
+    if (found || found.error().kind != ErrorKind::not_found) return found;
+    stripe::Customer gone;
+    gone.id = stripe_customer;
+    gone.is_deleted = true;
+    return gone;
+}
 
 /// As the list shows them: what a row keeps of an invoice stands there.
 Status refresh_invoices(CommandContext const& context, Customer const& record) {
@@ -167,23 +184,11 @@ Result<stripe::Subscription> refresh_subscription(CommandContext const& context,
     return std::move(look.subscription);
 }
 
-}  // namespace
-
-Status refresh_customer(CommandContext const& context, CustomerId const& id) {
-    auto const scope = store::Scope::customer(id);
-    auto record =
-        TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
-    if (record.stripe_customer_id.empty()) return {};
-    auto& stripe = context.projector.stripe;
-    auto const payer = TRY(stripe::retrieve_customer(stripe, record.stripe_customer_id));
-    TRY_VOID(context.store.write(scope, [&](store::Writer& writer) -> Status {
-        TRY(project_customer(writer, context.projector, payer, {"read", id}));
-        return {};
-    }));
+Status refresh_subscriptions(CommandContext const& context, Customer const& record) {
     std::vector<std::string> found;
     stripe::SubscriptionQuery query;
     query.customer_id = record.stripe_customer_id;
-    TRY_VOID(stripe::for_each_subscription(stripe, query,
+    TRY_VOID(stripe::for_each_subscription(context.projector.stripe, query,
                                            [&](stripe::Subscription const& each) -> Result<stripe::Client::Walk> {
                                                found.push_back(each.id);
                                                return stripe::Client::Walk::on;
@@ -192,14 +197,55 @@ Status refresh_customer(CommandContext const& context, CustomerId const& id) {
     std::ranges::reverse(found);
     std::vector<std::string> owing;
     for (auto const& stripe_id : found)
-        if (TRY(refresh_subscription(context, id, stripe_id)).status == "past_due") owing.push_back(stripe_id);
+        if (TRY(refresh_subscription(context, record.id, stripe_id)).status == "past_due") owing.push_back(stripe_id);
     TRY_VOID(refresh_invoices(context, record));
     // Since when they owe, the invoices tell.
-    for (auto const& stripe_id : owing) TRY(refresh_subscription(context, id, stripe_id));
-    auto const pending = TRY(context.store.read_value(
-        scope, [&](store::Reader& reader) { return store::list_pending_intents(reader, id); }));
-    for (auto const& intent : pending) TRY_VOID(find_out(context, intent));
+    for (auto const& stripe_id : owing) TRY(refresh_subscription(context, record.id, stripe_id));
     return {};
+}
+
+/// Of a payer who is gone Stripe lists nothing: what we know of is read, one by one.
+Status refresh_known_subscriptions(CommandContext const& context, CustomerId const& id) {
+    auto const known = TRY(context.store.read_value(
+        store::Scope::customer(id), [&](store::Reader& reader) { return store::list_subscriptions(reader, id); }));
+    for (auto const& record : known) {
+        if (subscription::has_ended(record.status)) continue;
+        auto const read = refresh_subscription(context, id, record.stripe_subscription_id);
+        // Stripe never forgets one of its own. With the key of another account it knows none of ours, and a mistaken
+        // key must end nobody's plan.
+        if (!read && read.error().kind != ErrorKind::not_found) return fail(read.error());
+    }
+    return {};
+}
+
+/// What is gone at Stripe ends when it is followed up.
+Status refresh_intents(CommandContext const& context, CustomerId const& id) {
+    auto const pending = TRY(context.store.read_value(
+        store::Scope::customer(id), [&](store::Reader& reader) { return store::list_pending_intents(reader, id); }));
+    for (auto const& intent : pending)
+        if (auto const found = find_out(context, intent); !found && found.error().kind != ErrorKind::not_found)
+            return fail(found.error());
+    return {};
+}
+
+}  // namespace
+
+bool is_stripe_customer_gone(Error const& error) {
+    return error.reason == "resource_missing" && string_or(error.extra, "param") == "customer";
+}
+
+Status refresh_customer(CommandContext const& context, CustomerId const& id) {
+    auto const scope = store::Scope::customer(id);
+    auto record =
+        TRY(context.store.read_value(scope, [&](store::Reader& reader) { return load_customer(reader, id); }));
+    if (record.stripe_customer_id.empty()) return {};
+    auto const payer = TRY(find_payer(context, record.stripe_customer_id));
+    TRY_VOID(context.store.write(scope, [&](store::Writer& writer) -> Status {
+        TRY(project_customer(writer, context.projector, payer, {"read", id}));
+        return {};
+    }));
+    TRY_VOID(payer.is_deleted ? refresh_known_subscriptions(context, id) : refresh_subscriptions(context, record));
+    return refresh_intents(context, id);
 }
 
 }  // namespace billhook::flow

@@ -28,12 +28,26 @@ Result<customer::Customer> put_customer(CommandContext const& context, CustomerW
 Result<customer::Customer> ensure_stripe_customer(CommandContext const& context, CustomerId const& customer);
 
 /// Tells Stripe the customer's present name and e-mail address. Nothing happens where Stripe does not know the
-/// customer.
+/// customer; where it knows it no more, that is written down.
 Status update_stripe_customer(CommandContext const& context, CustomerId const& customer);
 
 /// The reconciling read, which makes good what lost events would have brought: reads from Stripe anew the customer, all
 /// subscriptions and invoices, and what every pending intent waits for: an open payment page, an awaited payment.
-/// Nothing happens to a customer whom Stripe does not know.
+/// Nothing happens to a customer who has none at Stripe; one whom Stripe knows no more counts as deleted there.
 Status refresh_customer(CommandContext const& context, CustomerId const& customer);
+
+/// Whether a call failed because Stripe has no such customer.
+bool is_stripe_customer_gone(Error const& error);
+
+/// Calls Stripe for its customer of ours. Ours may name one that is gone there, deleted or of another account or mode,
+/// without any news of it: then that is found out, and the call is made once more for the one that takes its place.
+template <class Call>
+auto call_for_stripe_customer(CommandContext const& context, CustomerId const& id, Call const& call)
+    -> decltype(call(customer::Customer{})) {
+    auto answer = call(TRY(ensure_stripe_customer(context, id)));
+    if (answer || !is_stripe_customer_gone(answer.error())) return answer;
+    TRY_VOID(refresh_customer(context, id));
+    return call(TRY(ensure_stripe_customer(context, id)));
+}
 
 }  // namespace billhook::flow

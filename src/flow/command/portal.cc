@@ -40,15 +40,17 @@ Result<std::string> find_configuration(stripe::Client const& stripe) {
 }  // namespace
 
 Result<std::string> open_portal(CommandContext const& context, PortalRequest const& request) {
-    auto customer = TRY(ensure_stripe_customer(context, request.asker.customer));
     stripe::NewPortalSession wish;
-    wish.customer_id = customer.stripe_customer_id;
     wish.return_url = request.return_url.empty() ? context.settings.portal_return_url : request.return_url;
     wish.flow = request.flow;
     wish.configuration_id = TRY(find_configuration(context.projector.stripe));
     if (request.flow.starts_with("subscription_")) wish.subscription_id = TRY(subscription_of_flow(context, request));
-    crash_point("portal.begun");
-    auto const session = TRY(stripe::create_portal_session(context.projector.stripe, wish));
+    auto const session = TRY(call_for_stripe_customer(
+        context, request.asker.customer, [&](customer::Customer const& customer) -> Result<stripe::PortalSession> {
+            wish.customer_id = customer.stripe_customer_id;
+            crash_point("portal.begun");
+            return stripe::create_portal_session(context.projector.stripe, wish);
+        }));
     crash_point("portal.session_created");
     return session.url;
 }

@@ -10,15 +10,18 @@
 namespace billhook::flow {
 
 Result<SetUpView> set_up_payment(CommandContext const& context, SetUpRequest const& request) {
-    auto const customer = TRY(ensure_stripe_customer(context, request.asker.customer));
     stripe::NewSetupSession wish;
-    wish.customer_id = customer.stripe_customer_id;
-    wish.currency = customer.currency.empty() ? context.projector.catalog()->default_currency : customer.currency;
     wish.success_url = request.success_url.empty() ? context.settings.success_url : request.success_url;
     wish.cancel_url = request.cancel_url.empty() ? context.settings.cancel_url : request.cancel_url;
     wish.metadata.emplace(stripe::metadata_key::customer, request.asker.customer.str());
-    crash_point("set_up.begun");
-    auto const session = TRY(stripe::create_setup_session(context.projector.stripe, wish));
+    auto const session = TRY(call_for_stripe_customer(
+        context, request.asker.customer, [&](customer::Customer const& customer) -> Result<stripe::CheckoutSession> {
+            wish.customer_id = customer.stripe_customer_id;
+            wish.currency =
+                customer.currency.empty() ? context.projector.catalog()->default_currency : customer.currency;
+            crash_point("set_up.begun");
+            return stripe::create_setup_session(context.projector.stripe, wish);
+        }));
     crash_point("set_up.session_created");
     return SetUpView{session.url, session.id, session.expires_at};
 }
