@@ -31,12 +31,33 @@ bool is_json_alone(Answer const& answer) {
     return answer.status == 200 && answer.text && answer.headers.empty() && answer.content_type.empty();
 }
 
+/// Is it in the list of tags? Compared without regard to their weakness (RFC 9110 section 13.1.2).
+bool names_tag(std::string_view list, std::string_view tag) {
+    if (net::trim(list) == "*") return true;
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    for (auto begin = list.find('"'); begin != std::string_view::npos; begin = list.find('"')) {
+        auto const end = list.find('"', begin + 1);
+        if (end == std::string_view::npos) return false;
+        if (list.substr(begin, end + 1 - begin) == tag) return true;
+        list.remove_prefix(end + 1);
+    }
+    return false;
+}
+
+bool is_held_already(net::HttpRequest const& request, net::HttpResponse const& response) {
+    auto const tag = response.headers.find("ETag");
+    if (!tag || response.status != 200 || is_write(request.method)) return false;
+    return std::ranges::any_of(request.headers.fields(), [&](auto const& field) {
+        return net::same_word(field.name, "If-None-Match") && names_tag(field.value, *tag);
+    });
+}
+
 net::HttpResponse render(Answer answer, net::HttpRequest const& request) {
     net::HttpResponse response{.status = answer.status,
                                .body = answer.text ? std::move(*answer.text) : to_text(answer.body)};
     response.headers.add("Content-Type", answer.content_type.empty() ? "application/json" : answer.content_type);
     for (auto const& [name, value] : answer.headers) response.headers.set(name, value);
-    if (auto const etag = response.headers.find("ETag"); etag && request.headers.find("If-None-Match") == *etag) {
+    if (is_held_already(request, response)) {
         response.status = 304;
         response.body.clear();
     }

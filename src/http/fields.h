@@ -34,12 +34,14 @@ class Fields {
     std::string one_of(std::string_view name, std::vector<std::string_view> const& words);
     std::optional<std::string> optional_one_of(std::string_view name, std::vector<std::string_view> const& words);
 
+    /// What whoever read the member further found wrong with it.
+    void mistake(std::string_view name, std::string expected, std::string_view reason = "invalid_value");
+
     /// The first mistake as the error, all of them in its `errors` member.
     Status finish();
 
   private:
     Json const* take(std::string_view name);
-    void mistake(std::string_view name, std::string expected, std::string_view reason = "invalid_value");
 
     JsonObject const& object_;
     FieldSource source_;

@@ -175,8 +175,31 @@ class Api(unittest.TestCase):
     def test_prices_answer_if_none_match(self):
         status, headers, body = self.ask("GET", "/api/v1/public/pricing?currency=jpy")
         self.assertEqual((status, body["tiers"]["starter"]["currency"]), (200, "jpy"))
-        self.assertEqual(self.ask("GET", "/api/v1/public/pricing?currency=jpy", If_None_Match=headers["ETag"])[0], 304)
+        tag = headers["ETag"]
+        for known in (tag, "W/" + tag, f'"a,b", W/{tag}', f'{tag}, "other"', "*"):
+            self.assertEqual(self.ask("GET", "/api/v1/public/pricing?currency=jpy", If_None_Match=known)[0], 304, known)
+        for other in ('"other"', tag.strip('"'), 'W/"other"', '"', ""):
+            self.assertEqual(self.ask("GET", "/api/v1/public/pricing?currency=jpy", If_None_Match=other)[0], 200, other)
         self.refused(422, "invalid_value", "GET", "/api/v1/public/pricing?currency=gbp")
+
+    def test_a_page_after_what_is_no_place_is_refused(self):
+        who = {"credential": self.world.key, "Billhook_Customer": "acme"}
+        for path in ("/api/v1/events", "/api/v1/invoices", "/api/v1/subscriptions/tier/history"):
+            for after in ("evt_1", "17.", ".evt_1", "x.evt_1", "99999999999999999999.evt_1"):
+                problem = self.refused(422, "invalid_value", "GET", f"{path}?starting_after={after}&limit=0", **who)
+                self.assertEqual({each["field"] for each in problem["errors"]}, {"limit", "starting_after"}, path)
+        problem = self.refused(422, "invalid_value", "GET", "/api/v1/customers?starting_after=a%20b", credential=self.world.key)
+        self.assertEqual(problem["field"], "starting_after")
+
+    def test_pages_of_customers_come_to_an_end(self):
+        bound = self.world.call("POST", "/api/v1/keys", {"name": "bound", "scopes": ["customer_read"], "customer": "acme"})[1]["key"]
+        for key in (bound, self.world.key):
+            seen, after = [], ""
+            while page := self.ask("GET", "/api/v1/customers?limit=1" + after, credential=key)[2]["data"]:
+                seen += [each["id"] for each in page]
+                self.assertEqual(sorted(set(seen)), seen)
+                after = "&starting_after=" + seen[-1]
+            self.assertIn("acme", seen)
 
     def test_what_describes_the_server(self):
         self.assertEqual(self.ask("GET", "/livez")[0], 200)

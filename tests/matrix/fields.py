@@ -33,7 +33,7 @@ def good_value(operation, name, schema, world):
         return world.base + "/done"
     if "pattern" in schema:
         return "usd"
-    return {"id": "one", "customer": "tenant", "email": "a@b.example"}.get(name) or str(SAMPLES.get(name, "one"))
+    return {"id": "one", "customer": "tenant", "email": "a@b.example", "starting_after": "1.one"}.get(name) or str(SAMPLES.get(name, "one"))
 
 
 def bad_values(schema, in_query=False):

@@ -34,15 +34,15 @@ Result<customer::Customer> read_customer(Call const& call, CustomerId const& id)
     return std::move(*found);
 }
 
-Result<std::vector<customer::Customer>> read_customers(Call const& call, PageRequest const& page) {
+Result<std::vector<customer::Customer>> read_customers(Call const& call, std::optional<CustomerId> const& after,
+                                                       int limit) {
     if (!call.customer().empty()) {
+        if (after && after->str() >= call.customer().str()) return std::vector<customer::Customer>{};
         auto own = TRY(read_customer(call, call.customer()));
         return std::vector{std::move(own)};
     }
-    auto const after = page.after_id.empty() ? std::nullopt : std::optional(CustomerId(page.after_id));
-    return call.context.store.read_value(store::Scope::system(), [&](store::Reader& reader) {
-        return store::list_customers(reader, after, page.limit + 1);
-    });
+    return call.context.store.read_value(
+        store::Scope::system(), [&](store::Reader& reader) { return store::list_customers(reader, after, limit + 1); });
 }
 
 }  // namespace
@@ -68,11 +68,13 @@ Result<Answer> get_own_customer(Call const& call) {
 
 Result<Answer> list_customers(Call const& call) {
     Fields fields(call.query, FieldSource::query);
-    auto const page = TRY(read_page(fields));
+    int const limit = read_limit(fields);
+    auto const last = fields.optional_text("starting_after", 128);
     TRY_VOID(fields.finish());
-    auto const rows = TRY(read_customers(call, page));
+    auto const after = last ? std::optional(TRY(parse_customer_id(*last, "starting_after"))) : std::nullopt;
+    auto const rows = TRY(read_customers(call, after, limit));
     return ok(render_page(
-        rows, page.limit, [](auto const& row) { return to_json(row); }, [](auto const& row) { return row.id.str(); }));
+        rows, limit, [](auto const& row) { return to_json(row); }, [](auto const& row) { return row.id.str(); }));
 }
 
 Result<Answer> refresh_customer(Call const& call) {

@@ -89,7 +89,7 @@ Result<Answer> revoke_key(Call const& call) {
 
 Result<Answer> list_events(Call const& call) {
     Fields fields(call.query, FieldSource::query);
-    auto const page = TRY(read_page(fields));
+    auto const page = read_page(fields);
     auto const filter = TRY(read_filter(fields));
     TRY_VOID(fields.finish());
     auto const rows = TRY(call.context.store.read_value(store::Scope::system(), [&](store::Reader& reader) {

@@ -3,20 +3,30 @@
 #include <charconv>
 
 namespace billhook::http {
+namespace {
 
-Result<PageRequest> read_page(Fields& fields) {
-    PageRequest page;
-    page.limit = static_cast<int>(fields.optional_integer("limit", 1, 100).value_or(20));
+std::optional<store::Cursor> parse_cursor(std::string_view text) {
+    auto const dot = text.find('.');
+    if (dot == std::string_view::npos || dot + 1 == text.size()) return std::nullopt;
+    store::Cursor cursor;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + dot, cursor.at.ms);
+    if (error != std::errc{} || end != text.data() + dot) return std::nullopt;
+    cursor.id = text.substr(dot + 1);
+    return cursor;
+}
+
+}  // namespace
+
+int read_limit(Fields& fields) {
+    return static_cast<int>(fields.optional_integer("limit", 1, 100).value_or(20));
+}
+
+PageRequest read_page(Fields& fields) {
+    PageRequest page{.limit = read_limit(fields), .after = std::nullopt};
     auto const text = fields.optional_text("starting_after", 200);
     if (!text) return page;
-    page.after_id = *text;
-    auto const dot = text->find('.');
-    store::Cursor cursor;
-    auto const [end, error] = std::from_chars(text->data(), text->data() + std::min(dot, text->size()), cursor.at.ms);
-    if (dot != std::string::npos && error == std::errc{} && end == text->data() + dot) {
-        cursor.id = text->substr(dot + 1);
-        page.after = std::move(cursor);
-    }
+    page.after = parse_cursor(*text);
+    if (!page.after) fields.mistake("starting_after", "expected what the page before called next");
     return page;
 }
 

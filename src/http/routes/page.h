@@ -12,11 +12,12 @@ namespace billhook::http {
 struct PageRequest {
     int limit = 20;  // 1..100
     std::optional<store::Cursor> after;
-    std::string after_id;  // for lists that are ordered by id alone
 };
 
-/// Reads both fields; `fields` still has to be finished.
-Result<PageRequest> read_page(Fields& fields);
+/// Reads both fields; `fields` still has to be finished. A cursor that is none of ours is a mistake: from the beginning
+/// again, a client would read for ever.
+PageRequest read_page(Fields& fields);
+int read_limit(Fields& fields);
 std::string cursor_text(store::Cursor const& cursor);
 
 /// {data, has_more, next}: `rows` holds one more than the limit where more follows. `next_of` names the place of a row.

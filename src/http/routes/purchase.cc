@@ -67,7 +67,7 @@ Result<Answer> open_portal(Call const& call) {
 
 Result<Answer> list_invoices(Call const& call) {
     Fields fields(call.query, FieldSource::query);
-    auto const page = TRY(read_page(fields));
+    auto const page = read_page(fields);
     TRY_VOID(fields.finish());
     auto const rows =
         TRY(call.context.store.read_value(store::Scope::customer(call.customer()), [&](store::Reader& reader) {

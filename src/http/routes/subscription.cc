@@ -78,7 +78,7 @@ Result<Answer> get_subscription(Call const& call) {
 Result<Answer> list_history(Call const& call) {
     auto const line = TRY(line_in_path(call));
     Fields fields(call.query, FieldSource::query);
-    auto const page = TRY(read_page(fields));
+    auto const page = read_page(fields);
     TRY_VOID(fields.finish());
     auto const rows = TRY(read_own(call, [&](store::Reader& reader) {
         return store::list_history(reader, call.customer(), line, page.after, page.limit + 1);
