@@ -85,7 +85,7 @@ struct Configuration {
     std::int64_t inbox_retries_max = 0;
     std::int64_t outbox_retries_max = 0;
     Duration retention;
-    Duration idempotency_retention;
+    Duration idempotency_retention = Duration::hours(24);
 
     std::map<std::string, Origin, std::less<>> origins;  // by setting name; every setting
 

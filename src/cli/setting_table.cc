@@ -51,7 +51,7 @@ std::vector<Setting> const settings = {
     {"Usage", "usage_warning_percent", &C::usage_warning_percent, "80", "usage of a quota that warns; 80, 80% or 0.8", percent, false, {"USAGE_CAP_WARNING_THRESHOLD"}, {}, 1, 100},
     {"Usage", "usage_hard_limit_percent", &C::usage_hard_limit_percent, "100", "usage of a quota that blocks; 100, 100% or 1.0", percent, false, {"USAGE_CAP_HARD_LIMIT"}, {}, 1, 1000},
 
-    {"Limits", "request_body_bytes_max", &C::request_body_bytes_max, "1048576", "longest request body", any, false, {}, {}, 1024, 64 << 20},
+    {"Limits", "request_body_bytes_max", &C::request_body_bytes_max, "1048576", "longest request body; nothing that is asked here, and no event of Stripe's, is longer than a MiB", any, false, {}, {}, 1024, 1 << 20},
     {"Limits", "request_timeout", &C::request_timeout, "30s", "how long a request may take to arrive", any, false, {}, {}, second, 600 * second},
     {"Limits", "connections_max", &C::connections_max, "10000", "connections open at a time; no more than the descriptors that the system allows, less 256", any, false, {}, {}, 1, 1'000'000},
     {"Limits", "connections_per_address_max", &C::connections_per_address_max, "500", "of them from one address (IPv6: one /64); loopback and trusted_proxies are not counted; 0: no limit", any, false, {}, {}, 0, 1'000'000},

@@ -19,7 +19,6 @@ namespace billhook::http {
 namespace {
 
 constexpr std::size_t idempotency_key_bytes_max = 255;
-constexpr Duration idempotency_kept = Duration::hours(24);
 constexpr Duration write_runs_at_most = Duration::minutes(2);
 
 bool is_write(std::string_view method) {
@@ -128,7 +127,7 @@ store::IdempotencyRecord record_of(Call const& call, std::string_view key) {
             .fingerprint = to_hex(sha256(call.request.method + "\n" + call.request.target + "\n" + body)),
             .running_until = call.now + write_runs_at_most,
             .created_at = call.now,
-            .expires_at = call.now + idempotency_kept};
+            .expires_at = call.now + call.context.idempotency_retention};
 }
 
 Status check_key(std::string_view key) {

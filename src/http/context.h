@@ -41,6 +41,7 @@ struct Context {
     TokenAuthenticator const* tokens = nullptr;  // null where no issuer is configured
     std::vector<std::string> allowed_origins;    // of return addresses
     Duration stale_after = Duration::minutes(5);
+    Duration idempotency_retention = Duration::hours(24);
     std::string sandbox_url;          // of the sandbox beside it; empty: there is none
     bool is_https_expected = false;   // plain HTTP off loopback, for the named proxies alone
     bool customers_by_token = false;  // a customer's first valid token enters it

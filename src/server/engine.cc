@@ -142,6 +142,7 @@ Status Engine::open_doors() {
                       .key_failures = *key_failures_,
                       .tokens = tokens_.get(),
                       .allowed_origins = configuration_.allowed_origins,
+                      .idempotency_retention = configuration_.idempotency_retention,
                       .sandbox_url = parts_.is_sandbox ? parts_.stripe_address : std::string(),
                       .is_https_expected = configuration_.speaks_plainly_off_loopback(),
                       .customers_by_token = configuration_.customers_by_token,

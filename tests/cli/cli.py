@@ -89,6 +89,7 @@ class Words(Case):
                  ("events show", "missing EVENT"),
                  ("migrate now", "unexpected 'now'"),
                  ("serve --listen=", "'--listen=' lacks its value"),
+                 ("serve --request-body-bytes-max 1048577", "expected a whole number from 1024 to 1048576"),
                  ("", "a command is missing"),
                  ("keys", "'billhook keys' needs a command"))
         for line, message in cases:

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The public API's manners: credentials, problem details, idempotency keys, limits, tokens. One running server."""
 
+import contextlib
 import http.client
 import json
 import os
 import pathlib
+import sqlite3
 import sys
 import time
 import unittest
@@ -19,7 +21,8 @@ class Api(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.signer = TokenSigner()
-        cls.world = World(os.environ["BILLHOOK_TEST_PROGRAM"], "sqlite", "", cls.signer.options())
+        cls.world = World(os.environ["BILLHOOK_TEST_PROGRAM"], "sqlite", "",
+                          cls.signer.options() + ["--idempotency-retention", "2h"])
         cls.world.call("PUT", "/api/v1/customers/acme", {})
         cls.world.call("PUT", "/api/v1/customers/other", {})
 
@@ -95,6 +98,13 @@ class Api(unittest.TestCase):
         self.refused(422, "idempotency_key_reused", "PUT", "/api/v1/customers/acme", {"name": "Two"},
                      credential=self.world.key, Idempotency_Key="k1")
         self.refused(422, "invalid_value", "POST", path, {}, Idempotency_Key="x" * 256, **who)
+
+    def test_an_idempotency_key_is_remembered_as_long_as_the_operator_says(self):
+        self.ask("PUT", "/api/v1/customers/acme", {}, credential=self.world.key, Idempotency_Key="for_a_while")
+        with contextlib.closing(sqlite3.connect(pathlib.Path(self.world.folder, "billhook.db"))) as database:
+            kept = database.execute("SELECT expires_at - created_at FROM idempotency_record"
+                                    " WHERE idempotency_key = 'for_a_while'").fetchall()
+        self.assertEqual(kept, [(2 * 3600 * 1000,)])
 
     def test_a_secret_is_told_once_and_kept_nowhere(self):
         again = {"credential": self.world.key, "Idempotency_Key": "one-key"}
