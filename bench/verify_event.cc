@@ -19,6 +19,7 @@
 namespace billhook::bench {
 namespace {
 
+constexpr double microseconds_max = 5;  // to verify and parse, of the processor's time
 constexpr int repeats = 20'000;
 
 double processor_microseconds() {
@@ -38,6 +39,8 @@ struct Step {
     char const* name;
     std::function<bool()> work;
     std::vector<double> rounds;
+
+    double median() const { return rounds[rounds.size() / 2]; }  // once they are sorted
 };
 
 int run(int rounds) {
@@ -60,9 +63,13 @@ int run(int rounds) {
     std::printf("an event of %zu bytes, medians of %d rounds of %d:\n", body.size(), rounds, repeats);
     for (auto& step : steps) {
         std::ranges::sort(step.rounds);
-        std::printf("%-20s %7.2f us\n", step.name, step.rounds[step.rounds.size() / 2]);
+        std::printf("%-20s %7.2f us\n", step.name, step.median());
     }
-    return 0;
+    double const whole = steps[1].median() + steps[2].median();
+    bool const is_held = whole <= microseconds_max;
+    std::printf("%s  an event of %zu bytes: %.2f us to verify and parse, redaction included, at most %.0f\n",
+                is_held ? "held  " : "MISSED", body.size(), whole, microseconds_max);
+    return is_held ? 0 : 1;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // billhook_simulate SEED… [--customers N] [--months M] [--faults PLAN] [--database postgres://…] [--catalog FILE]
-// [--trace]: one run for each seed. A violation ends with the seed, what differs, and the command that shows it again.
+// [--trace] [--log]: one run for each seed. A violation ends with the seed, what differs, and the command that shows it
+// again.
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -29,7 +30,10 @@ void report_violation(Arguments const& arguments, std::uint64_t seed, Report con
     for (auto const& line : report.last_lines) std::cout << "    " << line << "\n";
     for (auto const& violation : report.violations) std::cout << "  violation: " << violation << "\n";
     std::cout << "  again: ./dev simulate " << seed << " --customers " << arguments.customers << " --months "
-              << arguments.months << " --faults " << arguments.faults << "\n";
+              << arguments.months << " --faults " << arguments.faults;
+    if (arguments.catalog != catalog_path) std::cout << " --catalog " << arguments.catalog;
+    if (!arguments.database.empty()) std::cout << " --database " << arguments.database;
+    std::cout << "\n";
 }
 
 bool run_seed(Arguments const& arguments, FaultPlan const& faults, std::uint64_t seed) {
