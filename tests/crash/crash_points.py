@@ -71,23 +71,28 @@ class CrashPoints(unittest.TestCase):
 
     def test_commands(self):
         """Those that an operator types; each on a sandbox and a database of its own."""
-        began, count = time.monotonic(), 0
-        for flow in COMMANDS:
-            for point in chosen(flow.points):
-                count += 1
-                with self.subTest(point=point, flow=flow.name):
-                    house = House(os.environ["BILLHOOK_TEST_CRASHING_PROGRAM"], "sqlite")
-                    try:
-                        house.must("migrate")
-                        flow.setup(house)
-                        house.arm(point)
-                        code, _ = house.run(*flow.words, crash_at=house.crash_at)
-                        os.unlink(house.crash_at)
-                        self.assertEqual(code, 137, f"{point} was not passed: {house.log_tail()}")
-                        flow.finish(house)
-                    finally:
-                        house.close()
-        print(f"\nfigure: {count} crash points in {len(COMMANDS)} commands, {time.monotonic() - began:.0f} s", flush=True)
+        for store in STORES:
+            began, count = time.monotonic(), 0
+            for flow in COMMANDS:
+                for point in chosen(flow.points):
+                    count += 1
+                    with self.subTest(point=point, flow=flow.name, store=store):
+                        self.drive_command(store, flow, point)
+            print(f"\nfigure: {store}: {count} crash points in {len(COMMANDS)} commands, {time.monotonic() - began:.0f} s",
+                  flush=True)
+
+    def drive_command(self, store, flow, point):
+        house = House(os.environ["BILLHOOK_TEST_CRASHING_PROGRAM"], store)
+        try:
+            house.must("migrate")
+            flow.setup(house)
+            house.arm(point)
+            code, _ = house.run(*flow.words, crash_at=house.crash_at)
+            os.unlink(house.crash_at)
+            self.assertEqual(code, 137, f"{point} was not passed: {house.log_tail()}")
+            flow.finish(house)
+        finally:
+            house.close()
 
 
 if __name__ == "__main__":

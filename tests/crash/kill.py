@@ -28,6 +28,7 @@ SECRET = "whsec_of_the_test_itself"
 READY_WITHIN_S = 10
 SETTLED_WITHIN_S = 300  # all the events of all the kills
 PACE_S = 0.005  # between two of one sender: as much as is looked for again after each kill
+ANSWERS_WITHIN_S = 70  # longer than the server itself lets a request run
 STARTS_AT_MOST_S = 0.15  # a kill may also hit a server that is not ready yet
 
 
@@ -43,7 +44,7 @@ class Lane:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         try:
             if not self.connection:
-                self.connection = http.client.HTTPConnection(self.house.base.split("//")[1], timeout=20)
+                self.connection = http.client.HTTPConnection(self.house.base.split("//")[1], timeout=ANSWERS_WITHIN_S)
             self.connection.request(method, path, data, headers)
             answer = self.connection.getresponse()
             text = answer.read()
@@ -204,8 +205,10 @@ class Kills:
         """Of a server that is ready every question gets an answer."""
         began = time.monotonic()
         answer = self.lane.ask("GET", path, **headers)
-        self.assertIsNotNone(answer, f"GET {path}: {self.lane.broken_by!r} after {time.monotonic() - began:.2f} s\n"
-                             + self.house.log_tail())
+        code = self.house.process.poll()
+        process = "is alive" if code is None else f"ended with {code}"
+        self.assertIsNotNone(answer, f"GET {path}: {self.lane.broken_by!r} after {time.monotonic() - began:.2f} s; the "
+                             f"process {process}\n" + self.house.log_tail())
         return answer
 
     def has_all(self, events, names, allocations, trials):
@@ -223,9 +226,11 @@ class Kills:
     def ends_well(self, load):
         """The leases of the dead run out, what was not answered is asked again; then each thing is there once."""
         self.house.kill()
+        self.lane.close()
         self.house.program = os.environ["BILLHOOK_TEST_CRASHING_PROGRAM"]  # the same, with a time that can be moved
         self.house.pass_time(360)
         self.house.start()
+        self.until_ready(time.monotonic())
         deadline = time.monotonic() + 60
         while load.open_allocations or load.open_trials:
             self.assertLess(time.monotonic(), deadline, (load.open_trials, load.open_allocations))
