@@ -100,6 +100,8 @@ Status Engine::load_catalog() {
 Status Engine::follow_catalog() {
     // What was being derived from the former catalog when it was replaced is derived anew one beat later.
     if (std::exchange(is_catalog_new_, false)) snapshots_.clear();
+    // Another process may have heard of a price, or this one not of its own commit.
+    TRY_VOID(shelf_.reload_prices(parts_.store));
     auto const applied = TRY(shelf_.find_news(parts_.store));
     if (!applied) return {};
     auto parsed = catalog::parse_catalog({"the applied catalog", applied->source}, environment());
@@ -109,7 +111,6 @@ Status Engine::follow_catalog() {
         return {};
     }
     shelf_.put(std::move(*parsed));
-    TRY_VOID(shelf_.reload_prices(parts_.store));
     snapshots_.clear();
     is_catalog_new_ = true;
     log(LogLevel::info, "a catalog that was applied elsewhere is in force", {{"version", applied->id}});

@@ -82,6 +82,12 @@ Result<std::optional<OutboxMessage>> find_message(Reader& reader, std::string_vi
     return first_of(TRY(reader.query(query::outbox_message::find, {id})), read_message);
 }
 
+Result<bool> was_overtaken(Reader& reader, OutboxMessage const& message) {
+    return !TRY(reader.query(query::outbox_message::find_newer_done,
+                             {message.created_at, message.id, message.kind, message.subject}))
+                .empty();
+}
+
 Result<std::vector<OutboxMessage>> list_messages(Reader& reader, OutboxFilter const& filter,
                                                  std::optional<Cursor> const& after, int limit) {
     Cursor const cursor = after.value_or(newest);

@@ -60,6 +60,8 @@ struct OutboxFilter {
     std::optional<QueueStatus> status;
     std::string kind;  // empty: any
 };
+/// A newer message of its kind and subject has been delivered.
+Result<bool> was_overtaken(Reader& reader, OutboxMessage const& message);
 /// Newest first; the cursor is (created_at, id).
 Result<std::vector<OutboxMessage>> list_messages(Reader& reader, OutboxFilter const& filter,
                                                  std::optional<Cursor> const& after, int limit);

@@ -81,6 +81,9 @@ class Writer : public Reader {
     virtual Result<std::int64_t> execute(Statement const& statement, Values const& values) = 0;
     /// Called once after the commit, before the caller is answered; not called when the transaction is rolled back.
     virtual void after_commit(std::function<void()> action) = 0;
+    /// Called in its place where nobody knows whether the commit took place ("commit_unknown", which SQLite never
+    /// says): what memory holds of it is in doubt.
+    virtual void when_unknown(std::function<void()>) {}
 };
 
 class Scope {

@@ -57,6 +57,7 @@ Result<GaugeAnswer> change(Doors const& doors, Known const& known, GaugeRequest 
         writer.after_commit([&keeper = doors.keeper, moved] {
             keeper.table().put_gauge(moved.customer, moved.feature, {moved.used, moved.version});
         });
+        writer.when_unknown([&keeper = doors.keeper, moved] { keeper.doubt(moved.customer); });
         return changed;
     }));
     crash_point("gauge.changed");

@@ -9,6 +9,8 @@ namespace billhook::flow {
 namespace {
 
 constexpr int customers_in_a_page = 5000;
+// Longer than a database goes on with a commit whose connection was lost.
+constexpr Duration doubt_lasts = Duration::minutes(1);
 
 }  // namespace
 
@@ -24,7 +26,14 @@ Status SnapshotKeeper::refresh(store::Writer& writer, CustomerId const& customer
     auto const subscriptions = TRY(store::list_subscriptions(writer, customer));
     writer.after_commit(
         [this, customer, snapshot = snapshot_of(subscriptions), version] { table_.put(customer, snapshot, version); });
+    writer.when_unknown([this, customer] { doubt(customer); });
     return {};
+}
+
+void SnapshotKeeper::doubt(CustomerId const& customer) {
+    table_.forget(customer);
+    std::lock_guard const lock(doubts_mutex_);
+    doubts_[customer] = clock_.now() + doubt_lasts;
 }
 
 Result<SnapshotTable::Entry> SnapshotKeeper::load(CustomerId const& customer) {
@@ -82,6 +91,11 @@ Status SnapshotKeeper::confirm() {
         TRY(store::find_setting(reader, "entitlement_beat"));
         return {};
     }));
+    {
+        std::lock_guard const lock(doubts_mutex_);
+        for (auto const& [customer, until] : doubts_) table_.forget(customer);
+        std::erase_if(doubts_, [now](auto const& doubt) { return doubt.second <= now; });
+    }
     table_.confirm(now);
     return {};
 }

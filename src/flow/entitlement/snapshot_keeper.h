@@ -4,7 +4,9 @@
 // customer and the end of a grace period. Thread-safe.
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
@@ -22,6 +24,8 @@ class SnapshotKeeper {
         : store_(store), clock_(clock), catalog_(std::move(catalog)), table_(table) {}
 
     Status refresh(store::Writer& writer, CustomerId const& customer);
+    /// Nobody knows whether a commit that changed what the customer has took place: it is read anew.
+    void doubt(CustomerId const& customer);
     /// From the database into the table; a customer without subscription has the default plans. not_found
     /// "unknown_customer" for one that never entered: memory holds those that exist, however many are asked for.
     Result<SnapshotTable::Entry> load(CustomerId const& customer);
@@ -32,7 +36,8 @@ class SnapshotKeeper {
 
     SnapshotTable& table() { return table_; }
     std::shared_ptr<catalog::Catalog const> catalog() const { return catalog_(); }
-    /// Asks the database for a sign of life and notes it, so that the table does not count as stale.
+    /// Asks the database for a sign of life and notes it, so that the table does not count as stale. What is in doubt
+    /// is forgotten once more.
     Status confirm();
 
   private:
@@ -45,6 +50,8 @@ class SnapshotKeeper {
     CatalogSource catalog_;
     SnapshotTable& table_;
     RightsShelf rights_;
+    std::mutex doubts_mutex_;
+    std::map<CustomerId, Timestamp> doubts_;  // until when what is read may still be from before that commit
 };
 
 }  // namespace billhook::flow

@@ -91,6 +91,12 @@ void SnapshotTable::put_gauge(CustomerId const& customer, std::string const& fea
     extra.gauges = std::make_shared<Gauges const>(std::move(gauges));
 }
 
+void SnapshotTable::forget(CustomerId const& customer) {
+    Shard& part = shard(customer);
+    std::unique_lock const lock(part.mutex);
+    if (auto const row = part.index.find(customer.str())) part.rows[*row].rights.reset();
+}
+
 void SnapshotTable::clear() {
     for (auto& part : shards_) {
         std::unique_lock const lock(part.mutex);

@@ -47,6 +47,8 @@ class SnapshotTable {
     /// Replaces what is older; what is as new or newer stays. `version` is customer.entitlement_version.
     void put(CustomerId const& customer, entitlement::Snapshot snapshot, std::int64_t version);
     void put_gauge(CustomerId const& customer, std::string const& feature, Gauge gauge);
+    /// At its next use it is read anew.
+    void forget(CustomerId const& customer);
     /// After a new catalog every snapshot is derived anew at its next use.
     void clear();
 

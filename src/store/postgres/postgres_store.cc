@@ -64,13 +64,19 @@ Status PostgresStore::run_repeatedly(Pool& pool, Use use, Attempt const& attempt
     }
 }
 
+Status PostgresStore::commit(PostgresTransaction& transaction) {
+    auto committed = transaction.commit();
+    if (!committed && committed.error().reason == "commit_unknown") run_after_commit(transaction.take_doubts());
+    return committed;
+}
+
 Status PostgresStore::run_and_commit(PostgresTransaction& transaction, std::function<Status(Writer&)> const& work,
                                      Actions& actions) {
     Status status = run_caught(work, transaction);
     // What the work made of a failed transaction does not count: it is over.
     if (transaction.failure()) return fail(*transaction.failure());
     TRY_VOID(status);
-    TRY_VOID(transaction.commit());
+    TRY_VOID(commit(transaction));
     actions = transaction.take_actions();
     return {};
 }
@@ -145,7 +151,7 @@ void PostgresStore::commit_together(std::vector<QueuedWrite> const& writes) {
                 if (transaction.failure()) return fail(*transaction.failure());
                 outcomes.push_back({std::move(status), transaction.take_actions()});
             }
-            return transaction.commit();
+            return commit(transaction);
         });
     if (!committed && writes.size() > 1 && committed.error().reason != "commit_unknown") {
         // One of them spoils it for all, or they meet others too often: each on its own.

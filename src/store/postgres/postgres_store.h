@@ -35,6 +35,7 @@ class PostgresStore : public Store {
     /// Runs the attempt on a connection of the pool, again as long as the database asks for it.
     Status run_repeatedly(Pool& pool, PostgresTransaction::Use use, Attempt const& attempt);
     void run_submitted();
+    static Status commit(PostgresTransaction& transaction);
     static Status run_and_commit(PostgresTransaction& transaction, std::function<Status(Writer&)> const& work,
                                  Actions& actions);
     void commit_together(std::vector<QueuedWrite> const& writes);

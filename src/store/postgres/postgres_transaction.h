@@ -25,6 +25,7 @@ class PostgresTransaction : public Writer {
     Result<Rows> query(Statement const& statement, Values const& values) override;
     Result<std::int64_t> execute(Statement const& statement, Values const& values) override;
     void after_commit(std::function<void()> action) override { actions_.push_back(std::move(action)); }
+    void when_unknown(std::function<void()> action) override { doubts_.push_back(std::move(action)); }
 
     /// Around each of the works that share this transaction: one that fails is undone alone.
     void begin_work();
@@ -39,12 +40,13 @@ class PostgresTransaction : public Writer {
     /// A unique index counts rows that another committed after our snapshot was taken; the work could not see them.
     bool may_have_met_an_unseen_row() const { return was_refused_a_row_; }
     std::vector<std::function<void()>> take_actions() { return std::exchange(actions_, {}); }
+    std::vector<std::function<void()>> take_doubts() { return std::exchange(doubts_, {}); }
 
   private:
     Result<PostgresConnection::Answer> run(Statement const& statement, Values const& values);
 
     PostgresConnection& connection_;
-    std::vector<std::function<void()>> actions_;
+    std::vector<std::function<void()>> actions_, doubts_;
     std::optional<Error> failure_;
     PostgresConnection::Failure failure_kind_ = PostgresConnection::Failure::none;
     bool has_ended_ = false;

@@ -67,6 +67,11 @@ WHERE id = $1 AND (status <> 'processing' OR next_retry_at <= $2);
 -- name: find
 SELECT {columns} FROM outbox_message WHERE id = $1;
 
+-- Looks only at what is newer than the message.
+-- name: find_newer_done
+SELECT id FROM outbox_message
+WHERE (created_at, id) > ($1, $2) AND kind = $3 AND subject = $4 AND status = 'done' LIMIT 1;
+
 -- name: list
 SELECT {columns} FROM outbox_message
 WHERE (created_at, id) < ($1, $2) AND ($3 = '' OR status = $3) AND ($4 = '' OR kind = $4)
