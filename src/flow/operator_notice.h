@@ -12,6 +12,7 @@ namespace notice_kind {
 inline constexpr std::string_view dead_event = "dead_event";
 inline constexpr std::string_view dead_message = "dead_message";
 inline constexpr std::string_view duplicate_subscription = "duplicate_subscription";
+inline constexpr std::string_view given_up_change = "given_up_change";
 }  // namespace notice_kind
 
 /// One that bears an id that was told already changes nothing.

@@ -1,4 +1,5 @@
 #include <thread>
+#include <utility>
 
 #include "flow/command/portal.h"
 #include "flow/command/set_up_payment.h"
@@ -49,6 +50,44 @@ TEST_P(CustomerFlow, WhatStripeDidNotHearIsToldByTheOutbox) {
     world->advance(Duration::minutes(5));
     EXPECT_EQ(world->run_outbox(), 1);
     EXPECT_EQ(string_or(world->at_stripe("GET", "/v1/customers/" + record->stripe_customer_id), "name"), "New name");
+}
+
+TEST_P(CustomerFlow, ANameThatIsOvertakenOnItsWayDoesNotStay) {
+    world->add_customer("acme");
+    auto const payer = ensure_stripe_customer(*world->commands, acme)->stripe_customer_id;
+    bool is_first = true;
+    world->transport->choose([&](net::HttpRequest const& request) {
+        bool const is_told = request.method == "POST" && request.target.ends_with("/v1/customers/" + payer);
+        if (is_told && std::exchange(is_first, false)) {
+            EXPECT_TRUE(is_ok(put_customer(*world->commands, {.customer = acme, .name = "Newer"})));
+        }
+        return FaultyTransport::Fault::none;
+    });
+    ASSERT_TRUE(is_ok(put_customer(*world->commands, {.customer = acme, .name = "Older"})));
+    EXPECT_EQ(string_or(world->at_stripe("GET", "/v1/customers/" + payer), "name"), "Newer");
+}
+
+TEST_P(CustomerFlow, OfTwoCardsTheLaterStaysThoughTheEarlierHadToWait) {
+    world->subscribe("acme", "starter");
+    auto const payer = ensure_stripe_customer(*world->commands, acme)->stripe_customer_id;
+    auto const leave = [&](std::string const& card) {
+        auto const page = set_up_payment(*world->commands, {{acme, "customer:acme"}, "", ""});
+        ASSERT_TRUE(is_ok(page));
+        ASSERT_EQ(world->pay(page->url, card), 303);
+        world->advance(Duration::seconds(1));
+        world->deliver();
+    };
+    leave("4242424242424242");
+    world->transport->choose([](auto const&) { return FaultyTransport::Fault::lost_before; });
+    EXPECT_EQ(world->run_outbox(), 1) << "it fails, and waits";
+    world->transport->choose({});
+    leave("5555555555554444");
+    EXPECT_EQ(world->run_outbox(), 1);
+    world->advance(Duration::minutes(2));
+    EXPECT_EQ(world->run_outbox(), 1);
+    auto const card =
+        string_or(world->at_stripe("GET", "/v1/customers/" + payer), "invoice_settings.default_payment_method");
+    EXPECT_EQ(string_or(world->at_stripe("GET", "/v1/payment_methods/" + card), "card.last4"), "4444");
 }
 
 // Under an idempotency key Stripe would repeat its first answer, an error, for a day.

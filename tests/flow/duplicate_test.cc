@@ -73,6 +73,23 @@ TEST_P(Duplicate, TheEndOfTheOldOneWasLostAndTheNewOneStays) {
     expect_held_and_unharmed(*world, second);
 }
 
+TEST_P(Duplicate, WhatWasGivenUpIsDueAgainWithTheNextNews) {
+    world->subscribe("acme", "pro");
+    world->set_card("acme");
+    auto const first = held(*world);
+    world->advance(Duration::minutes(1));
+    auto const second = subscribe_at_stripe(*world, "acme", "max");
+    world->deliver();
+    world->database->run("UPDATE outbox_message SET status = 'dead' WHERE kind = 'end_duplicate_subscription'");
+    EXPECT_EQ(world->run_outbox(), 0);
+    world->advance(Duration::hours(3));
+    world->at_stripe("POST", "/v1/subscriptions/" + second, "metadata[seen]=yes");
+    world->deliver();
+    EXPECT_EQ(world->run_outbox(), 1);
+    EXPECT_EQ(status_at_stripe(*world, second), "canceled");
+    EXPECT_EQ(held(*world), first);
+}
+
 TEST_P(Duplicate, ARefreshReadsTheOldOneFirst) {
     world->subscribe("acme", "pro");
     world->set_card("acme");

@@ -107,6 +107,27 @@ TEST_P(FollowUpFlow, WhatCouldNotBeDoneWithinADayIsGivenUpAndNotCharged) {
     EXPECT_EQ(follow_up(*world).done, 1);
     EXPECT_EQ(world->intents("acme"), "purchase:confirmed upgrade:refused(not_done_within_a_day)");
     EXPECT_EQ(world->count_at_stripe("acme", "invoices"), 1u);
+    auto const told = world->database->run("SELECT customer_id FROM operator_notice WHERE kind = 'given_up_change'");
+    EXPECT_EQ(told, (std::vector<std::vector<std::string>>{{"acme"}}));
+}
+
+TEST_P(FollowUpFlow, WhatNobodyCouldLookAtForADayIsNotGivenUp) {
+    world->subscribe("acme", "starter");
+    world->transport->choose(
+        [](net::HttpRequest const& request) { return is_update(request) ? Fault::lost_after : Fault::lost_before; });
+    EXPECT_FALSE(change_plan(*world->commands, world->changing("acme", "pro")));
+    world->transport->choose(
+        [](net::HttpRequest const& request) { return is_update(request) ? Fault::lost_after : Fault::none; });
+    EXPECT_FALSE(change_plan(*world->commands, world->changing("acme", "pro")));
+    world->transport->choose([](auto const&) { return Fault::lost_before; });
+    world->advance(Duration::hours(24));
+    EXPECT_EQ(follow_up(*world).failed, 1);
+    EXPECT_EQ(world->show("acme"), "starter active pending=upgrade") << "Stripe may have done it, and has";
+    world->transport->choose({});
+    world->advance(Duration::hours(24));
+    EXPECT_EQ(follow_up(*world).done, 1);
+    EXPECT_EQ(world->show("acme"), "pro active");
+    EXPECT_EQ(world->intents("acme"), "purchase:confirmed upgrade:confirmed");
 }
 
 TEST_P(FollowUpFlow, AScheduleThatNeverGotItsPhasesIsReleasedWhenItIsGivenUp) {

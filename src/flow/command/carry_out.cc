@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "flow/command/customer_command.h"
 #include "flow/command/step.h"
+#include "flow/operator_notice.h"
 #include "flow/projector/settle.h"
 #include "gateway/stripe/calls.h"
 #include "store/customer_store.h"
@@ -79,7 +80,21 @@ Result<Intent> give_up(CommandContext const& context, Intent const& intent, std:
     log(LogLevel::error, "a change is given up",
         {{"intent", intent.id.str()}, {"customer", intent.customer.str()}, {"reason", reason}});
     crash_point("give_up.begun");
-    TRY_VOID(refuse(context, intent, reason));
+    TRY_VOID(context.store.write(store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Status {
+        auto current = TRY(store::find_intent(writer, intent.customer, intent.id));
+        if (!current || current->status != IntentStatus::pending) return {};
+        auto const now = context.projector.clock.now();
+        TRY_VOID(end_intent(writer, *current, IntentStatus::refused, reason, now));
+        // Some of it may have been done: a cancellation whose refund was not, say.
+        return tell_operator(writer, {.id = "note_given_up_" + intent.id.str(),
+                                      .kind = std::string(notice_kind::given_up_change),
+                                      .customer = intent.customer,
+                                      .subject = intent.id.str(),
+                                      .text = "The " + std::string(subscription::to_string(intent.kind)) +
+                                              " of the line '" + intent.line + "' was given up: " + reason +
+                                              ". Look at Stripe whether a part of it was done.",
+                                      .created_at = now});
+    }));
     crash_point("give_up.saved");
     return reload(context, intent);
 }
@@ -139,12 +154,13 @@ Result<Intent> resume_intent(CommandContext const& context, Intent const& intent
     auto present = TRY(reload(context, intent));
     if (present.status != IntentStatus::pending) return present;
     if (!found && found.error().kind == ErrorKind::not_found) return give_up(context, present, "gone_at_stripe");
-    if (is_driven(present)) return found ? Result<Intent>(present) : fail(found.error());
+    // Who could not look does not know whether Stripe has done it.
+    if (!found) return fail(found.error());
+    if (is_driven(present)) return present;
     if (is_too_old(context, present)) {
         if (present.kind == IntentKind::schedule_change) TRY_VOID(leave_no_schedule(context, present));
         return give_up(context, present, "not_done_within_a_day");
     }
-    if (!found) return fail(found.error());
     return carry_out(context, present);
 }
 

@@ -22,6 +22,8 @@ using customer::Customer;
 
 namespace {
 
+constexpr int updates_max = 3;  // to Stripe in one go, where the name changes meanwhile
+
 struct Put {
     Customer record;
     std::optional<store::OutboxMessage> message;
@@ -77,19 +79,29 @@ Result<Customer> put_customer(CommandContext const& context, CustomerWish const&
 }
 
 Status update_stripe_customer(CommandContext const& context, CustomerId const& id) {
-    auto record = TRY(context.store.read_value(store::Scope::customer(id),
-                                               [&](store::Reader& reader) { return load_customer(reader, id); }));
-    if (record.stripe_customer_id.empty()) return {};
-    stripe::CustomerChange change;
-    // Stripe refuses an empty address; one that was taken away here stays there.
-    if (!record.name.empty()) change.name = record.name;
-    if (!record.email.empty()) change.email = record.email;
-    if (!change.name && !change.email) return {};
-    auto const told = stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change);
-    if (told) return {};
-    // Whoever takes its place is told when it is made.
-    if (told.error().kind == ErrorKind::not_found) return refresh_customer(context, id);
-    return fail(told.error());
+    auto const load = [&] {
+        return context.store.read_value(store::Scope::customer(id),
+                                        [&](store::Reader& reader) { return load_customer(reader, id); });
+    };
+    auto record = TRY(load());
+    for (int turn = 1;; ++turn) {
+        if (record.stripe_customer_id.empty()) return {};
+        stripe::CustomerChange change;
+        // Stripe refuses an empty address; one that was taken away here stays there.
+        if (!record.name.empty()) change.name = record.name;
+        if (!record.email.empty()) change.email = record.email;
+        if (!change.name && !change.email) return {};
+        auto const told = stripe::update_customer(context.projector.stripe, record.stripe_customer_id, change);
+        // Whoever takes its place is told when it is made.
+        if (!told && told.error().kind == ErrorKind::not_found) return refresh_customer(context, id);
+        if (!told) return fail(told.error());
+        // A newer name may have overtaken ours on the way: then ours arrived last, and must not stay.
+        auto const present = TRY(load());
+        if (present.name == record.name && present.email == record.email) return {};
+        if (turn == updates_max)
+            return fail(unavailable("customer_changes", "The customer is changed faster than Stripe can be told."));
+        record = present;
+    }
 }
 
 namespace {

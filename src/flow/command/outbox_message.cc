@@ -34,8 +34,14 @@ Status deliver_message(CommandContext const& context, store::OutboxMessage const
                                        .earlier = string_or(payload, "earlier"),
                                        .later = string_or(payload, "later")});
     if (message.kind == message_kind::update_stripe_customer) return update_stripe_customer(context, message.customer);
-    if (message.kind == message_kind::use_payment_method)
+    if (message.kind == message_kind::use_payment_method) {
+        // Of two cards that were left the later is meant, however long the earlier one's message had to wait.
+        bool const is_overtaken =
+            TRY(context.store.read_value(store::Scope::customer(message.customer),
+                                         [&](store::Reader& reader) { return store::was_overtaken(reader, message); }));
+        if (is_overtaken) return {};
         return use_payment_method(context, message.customer, string_or(payload, "setup_intent"));
+    }
     return fail(
         invalid("kind", "No delivery is known for messages of kind '" + message.kind + "'.", "unknown_message_kind"));
 }

@@ -35,7 +35,12 @@ Status promise_end_of_duplicate(store::Writer& writer, ProjectorContext const& c
     message.created_at = context.clock.now();
     message.next_retry_at = message.created_at;
     auto stored = store::enqueue_message(writer, message);
-    if (!stored && stored.error().kind == ErrorKind::conflict) return {};
+    if (!stored && stored.error().kind == ErrorKind::conflict) {
+        // One that was given up while both subscriptions live on is due again.
+        auto const known = TRY(store::find_message(writer, message.id));
+        bool const is_dead = known && known->status == store::QueueStatus::dead;
+        return is_dead ? store::replay_message(writer, message.id, message.created_at) : Status{};
+    }
     TRY_VOID(std::move(stored));
     log(LogLevel::warn, "two subscriptions of one line; both will be read, to end the one too many",
         {{"customer", later.customer.str()},
