@@ -106,6 +106,7 @@ JsonObject to_json(subscription::ScheduledChange const& change) {
             {"from", change.from_plan},
             {"to", change.to_plan},
             {"interval", to_string(change.to_interval)},
+            {"quantity", change.to_quantity},
             {"effective_at", to_rfc3339(change.effective_at)},
             {"status", subscription::to_string(change.status)}};
 }

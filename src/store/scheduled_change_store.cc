@@ -21,6 +21,7 @@ ScheduledChange read_change(Row const& row) {
     change.status = columns.word(subscription::parse_scheduled_change_status);
     change.created_at = columns.time();
     change.ended_at = columns.optional_time();
+    change.to_quantity = columns.integer();
     return change;
 }
 
@@ -36,16 +37,16 @@ Status insert_scheduled_change(Writer& writer, ScheduledChange const& change) {
         writer.execute(query::scheduled_change::insert,
                        {change.customer, change.id, change.subscription, change.line, change.from_plan, change.to_plan,
                         to_string(change.to_interval), change.effective_at, change.stripe_schedule_id,
-                        to_string(change.status), change.created_at, change.ended_at});
+                        to_string(change.status), change.created_at, change.ended_at, change.to_quantity});
     if (!inserted) return fail(renamed_conflict(inserted.error()));
     return {};
 }
 
 Status update_scheduled_change(Writer& writer, ScheduledChange const& change) {
-    auto updated =
-        writer.execute(query::scheduled_change::update,
-                       {change.customer, change.id, change.from_plan, change.to_plan, to_string(change.to_interval),
-                        change.effective_at, change.stripe_schedule_id, to_string(change.status), change.ended_at});
+    auto updated = writer.execute(query::scheduled_change::update,
+                                  {change.customer, change.id, change.from_plan, change.to_plan,
+                                   to_string(change.to_interval), change.effective_at, change.stripe_schedule_id,
+                                   to_string(change.status), change.ended_at, change.to_quantity});
     if (!updated) return fail(renamed_conflict(updated.error()));
     if (*updated == 0) return fail(not_found("There is no scheduled change " + change.id.str() + "."));
     return {};

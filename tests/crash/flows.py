@@ -377,7 +377,7 @@ FLOWS = [
     Flow("downgrade", ["schedule_plan.subscription_read", "schedule_plan.schedule_attached",
                        "schedule_plan.phases_updated", "look.read", "look.projected"], downgrade, downgraded,
          setup=buy_enterprise),
-    Flow("withdraw", ["release_plan.begun", "release_plan.released"],
+    Flow("withdraw", ["release_schedule.begun", "release_schedule.released"],
          post("/api/v1/subscriptions/tier/scheduled-change", method="DELETE"),
          in_the_end("/api/v1/subscriptions/tier/scheduled-change", method="DELETE", live=1, paid=1, plan=ENTERPRISE),
          setup=with_downgrade),

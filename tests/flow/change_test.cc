@@ -300,6 +300,83 @@ TEST_P(ChangeFlow, ALongerRhythmBeginsNowAsPreviewedAShorterWaits) {
     EXPECT_EQ(world->view("acme").scheduled->effective_at, end);
 }
 
+ChangeRequest fewer_at_period_end(FlowWorld& world, std::int64_t quantity) {
+    auto request = at(world.changing("acme", "pro"), Effective::period_end);
+    request.target.quantity = quantity;
+    return request;
+}
+
+void hold_three(FlowWorld& world) {
+    world.subscribe("acme", "pro");
+    auto request = world.changing("acme", "pro");
+    request.target.quantity = 3;
+    ASSERT_TRUE(is_ok(change_plan(*world.commands, request)));
+    world.deliver();
+}
+
+TEST_P(ChangeFlow, FewerAtPeriodEndIsShownAndDoneWithTheRenewal) {
+    hold_three(*world);
+    auto const end = world->view("acme").subscription->current_period.end;
+    auto const fewer = fewer_at_period_end(*world, 1);
+    auto const preview = preview_change(*world->commands, fewer);
+    ASSERT_TRUE(is_ok(preview));
+    EXPECT_EQ(preview->effective_at, end);
+    EXPECT_EQ(preview->amount_due_now, 0);
+    EXPECT_EQ(preview->next_invoice->amount, 3000);
+    auto const scheduled = change_plan(*world->commands, fewer);
+    ASSERT_TRUE(is_ok(scheduled));
+    EXPECT_EQ(world->show("acme"), "pro active x3 next=pro x1") << "before any webhook";
+    EXPECT_EQ(world->view("acme").scheduled->effective_at, end);
+    expect_same_amounts(scheduled->change, *preview);
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, fewer))) << "it is so already";
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, fewer_at_period_end(*world, 2))));
+    EXPECT_EQ(world->show("acme"), "pro active x3 next=pro x2") << "another wish takes its place";
+    EXPECT_EQ(world->count_at_stripe("acme", "subscription_schedules"), 1u);
+    world->deliver();
+    world->advance(Duration::days(32));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active x2");
+    world->advance(Duration::hours(2));
+    world->deliver();
+    EXPECT_EQ(last_invoice(*world), 6000);
+    EXPECT_EQ(world->intents("acme"),
+              "purchase:confirmed change_quantity:confirmed schedule_change:confirmed schedule_change:confirmed");
+}
+
+TEST_P(ChangeFlow, FewerAtPeriodEndCanBeWithdrawnAndGivesWayToLeaving) {
+    hold_three(*world);
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, fewer_at_period_end(*world, 1))));
+    ASSERT_TRUE(is_ok(withdraw_change(*world->commands, asker, "tier")));
+    EXPECT_EQ(world->show("acme"), "pro active x3");
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, fewer_at_period_end(*world, 1))));
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {asker, "tier", {}})));
+    EXPECT_EQ(world->show("acme"), "pro active x3 leaving");
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active x3 leaving");
+}
+
+// Stripe's own portal lowers a quantity by a schedule, too.
+TEST_P(ChangeFlow, FewerThatIsScheduledAtStripeIsSeenAndDone) {
+    hold_three(*world);
+    auto const held = world->view("acme").subscription.value();
+    auto const schedule =
+        world->at_stripe("POST", "/v1/subscription_schedules", "from_subscription=" + held.stripe_subscription_id);
+    auto const start = std::to_string(held.current_period.start.seconds());
+    auto const end = std::to_string(held.current_period.end.seconds());
+    auto const& price = held.items.front().stripe_price_id;
+    world->at_stripe("POST", "/v1/subscription_schedules/" + string_or(schedule, "id"),
+                     "phases[0][items][0][price]=" + price + "&phases[0][items][0][quantity]=3&phases[0][start_date]=" +
+                         start + "&phases[0][end_date]=" + end + "&phases[1][items][0][price]=" + price +
+                         "&phases[1][items][0][quantity]=2&phases[1][duration][interval]=month");
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active x3 next=pro x2");
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, fewer_at_period_end(*world, 2)))) << "it is so already";
+    EXPECT_EQ(world->count_at_stripe("acme", "subscription_schedules"), 1u);
+    world->advance(Duration::days(32));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active x2");
+}
+
 TEST_P(ChangeFlow, AQuantityChangesAtOnce) {
     world->subscribe("acme", "pro");
     auto request = world->changing("acme", "pro");

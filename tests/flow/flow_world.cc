@@ -222,7 +222,11 @@ std::string FlowWorld::show(std::string const& customer, std::string const& line
         if (subscription::plan_quantity(record) != 1) out += " x" + std::to_string(subscription::plan_quantity(record));
         if (record.cancel_at_period_end && !subscription::has_ended(record.status)) out += " leaving";
     }
-    if (seen.scheduled) out += " next=" + seen.scheduled->to_plan;
+    if (seen.scheduled) {
+        out += " next=" + seen.scheduled->to_plan;
+        if (seen.scheduled->to_quantity != subscription::plan_quantity(*seen.subscription))
+            out += " x" + std::to_string(seen.scheduled->to_quantity);
+    }
     if (seen.pending) out += std::string(" pending=") + to_string(seen.pending->kind);
     return out;
 }

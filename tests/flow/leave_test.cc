@@ -19,6 +19,22 @@ void pause_at_stripe(FlowWorld& world) {
     world.deliver();
 }
 
+// One that brings no change is nothing that a customer could withdraw, and Stripe lets nobody leave whom it leads.
+TEST_P(LeaveFlow, AScheduleMadeAtStripeDoesNotKeepACustomer) {
+    world->subscribe("acme", "pro");
+    auto const id = world->view("acme").subscription->stripe_subscription_id;
+    world->at_stripe("POST", "/v1/subscription_schedules", "from_subscription=" + id);
+    world->deliver();
+    ASSERT_NE(world->view("acme").subscription->stripe_schedule_id, "");
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {asker, "tier", {}})));
+    EXPECT_EQ(world->show("acme"), "pro active leaving");
+    EXPECT_EQ(world->view("acme").subscription->stripe_schedule_id, "");
+    world->deliver();
+    world->advance(Duration::days(32));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro canceled");
+}
+
 TEST_P(LeaveFlow, ACancellationKeepsWhatIsPaidAndCanBeTakenBack) {
     world->subscribe("acme", "pro");
     auto left = cancel_subscription(*world->commands, {asker, "tier", {}});

@@ -48,11 +48,12 @@ void read_tables(Doors const& doors, EngineReading& out) {
                                text(c[7]), number(c[8]).value_or(0), number(c[9]).value_or(0)});
     for (auto const& c :
          doors.rows("SELECT customer_id, id, subscription_id, to_plan, to_interval, stripe_schedule_id, status, "
-                    "effective_at, created_at, ended_at FROM scheduled_change ORDER BY customer_id, created_at, id",
-                    "tttttttiii"))
+                    "effective_at, created_at, ended_at, to_quantity FROM scheduled_change "
+                    "ORDER BY customer_id, created_at, id",
+                    "tttttttiiii"))
         out.scheduled_changes.push_back({text(c[0]), text(c[1]), text(c[2]), text(c[3]), text(c[4]), text(c[5]),
                                          text(c[6]), number(c[7]).value_or(0), number(c[8]).value_or(0),
-                                         number(c[9]).value_or(0)});
+                                         number(c[9]).value_or(0), number(c[10]).value_or(0)});
     for (auto const& c : doors.rows("SELECT customer_id, subscription_id, from_status, to_status, from_plan, to_plan, "
                                     "cause, line, at FROM subscription_history ORDER BY customer_id, sequence",
                                     "tttttttti"))

@@ -28,7 +28,7 @@ struct IntentRow {
 };
 struct ScheduledChangeRow {
     std::string customer, id, subscription, to_plan, to_interval, schedule, status;
-    std::int64_t effective_at = 0, created_at = 0, ended_at = 0;
+    std::int64_t effective_at = 0, created_at = 0, ended_at = 0, to_quantity = 1;
 };
 struct HistoryRow {
     std::string customer, subscription, from_status, to_status, from_plan, to_plan, cause, line;

@@ -10,6 +10,7 @@ constexpr std::int64_t late_seconds = 2 * 3600;  // an executed change stands in
 
 struct Planned {
     Sold sold;
+    std::int64_t quantity = 1;
     std::int64_t at = 0;
 };
 
@@ -25,10 +26,14 @@ std::optional<Planned> planned_by(Case const& at, Json const& schedule, Json con
     auto const present = sold_by(at.catalog, held);
     for (auto const& phase : find(schedule, "phases")->as_array()) {
         auto const begins = int_or(phase, "start_date");
-        auto const key = at.stripe.lookup_keys.find(string_or(find(phase, "items")->as_array().at(0), "price"));
+        auto const& item = find(phase, "items")->as_array().at(0);
+        auto const key = at.stripe.lookup_keys.find(string_or(item, "price"));
         if (begins <= at.now.seconds() || key == at.stripe.lookup_keys.end()) continue;
         auto const& sold = at.catalog.prices.at(key->second);
-        if (sold.plan != present.plan || sold.interval != present.interval) return Planned{sold, begins};
+        auto const quantity = int_or(item, "quantity", 1);
+        if (sold.plan != present.plan || sold.interval != present.interval ||
+            quantity != int_or(only_item(held), "quantity", 1))
+            return Planned{sold, quantity, begins};
     }
     return std::nullopt;
 }
@@ -47,6 +52,8 @@ void judge_schedule(Case const& at, Json const& schedule, SubscriptionRow const&
         if (!planned) continue;
         expect_same(found, what + " planned for", std::to_string(change.effective_at / 1000),
                     std::to_string(planned->at));
+        expect_same(found, what + " plans as many", std::to_string(change.to_quantity),
+                    std::to_string(planned->quantity));
         expect_same(found, what + " plans", change.to_plan + " by " + change.to_interval,
                     planned->sold.plan + " by " + planned->sold.interval);
     }

@@ -59,6 +59,8 @@ def describe(subscription):
     change = subscription["scheduled_change"]
     if change:
         words.append(f"next={change['to']}_{change['interval']}")
+        if change["quantity"] != subscription["quantity"]:
+            words.append(f"next_quantity={change['quantity']}")
     if subscription["pending_intent"]:
         words.append("pending=" + subscription["pending_intent"]["kind"])
     return " ".join(words)

@@ -129,11 +129,13 @@ TEST_P(ScheduledChangeStoreTest, one_is_scheduled_per_subscription) {
     change.from_plan = "professional";
     change.to_plan = "starter";
     change.to_interval = IntervalUnit::year;
+    change.to_quantity = 3;
     change.effective_at = {5000};
     change.stripe_schedule_id = "sub_sched_1";
     change.created_at = {1000};
     ScheduledChange second = change;
     second.id = ScheduledChangeId("chg_2");
+    second.to_quantity = 7;
     second.created_at = {2000};
     ASSERT_TRUE(is_ok(write([&](Writer& writer) -> Status {
         TRY_VOID(save_subscription(writer, a_subscription("acme", "one")));
@@ -147,6 +149,7 @@ TEST_P(ScheduledChangeStoreTest, one_is_scheduled_per_subscription) {
     };
     EXPECT_EQ(scheduled(), change);
     change.status = ScheduledChangeStatus::canceled;
+    change.to_quantity = 2;
     change.ended_at = Timestamp{1500};
     ASSERT_TRUE(is_ok(write([&](Writer& writer) -> Status {
         TRY_VOID(update_scheduled_change(writer, change));

@@ -83,8 +83,10 @@ std::optional<IntentOutcome> outcome_of(Intent const& pending, Subscription cons
 
 std::optional<ScheduledChangeStatus> outcome_of(ScheduledChange const& scheduled, Subscription const& record) {
     if (has_ended(record.status)) return ScheduledChangeStatus::superseded;
-    if (record.plan == scheduled.to_plan && record.interval == scheduled.to_interval)
-        return ScheduledChangeStatus::done;
+    // Where the plan is another one it alone tells; where it stays, all of it must have come.
+    bool const is_of_plan = scheduled.from_plan != scheduled.to_plan;
+    Target const held{record.plan, record.interval, is_of_plan ? scheduled.to_quantity : plan_quantity(record)};
+    if (brings(scheduled, held)) return ScheduledChangeStatus::done;
     if (record.stripe_schedule_id.empty()) return ScheduledChangeStatus::canceled;
     if (record.stripe_schedule_id != scheduled.stripe_schedule_id) return ScheduledChangeStatus::superseded;
     return std::nullopt;

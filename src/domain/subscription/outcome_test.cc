@@ -107,5 +107,20 @@ TEST(Outcome, of_scheduled_changes) {
     }
 }
 
+TEST(Outcome, of_a_scheduled_quantity) {
+    auto fewer = sample::scheduled("pro");
+    fewer.to_quantity = 1;
+    auto record = subscription("pro", Status::active, IntervalUnit::month, 3);
+    record.stripe_schedule_id = "sub_sched_1";
+    EXPECT_EQ(outcome_of(fewer, record), std::nullopt) << "the plan is that of the change, the quantity is not";
+    record.stripe_schedule_id.clear();
+    EXPECT_EQ(outcome_of(fewer, record), ScheduledChangeStatus::canceled);
+    record = subscription("pro", Status::active, IntervalUnit::month, 1);
+    EXPECT_EQ(outcome_of(fewer, record), ScheduledChangeStatus::done);
+    // Another plan has come though somebody chose the quantity anew on the way.
+    EXPECT_EQ(outcome_of(sample::scheduled("starter"), subscription("starter", Status::active, IntervalUnit::month, 2)),
+              ScheduledChangeStatus::done);
+}
+
 }  // namespace
 }  // namespace billhook::subscription::outcome_test

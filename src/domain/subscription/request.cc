@@ -226,7 +226,7 @@ Request request_of(IntentKind kind) {
 
 bool is_scheduled_already(Standing const& standing, Target const& target) {
     return standing.scheduled && standing.scheduled->status == ScheduledChangeStatus::scheduled &&
-           standing.scheduled->to_plan == target.plan && standing.scheduled->to_interval == target.interval;
+           brings(*standing.scheduled, target);
 }
 
 }  // namespace

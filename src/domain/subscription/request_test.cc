@@ -159,11 +159,11 @@ Result<Decision> change(Standing standing, ChangeWish const& wish, std::map<std:
 TEST(RequestChangePlan, cases) {
     using enum Direction;
     auto const end = Effective::period_end;
-    auto const at_once = Effective::now;
+    auto const at_once = Effective::now, at_end = Effective::period_end;
     auto scheduled = [](Standing& s) { s.scheduled = sample::scheduled("starter"); };
     auto leaving = [](Standing& s) { s.held->cancel_at_period_end = true; };
-    auto held = [](std::string plan, IntervalUnit interval = IntervalUnit::month) {
-        return standing(subscription(plan, Status::active, interval));
+    auto held = [](std::string plan, IntervalUnit interval = IntervalUnit::month, std::int64_t quantity = 1) {
+        return standing(subscription(plan, Status::active, interval, quantity));
     };
     auto awaiting = pending(sample::intent(IntentKind::upgrade, "pro", {{"awaiting_payment", "in_1"}}));
     struct Case {
@@ -208,6 +208,19 @@ TEST(RequestChangePlan, cases) {
          "conflict change_scheduled"},
         {"scheduled already", with(held("pro"), scheduled), {{"starter", month, 1}}, "already"},
         {"another scheduled", with(held("pro"), scheduled), {{"starter", year, 1}}, "begin schedule_change"},
+        {"as many scheduled as another",
+         with(held("pro"), scheduled),
+         {{"starter", month, 2}},
+         "begin schedule_change"},
+        {"fewer at period end", held("pro", month, 3), {{"pro", month, 1}, at_end}, "begin schedule_change"},
+        {"fewer at period end already",
+         with(held("pro", month, 3), [](Standing& s) { s.scheduled = sample::scheduled("pro"); }),
+         {{"pro", month, 1}, at_end},
+         "already"},
+        {"fewer still at period end",
+         with(held("pro", month, 3), [](Standing& s) { s.scheduled = sample::scheduled("pro"); }),
+         {{"pro", month, 2}, at_end},
+         "begin schedule_change"},
         {"upgrade over a downgrade", with(held("starter"), scheduled), {{"pro", month, 1}}, "undo scheduled_change"},
         {"upgrade while leaving",
          with(held("starter"), leaving),

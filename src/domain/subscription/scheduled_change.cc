@@ -14,6 +14,11 @@ constexpr std::array<std::pair<ScheduledChangeStatus, char const*>, 4> change_wo
 }};
 }  // namespace
 
+bool brings(ScheduledChange const& change, Target const& target) {
+    return change.to_plan == target.plan && change.to_interval == target.interval &&
+           change.to_quantity == target.quantity;
+}
+
 char const* to_string(ScheduledChangeStatus status) {
     for (auto const& [value, word] : change_words)
         if (value == status) return word;

@@ -1,11 +1,13 @@
 #pragma once
-// ScheduledChange: a plan change that takes effect at period end. Stripe's subscription schedule executes it exactly
-// once; this row is how a customer sees it. At most one is scheduled per subscription.
+// ScheduledChange: another plan, rhythm or quantity from the period end on. Stripe's subscription schedule executes it
+// exactly once; this row is how a customer sees it. At most one is scheduled per subscription.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "domain/subscription/compare.h"
 #include "domain/subscription/subscription.h"
 
 namespace billhook {
@@ -26,6 +28,7 @@ struct ScheduledChange {
     std::string from_plan;
     std::string to_plan;
     IntervalUnit to_interval = IntervalUnit::month;
+    std::int64_t to_quantity = 1;
     Timestamp effective_at;
     std::string stripe_schedule_id;
     ScheduledChangeStatus status = ScheduledChangeStatus::scheduled;
@@ -33,6 +36,9 @@ struct ScheduledChange {
     std::optional<Timestamp> ended_at;
     auto operator<=>(ScheduledChange const&) const = default;
 };
+
+/// Whether it brings exactly this.
+bool brings(ScheduledChange const& change, Target const& target);
 
 }  // namespace subscription
 }  // namespace billhook

@@ -28,8 +28,13 @@ Result<SubscriptionView> cancel_subscription(CommandContext const& context, Canc
     return run_and_view(
         context, asker, request.line, [&](store::Reader&, Standing const& standing) -> Result<Decision> {
             auto decision = TRY(subscription::request_cancel(standing, request.wish, new_stamp(context, asker)));
-            if (decision.kind == Decision::Kind::begin)
-                decision.intent.parameters["stripe_subscription"] = standing.held->stripe_subscription_id;
+            if (decision.kind == Decision::Kind::begin) {
+                auto& parameters = decision.intent.parameters;
+                parameters["stripe_subscription"] = standing.held->stripe_subscription_id;
+                // One that bears no change of ours (made at Stripe, say) is no situation of the table's.
+                if (!standing.held->stripe_schedule_id.empty())
+                    parameters["schedule"] = standing.held->stripe_schedule_id;
+            }
             return decision;
         });
 }

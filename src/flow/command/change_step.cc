@@ -120,14 +120,18 @@ Status leave_no_schedule(CommandContext const& context, Intent const& intent) {
     return release_unused(context, intent, TRY(stripe::retrieve_schedule(stripe, subscription.schedule_id)));
 }
 
-Status release_plan(CommandContext const& context, Intent const& intent) {
-    auto& stripe = context.projector.stripe;
+Status release_schedule(CommandContext const& context, Intent const& intent) {
     auto const schedule = string_or(intent.parameters, "schedule");
-    crash_point("release_plan.begun");
-    auto released = stripe::release_schedule(stripe, schedule, key_of(intent, "release"));
-    crash_point("release_plan.released");
+    crash_point("release_schedule.begun");
+    auto released = stripe::release_schedule(context.projector.stripe, schedule, key_of(intent, "release"));
+    crash_point("release_schedule.released");
     // One that has been released, or whose change has happened meanwhile, cannot be released: the look tells.
     if (!released && released.error().kind != ErrorKind::invalid) return fail(std::move(released).error());
+    return {};
+}
+
+Status release_plan(CommandContext const& context, Intent const& intent) {
+    TRY_VOID(release_schedule(context, intent));
     return project_look(context, intent);
 }
 

@@ -22,6 +22,8 @@ Status cancel_at_period_end(CommandContext const& context, Intent const& intent,
     stripe::SubscriptionChange change;
     change.cancel_at_period_end = is_wanted;
     if (is_wanted) change.cancellation_comment = string_or(parameters, "reason");
+    // Stripe lets nobody leave at period end whom a schedule leads.
+    if (is_wanted && intent.parameters.contains("schedule")) TRY_VOID(release_schedule(context, intent));
     crash_point("cancel_at_period_end.begun");
     LookTime time;
     auto answer = TRY(timed_write(context.projector.clock, time, [&] {

@@ -17,6 +17,8 @@ Status update_plan(CommandContext const& context, subscription::Intent const& in
 Status schedule_plan(CommandContext const& context, subscription::Intent const& intent);
 /// Releases what a schedule_plan that got no further may have left attached.
 Status leave_no_schedule(CommandContext const& context, subscription::Intent const& intent);
+/// Detaches the schedule that the intent names.
+Status release_schedule(CommandContext const& context, subscription::Intent const& intent);
 Status release_plan(CommandContext const& context, subscription::Intent const& intent);
 Status cancel(CommandContext const& context, subscription::Intent const& intent);
 Status resume(CommandContext const& context, subscription::Intent const& intent);

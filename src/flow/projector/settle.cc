@@ -23,7 +23,9 @@ std::optional<ScheduledChange> change_in_stripe(ProjectorContext const& context,
     if (!look.schedule || subscription::has_ended(record.status)) return std::nullopt;
     auto catalog = context.catalog();
     auto planned = find_planned_change(*catalog, *context.prices(), *look.schedule, record.line);
-    if (!planned || (planned->plan->code == record.plan && planned->interval == record.interval)) return std::nullopt;
+    if (!planned) return std::nullopt;
+    subscription::Target const held{record.plan, record.interval, subscription::plan_quantity(record)};
+    if (held == subscription::Target{planned->plan->code, planned->interval, planned->quantity}) return std::nullopt;
     ScheduledChange change;
     change.customer = record.customer;
     change.subscription = record.id;
@@ -31,6 +33,7 @@ std::optional<ScheduledChange> change_in_stripe(ProjectorContext const& context,
     change.from_plan = record.plan;
     change.to_plan = planned->plan->code;
     change.to_interval = planned->interval;
+    change.to_quantity = planned->quantity;
     change.effective_at = planned->effective_at;
     change.stripe_schedule_id = look.schedule->id;
     return change;
@@ -68,6 +71,7 @@ Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorCo
     } else if (known && in_stripe) {
         known->to_plan = in_stripe->to_plan;
         known->to_interval = in_stripe->to_interval;
+        known->to_quantity = in_stripe->to_quantity;
         known->effective_at = in_stripe->effective_at;
         TRY_VOID(store::update_scheduled_change(writer, *known));
     }
@@ -96,11 +100,9 @@ bool has_resumption_failed(Intent const& pending, SubscriptionLook const& look, 
 std::optional<subscription::IntentOutcome> outcome_for(Intent const& pending, SubscriptionLook const& look,
                                                        Subscription const& record,
                                                        std::optional<ScheduledChange> const& scheduled) {
-    if (pending.kind == IntentKind::schedule_change && scheduled && scheduled->subscription == pending.subscription) {
-        auto target = subscription::target_of(pending);
-        if (scheduled->to_plan == target.plan && scheduled->to_interval == target.interval)
-            return subscription::IntentOutcome{IntentStatus::confirmed, ""};
-    }
+    if (pending.kind == IntentKind::schedule_change && scheduled && scheduled->subscription == pending.subscription &&
+        brings(*scheduled, subscription::target_of(pending)))
+        return subscription::IntentOutcome{IntentStatus::confirmed, ""};
     if (has_resumption_failed(pending, look, record)) {
         bool const is_withdrawn = pending.parameters.contains("withdrawn");
         return subscription::IntentOutcome{is_withdrawn ? IntentStatus::superseded : IntentStatus::refused,

@@ -82,7 +82,7 @@ std::optional<PlannedChange> find_planned_change(catalog::Catalog const& catalog
         for (auto const& item : phase.items) {
             auto meaning = find_plan_of_price(catalog, prices, item.price_id, item.lookup_key);
             if (meaning.plan && meaning.plan->line == line)
-                return PlannedChange{meaning.plan, meaning.interval, phase.period.start};
+                return PlannedChange{meaning.plan, meaning.interval, item.quantity.value_or(1), phase.period.start};
         }
     }
     return std::nullopt;

@@ -40,6 +40,7 @@ Result<invoice::Invoice> translate(stripe::Invoice const& from);
 struct PlannedChange {
     catalog::Plan const* plan = nullptr;
     IntervalUnit interval = IntervalUnit::month;
+    std::int64_t quantity = 1;
     Timestamp effective_at;
 };
 std::optional<PlannedChange> find_planned_change(catalog::Catalog const& catalog, PriceBook const& prices,

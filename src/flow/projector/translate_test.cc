@@ -82,6 +82,7 @@ TEST(Translate, a_schedule_plans_the_phase_after_the_current_one) {
         out.period = {{start}, {end}};
         stripe::PhaseItem phase_item;
         phase_item.price_id = price;
+        phase_item.quantity = 2;
         out.items = {phase_item};
         return out;
     };
@@ -110,6 +111,7 @@ TEST(Translate, a_schedule_plans_the_phase_after_the_current_one) {
         auto const planned = find_planned_change(catalog, prices, schedule, "tier");
         EXPECT_EQ(planned ? planned->plan->code : "", c.plan) << c.name;
         EXPECT_EQ(planned ? planned->effective_at.ms : 0, c.at) << c.name;
+        EXPECT_EQ(planned ? planned->quantity : 2, 2) << c.name;
     }
 }
 
