@@ -83,7 +83,7 @@ class Writer : public Reader {
     virtual void after_commit(std::function<void()> action) = 0;
     /// Called in its place where nobody knows whether the commit took place ("commit_unknown", which SQLite never
     /// says): what memory holds of it is in doubt.
-    virtual void when_unknown(std::function<void()>) {}
+    virtual void when_unknown(std::function<void()> const&) {}
 };
 
 class Scope {

@@ -25,7 +25,7 @@ class PostgresTransaction : public Writer {
     Result<Rows> query(Statement const& statement, Values const& values) override;
     Result<std::int64_t> execute(Statement const& statement, Values const& values) override;
     void after_commit(std::function<void()> action) override { actions_.push_back(std::move(action)); }
-    void when_unknown(std::function<void()> action) override { doubts_.push_back(std::move(action)); }
+    void when_unknown(std::function<void()> const& action) override { doubts_.push_back(action); }
 
     /// Around each of the works that share this transaction: one that fails is undone alone.
     void begin_work();
