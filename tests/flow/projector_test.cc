@@ -108,6 +108,29 @@ TEST_P(Projector, ArrearsAfterARecoveryThatNobodyReadBeginAnew) {
     EXPECT_EQ(since(), second);
 }
 
+// Another node's clock is ahead, or ours was set back: what it wrote bears a time that has not come yet.
+TEST_P(Projector, ALookThatWasOvertakenIsTakenAgain) {
+    world->subscribe("acme", "pro");
+    world->at_stripe("POST", "/v1/subscriptions/" + world->view("acme").subscription->stripe_subscription_id,
+                     "metadata[a]=b");
+    auto const events = world->take_events();
+    ASSERT_EQ(events.size(), 1u);
+    auto const close = [&] {
+        auto work = prepare_event(*world->projector, events.front(), world->clock.now());
+        return world->store->write(store::Scope::system(), work.value().apply);
+    };
+    world->database->run("UPDATE subscription SET observed_at = observed_at + 3600000");
+    EXPECT_TRUE(is_ok(close())) << "it tells nothing new";
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, CustomerId("acme"))));
+    world->database->run("UPDATE subscription SET status = 'incomplete'");
+    EXPECT_EQ(reason_of(close()), "overtaken") << "it comes again";
+    EXPECT_EQ(reason_of(refresh_customer(*world->commands, CustomerId("acme"))), "overtaken");
+    EXPECT_EQ(world->show("acme"), "pro incomplete");
+    world->advance(Duration::hours(2));
+    EXPECT_TRUE(is_ok(close()));
+    EXPECT_EQ(world->show("acme"), "pro active");
+}
+
 TEST_P(Projector, SomebodyElsesSubscriptionIsIgnored) {
     auto const other = world->at_stripe("POST", "/v1/customers", "name=Stranger");
     auto const method =

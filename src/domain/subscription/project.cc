@@ -36,23 +36,33 @@ std::optional<HistoryEntry> history_of(std::optional<Subscription> const& curren
     return entry;
 }
 
+/// Whether a look told just what is known, whenever that was. The beginning of arrears is reckoned, not told.
+bool tells_the_same(Subscription const& known, Subscription observed) {
+    observed.observed_at = known.observed_at;
+    observed.past_due_since = known.past_due_since;
+    return observed == known;
+}
+
 }  // namespace
 
 Projection project(std::optional<Subscription> const& current, Subscription observed, LookTime const& look,
                    std::optional<Timestamp> owed_since, std::string const& cause) {
     observed.observed_at = look.stamp();
+    std::ranges::sort(observed.items, {}, &Item::stripe_item_id);
     if (current) {
         CHECK(current->stripe_subscription_id == observed.stripe_subscription_id);
         if (look.is_write && current->observed_at > look.began && current->observed_at < look.returned)
             return {Projection::Effect::ask_again, *current, std::nullopt};
-        bool is_older = observed.observed_at < current->observed_at;
-        bool is_resurrection = has_ended(current->status) && !has_ended(observed.status);
-        if (is_older || is_resurrection) return {Projection::Effect::stale, *current, std::nullopt};
         observed.id = current->id;
         observed.customer = current->customer;
         observed.line = current->line;
+        bool const is_resurrection = has_ended(current->status) && !has_ended(observed.status);
+        if (is_resurrection) return {Projection::Effect::stale, *current, std::nullopt};
+        if (observed.observed_at < current->observed_at) {
+            bool const is_same = tells_the_same(*current, observed);
+            return {is_same ? Projection::Effect::stale : Projection::Effect::ask_again, *current, std::nullopt};
+        }
     }
-    std::ranges::sort(observed.items, {}, &Item::stripe_item_id);
     observed.past_due_since = past_due_since(current, observed, owed_since, look.stamp());
     auto history = history_of(current, observed, cause);
     return {Projection::Effect::fresh, std::move(observed), std::move(history)};

@@ -21,8 +21,9 @@ struct LookTime {
 struct Projection {
     enum class Effect {
         fresh,      // `record` is to be kept
-        stale,      // something newer is known already; `record` is what is known
-        ask_again,  // a write's answer crossed another look: which is newer cannot be told, so read once more
+        stale,      // it tells nothing new, or brings back what has ended; `record` is what is known
+        ask_again,  // it tells something else than what bears a later time: a write's answer that crossed another look,
+                    // or a look that was overtaken. Clocks differ, so which is newer a further read must tell
     };
     Effect effect = Effect::stale;
     Subscription record;

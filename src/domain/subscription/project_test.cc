@@ -37,17 +37,22 @@ TEST(Project, the_newer_look_wins_and_what_has_ended_stays_ended) {
     Case const cases[] = {
         {Status::active, 10, Status::past_due, read_at(11), Effect::fresh},
         {Status::active, 10, Status::past_due, read_at(10), Effect::fresh},
-        {Status::active, 10, Status::past_due, read_at(9), Effect::stale},
+        {Status::active, 10, Status::active, read_at(9), Effect::stale},
+        // Older by its clock, which may be another one's: a further read tells.
+        {Status::active, 10, Status::past_due, read_at(9), Effect::ask_again},
+        {Status::incomplete, 10, Status::active, read_at(9), Effect::ask_again},
+        {Status::active, 10, Status::active, {at(8), at(9), true}, Effect::stale},
+        {Status::active, 10, Status::past_due, {at(8), at(9), true}, Effect::ask_again},
         {Status::past_due, 10, Status::active, read_at(11), Effect::fresh},
-        {Status::active, 10, Status::canceled, read_at(9), Effect::stale},
+        {Status::active, 10, Status::canceled, read_at(9), Effect::ask_again},
         {Status::canceled, 10, Status::active, read_at(11), Effect::stale},
+        {Status::canceled, 10, Status::active, read_at(9), Effect::stale},
         {Status::canceled, 10, Status::canceled, read_at(11), Effect::fresh},
         {Status::incomplete_expired, 10, Status::incomplete, read_at(11), Effect::stale},
         // A write's answer counts from its return: a read that began before it cannot overwrite it.
         {Status::active, 10, Status::active, {at(9), at(11), true}, Effect::ask_again},
         {Status::active, 10, Status::active, {at(10), at(11), true}, Effect::fresh},
         {Status::active, 10, Status::active, {at(11), at(12), true}, Effect::fresh},
-        {Status::active, 10, Status::active, {at(8), at(9), true}, Effect::stale},
         {Status::active, 10, Status::active, {at(8), at(10), true}, Effect::fresh},
     };
     for (auto const& c : cases) {
@@ -105,6 +110,18 @@ TEST(Project, history_tells_each_move_of_status_or_plan_and_nothing_else) {
     ASSERT_TRUE(moved.history);
     EXPECT_EQ(moved.history->from_plan, "pro");
     EXPECT_EQ(moved.history->to_plan, "max");
+}
+
+TEST(Project, an_older_look_is_compared_by_what_stripe_told) {
+    auto record = known(Status::past_due, 10);
+    record.past_due_since = at(3);
+    record.items = {{"si_1", "price_a"}, {"si_9", "price_b"}};
+    auto seen = known(Status::past_due, 0);
+    seen.id = SubscriptionId("bsub_other");
+    seen.items = {{"si_9", "price_b"}, {"si_1", "price_a"}};
+    EXPECT_EQ(int(project(record, seen, read_at(9), std::nullopt, "read").effect), int(Effect::stale));
+    seen.latest_invoice_id = "in_another";
+    EXPECT_EQ(int(project(record, seen, read_at(9), std::nullopt, "read").effect), int(Effect::ask_again));
 }
 
 TEST(Project, grace_runs_from_the_first_failure) {

@@ -183,17 +183,22 @@ Status refresh_invoices(CommandContext const& context, Customer const& record) {
     });
 }
 
-/// What Stripe said of it.
+constexpr int looks_max = 2;  // another may look at the same moment, and be written first
+
+/// What Stripe said of it. Errors: unavailable "overtaken" where what is known bears a later time and differs:
+/// somebody's clock is ahead.
 Result<stripe::Subscription> refresh_subscription(CommandContext const& context, CustomerId const& id,
                                                   std::string const& stripe_id) {
-    auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_id));
-    crash_point("refresh.read");
-    TRY_VOID(context.store.write(store::Scope::customer(id), [&](store::Writer& writer) -> Status {
-        TRY(project_subscription(writer, context.projector, look, {"read", id}));
-        return {};
-    }));
-    crash_point("refresh.projected");
-    return std::move(look.subscription);
+    for (int count = 1; count <= looks_max; ++count) {
+        auto look = TRY(look_at_subscription(context.projector.stripe, context.projector.clock, stripe_id));
+        crash_point("refresh.read");
+        auto const projected = TRY(context.store.write_value(store::Scope::customer(id), [&](store::Writer& writer) {
+            return project_subscription(writer, context.projector, look, {"read", id});
+        }));
+        crash_point("refresh.projected");
+        if (projected.effect != ProjectedSubscription::Effect::ask_again) return std::move(look.subscription);
+    }
+    return fail(unavailable("overtaken", "What is known of the subscription bears a later time; ask again shortly."));
 }
 
 Status refresh_subscriptions(CommandContext const& context, Customer const& record) {

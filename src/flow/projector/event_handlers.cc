@@ -60,6 +60,9 @@ Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
         false,
         [&context = hint.context, look = TRY(std::move(look)), cause = hint.cause()](store::Writer& writer) -> Status {
             auto projected = TRY(project_subscription(writer, context, look, {cause, {}}));
+            // Closed now, the event would take along what may be the newest: the other's clock may be ahead of ours.
+            if (projected.effect == ProjectedSubscription::Effect::ask_again)
+                return fail(unavailable("overtaken", "Another look bears a later time; it is read again."));
             if (projected.effect == ProjectedSubscription::Effect::not_ours)
                 log(LogLevel::info, "a subscription that is not ours is ignored",
                     {{"stripe_subscription", look.subscription.id}, {"cause", cause}});

@@ -11,8 +11,8 @@ namespace billhook::flow {
 struct ProjectedSubscription {
     enum class Effect {
         written,
-        stale,      // something newer is known already
-        ask_again,  // the answer of a write crossed another look: look once more
+        stale,      // it told nothing new
+        ask_again,  // what is known bears a later time and differs: nothing was written, look once more
         not_ours,   // nobody of ours; nothing was written
         duplicate,  // the line is held by another subscription: both will be read, and one too many is ended
     };
