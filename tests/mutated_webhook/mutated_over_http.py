@@ -127,7 +127,9 @@ class MutatedOverHttp(unittest.TestCase):
             self.assertNotEqual(spoilt, (body, headers), name)
             status, answer = self.deliver(*spoilt)
             self.assertEqual(status, 400, (name, answer, spoilt))
-            self.assertRegex(answer["code"], "^signature_", (name, answer))
+            # Before any signature is looked at: which of two would count, is nothing to guess.
+            is_said_twice = (answer["code"], answer.get("field")) == ("malformed_request", "Stripe-Signature")
+            self.assertTrue(is_said_twice or answer["code"].startswith("signature_"), (name, answer))
             refused += 1
             if turn % UNSPOILT_EVERY == 0:
                 self.assertFalse(self.events_kept(event_id), name)
