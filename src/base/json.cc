@@ -55,27 +55,43 @@ class OpenKeys {
     std::vector<Object> objects_;
 };
 
-struct EventLimits {
+/// What a parser tells, heard without doing anything; a reader hides what it takes note of.
+struct Listener {
     static constexpr std::size_t max_object_size = 1 << 20;
     static constexpr std::size_t max_array_size = 1 << 20;
     static constexpr std::size_t max_key_size = 1 << 16;
     static constexpr std::size_t max_string_size = 1 << 26;
-};
-
-/// Builds a tree, in which the last of several members of one name is kept, and counts the members it was given.
-struct TreeBuilder : EventLimits {
-    bj::value_stack stack;
-    std::size_t members = 0;
 
     using ec = bj::error_code;
     bool on_document_begin(ec&) { return true; }
     bool on_document_end(ec&) { return true; }
     bool on_object_begin(ec&) { return true; }
+    bool on_object_end(std::size_t, ec&) { return true; }
+    bool on_array_begin(ec&) { return true; }
+    bool on_array_end(std::size_t, ec&) { return true; }
+    bool on_key_part(bj::string_view, std::size_t, ec&) { return true; }
+    bool on_key(bj::string_view, std::size_t, ec&) { return true; }
+    bool on_string_part(bj::string_view, std::size_t, ec&) { return true; }
+    bool on_string(bj::string_view, std::size_t, ec&) { return true; }
+    bool on_number_part(bj::string_view, ec&) { return true; }
+    bool on_int64(std::int64_t, bj::string_view, ec&) { return true; }
+    bool on_uint64(std::uint64_t, bj::string_view, ec&) { return true; }
+    bool on_double(double, bj::string_view, ec&) { return true; }
+    bool on_bool(bool, ec&) { return true; }
+    bool on_null(ec&) { return true; }
+    bool on_comment_part(bj::string_view, ec&) { return true; }
+    bool on_comment(bj::string_view, ec&) { return true; }
+};
+
+/// Builds a tree, in which the last of several members of one name is kept, and counts the members it was given.
+struct TreeBuilder : Listener {
+    bj::value_stack stack;
+    std::size_t members = 0;
+
     bool on_object_end(std::size_t n, ec&) {
         stack.push_object(n);
         return true;
     }
-    bool on_array_begin(ec&) { return true; }
     bool on_array_end(std::size_t n, ec&) {
         stack.push_array(n);
         return true;
@@ -97,7 +113,6 @@ struct TreeBuilder : EventLimits {
         stack.push_string(s);
         return true;
     }
-    bool on_number_part(bj::string_view, ec&) { return true; }
     bool on_int64(std::int64_t i, bj::string_view, ec&) {
         stack.push_int64(i);
         return true;
@@ -124,18 +139,13 @@ struct TreeBuilder : EventLimits {
         stack.push_null();
         return true;
     }
-    bool on_comment_part(bj::string_view, ec&) { return true; }
-    bool on_comment(bj::string_view, ec&) { return true; }
 };
 
 /// Stops at the second key of one name in an object.
-struct DuplicateFinder : EventLimits {
+struct DuplicateFinder : Listener {
     OpenKeys keys;
     std::string name;
 
-    using ec = bj::error_code;
-    bool on_document_begin(ec&) { return true; }
-    bool on_document_end(ec&) { return true; }
     bool on_object_begin(ec&) {
         keys.open();
         return true;
@@ -144,8 +154,6 @@ struct DuplicateFinder : EventLimits {
         keys.close();
         return true;
     }
-    bool on_array_begin(ec&) { return true; }
-    bool on_array_end(std::size_t, ec&) { return true; }
     bool on_key_part(bj::string_view s, std::size_t, ec&) {
         name.append(s.data(), s.size());
         return true;
@@ -159,16 +167,6 @@ struct DuplicateFinder : EventLimits {
         name.clear();
         return true;
     }
-    bool on_string_part(bj::string_view, std::size_t, ec&) { return true; }
-    bool on_string(bj::string_view, std::size_t, ec&) { return true; }
-    bool on_number_part(bj::string_view, ec&) { return true; }
-    bool on_int64(std::int64_t, bj::string_view, ec&) { return true; }
-    bool on_uint64(std::uint64_t, bj::string_view, ec&) { return true; }
-    bool on_double(double, bj::string_view, ec&) { return true; }
-    bool on_bool(bool, ec&) { return true; }
-    bool on_null(ec&) { return true; }
-    bool on_comment_part(bj::string_view, ec&) { return true; }
-    bool on_comment(bj::string_view, ec&) { return true; }
 };
 
 std::size_t count_members(Json const& tree) {

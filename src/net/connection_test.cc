@@ -7,11 +7,13 @@
 #include <thread>
 #include <vector>
 
+#include "net/testing/comes_true.h"
 #include "net/testing/raw_socket.h"
 
 namespace billhook::net::connection_test {
 namespace {
 
+using testing::comes_true;
 using testing::RawSocket;
 using namespace std::chrono_literals;
 
@@ -57,12 +59,6 @@ class Loop {
     std::string address_;
     std::thread thread_;
 };
-
-template <class Condition>
-bool comes_true(Condition const& condition) {
-    for (int i = 0; i < 10'000 && !condition(); ++i) std::this_thread::sleep_for(1ms);
-    return condition();
-}
 
 // What follows the last request lies unread in the kernel; closing over it would reset the connection, and take away
 // what the client has not read yet.

@@ -13,12 +13,14 @@
 #include "base/json.h"
 #include "net/http_client.h"
 #include "net/server_problem.h"
+#include "net/testing/comes_true.h"
 #include "net/testing/raw_socket.h"
 #include "net/testing/self_signed_certificate.h"
 
 namespace billhook::net::http_server_test {
 namespace {
 
+using testing::comes_true;
 using testing::RawSocket;
 
 Duration const long_enough = Duration::seconds(10);
@@ -77,12 +79,6 @@ class Shelf {
     std::condition_variable has_come_;
     std::vector<Responder> held_;
 };
-
-template <class Condition>
-bool wait_for(Condition condition) {
-    for (int i = 0; i < 10'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return condition();
-}
 
 std::string code_of(std::string const& response) {
     auto const body = response.find("\r\n\r\n");
@@ -156,7 +152,7 @@ TEST(HttpServer, WritesToASlowReaderWithoutLosingItsPlace) {
     std::string text;
     for (int i = 0; i < 100; ++i) text += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\n\r\n";
     socket.send(text);
-    ASSERT_TRUE(wait_for([&] { return server.server.counts().requests > 3; }));
+    ASSERT_TRUE(comes_true([&] { return server.server.counts().requests > 3; }));
     EXPECT_LT(server.server.counts().requests, 100u);  // the rest waits for the client, not in our memory
     for (int i = 0; i < 100; ++i) {
         auto const response = socket.read_response();
@@ -319,8 +315,8 @@ TEST(HttpServer, ClosesOnAClientThatTakesNoAnswer) {
                   [&](HttpRequest&&, Responder respond) { respond({.body = large}); });
     auto socket = server.connect();
     socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    ASSERT_TRUE(wait_for([&] { return server.server.counts().requests == 1; }));
-    EXPECT_TRUE(wait_for([&] { return server.server.counts().connections_open == 0; }));
+    ASSERT_TRUE(comes_true([&] { return server.server.counts().requests == 1; }));
+    EXPECT_TRUE(comes_true([&] { return server.server.counts().connections_open == 0; }));
 }
 
 TEST(HttpServer, AnswersForAHandlerThatTakesTooLong) {
@@ -356,12 +352,12 @@ TEST(HttpServer, AnswersFromThePoolAndSaysWhenItIsFull) {
         sockets.push_back(server.connect());
         sockets.back().send("GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         // In this order, and the first one running: then which ones are refused is known.
-        ASSERT_TRUE(wait_for([&] {
+        ASSERT_TRUE(comes_true([&] {
             auto const counts = server.server.counts();
             return counts.requests == static_cast<std::uint64_t>(i) + 1 && (i > 0 || counts.pool_queued == 0);
         }));
     }
-    EXPECT_TRUE(wait_for([&] { return refused == 3; })) << refused;
+    EXPECT_TRUE(comes_true([&] { return refused == 3; })) << refused;
     gate.unlock();
     for (int i = 0; i < 6; ++i) {
         auto const response = sockets[static_cast<std::size_t>(i)].read_to_end();
@@ -387,7 +383,7 @@ TEST(HttpServer, HoldsOffAFloodOfConnections) {
     welcome[0].send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");  // those inside are not disturbed
     EXPECT_TRUE(welcome[0].read_response().starts_with("HTTP/1.1 200"));
     welcome.clear();
-    ASSERT_TRUE(wait_for([&] { return server.server.counts().connections_open == 0; }));
+    ASSERT_TRUE(comes_true([&] { return server.server.counts().connections_open == 0; }));
     EXPECT_TRUE(server.ask("GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"));
 }
 
@@ -405,7 +401,7 @@ TEST(HttpServer, CountsNotByAddressWhereManySpeakThroughOne) {
     EXPECT_FALSE(is_welcome("127.0.0.2"));
     EXPECT_TRUE(is_welcome("127.0.0.3"));
     clients.clear();
-    ASSERT_TRUE(wait_for([&] { return server.server.counts().connections_open == 0; }));
+    ASSERT_TRUE(comes_true([&] { return server.server.counts().connections_open == 0; }));
     EXPECT_TRUE(is_welcome("127.0.0.2"));
 }
 
@@ -440,10 +436,10 @@ TEST(HttpServer, StopsGracefully) {
     auto busy = server->connect();
     busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     auto respond = shelf.take();
-    ASSERT_TRUE(wait_for([&] { return server->server.counts().connections_open == 2; }));
+    ASSERT_TRUE(comes_true([&] { return server->server.counts().connections_open == 2; }));
     std::thread stopper([&] { server->server.stop(long_enough); });
     EXPECT_TRUE(idle.is_closed_by_peer());
-    ASSERT_TRUE(wait_for([&] { return !server->connect().is_open(); }));
+    ASSERT_TRUE(comes_true([&] { return !server->connect().is_open(); }));
     respond({.body = "last words"});
     auto const response = busy.read_to_end();
     EXPECT_TRUE(response.ends_with("last words")) << response;

@@ -10,22 +10,18 @@
 namespace billhook::net {
 namespace {
 
-constexpr auto token_characters = [] {
+/// Letters, digits and these signs.
+constexpr std::array<bool, 256> alphanumeric_and(std::string_view signs) {
     std::array<bool, 256> table{};
     for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
     for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
-    for (unsigned char const c : std::string_view("!#$%&'*+-.^_`|~")) table[c] = true;
+    for (unsigned char const c : signs) table[c] = true;
     return table;
-}();
+}
 
-/// Of a host's name: letters, digits, and the signs that need no escape there (RFC 3986 section 3.2.2).
-constexpr auto name_characters = [] {
-    std::array<bool, 256> table{};
-    for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
-    for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
-    for (unsigned char const c : std::string_view("-._~%!$&'()*+,;=")) table[c] = true;
-    return table;
-}();
+constexpr auto token_characters = alphanumeric_and("!#$%&'*+-.^_`|~");
+/// Of a host's name, without an escape (RFC 3986 section 3.2.2).
+constexpr auto name_characters = alphanumeric_and("-._~%!$&'()*+,;=");
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;

@@ -56,6 +56,13 @@ void expect_held_and_unharmed(FlowWorld& world, std::string const& id) {
     EXPECT_EQ(refunded(world), 0);
 }
 
+/// Later news changes nothing more.
+void expect_nothing_left(FlowWorld& world, std::string const& id) {
+    world.deliver();
+    EXPECT_EQ(world.run_outbox(), 0);
+    expect_held_and_unharmed(world, id);
+}
+
 TEST_P(Duplicate, TheEndOfTheOldOneWasLostAndTheNewOneStays) {
     world->subscribe("acme", "pro");
     world->set_card("acme");
@@ -68,9 +75,7 @@ TEST_P(Duplicate, TheEndOfTheOldOneWasLostAndTheNewOneStays) {
     expect_held_and_unharmed(*world, second);
     EXPECT_EQ(notices(*world), 0u);
     EXPECT_EQ(world->history("acme"), " free -> pro active, pro active -> pro canceled,  free -> max active");
-    world->deliver();
-    EXPECT_EQ(world->run_outbox(), 0);
-    expect_held_and_unharmed(*world, second);
+    expect_nothing_left(*world, second);
 }
 
 TEST_P(Duplicate, WhatWasGivenUpIsDueAgainWithTheNextNews) {
@@ -116,9 +121,7 @@ TEST_P(Duplicate, OneThatWasNeverPaidMakesRoomForTheOneThatWas) {
     expect_held_and_unharmed(*world, second);
     EXPECT_EQ(status_at_stripe(*world, first), "canceled");
     EXPECT_EQ(notices(*world), 1u) << "one was cancelled";
-    world->deliver();
-    EXPECT_EQ(world->run_outbox(), 0);
-    expect_held_and_unharmed(*world, second);
+    expect_nothing_left(*world, second);
 }
 
 TEST_P(Duplicate, OneThatStripeKnowsNoMoreHasEnded) {

@@ -32,8 +32,7 @@ Outcome of_change(Intent const& pending, Subscription const& record) {
     // Before our call nothing is pending at Stripe either; only one that was held and is gone has been refused.
     bool was_held = pending.parameters.contains("awaiting_payment");
     if (!was_held || record.pending_update_expires_at) return std::nullopt;
-    if (pending.parameters.contains("withdrawn")) return IntentOutcome{IntentStatus::superseded, "withdrawn"};
-    return IntentOutcome{IntentStatus::refused, "payment_not_made"};
+    return outcome_of_unpaid(pending);
 }
 
 bool is_leaving(Subscription const& record) {
@@ -51,6 +50,11 @@ Outcome of_cancel(Intent const& pending, Subscription const& record) {
 }
 
 }  // namespace
+
+IntentOutcome outcome_of_unpaid(Intent const& pending) {
+    if (pending.parameters.contains("withdrawn")) return {IntentStatus::superseded, "withdrawn"};
+    return {IntentStatus::refused, "payment_not_made"};
+}
 
 std::optional<IntentOutcome> outcome_of(Intent const& pending, Subscription const& record) {
     switch (pending.kind) {

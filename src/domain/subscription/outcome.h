@@ -19,6 +19,9 @@ struct IntentOutcome {
 /// nullopt: the record does not decide it yet. `record` is of the intent's line.
 std::optional<IntentOutcome> outcome_of(Intent const& pending, Subscription const& record);
 
+/// Of one whose invoice is void: withdrawn by whoever wished it, or never paid.
+IntentOutcome outcome_of_unpaid(Intent const& pending);
+
 /// The status that the change has come to; nullopt: it is still scheduled.
 std::optional<ScheduledChangeStatus> outcome_of(ScheduledChange const& scheduled, Subscription const& record);
 

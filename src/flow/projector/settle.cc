@@ -103,11 +103,7 @@ std::optional<subscription::IntentOutcome> outcome_for(Intent const& pending, Su
     if (pending.kind == IntentKind::schedule_change && scheduled && scheduled->subscription == pending.subscription &&
         brings(*scheduled, subscription::target_of(pending)))
         return subscription::IntentOutcome{IntentStatus::confirmed, ""};
-    if (has_resumption_failed(pending, look, record)) {
-        bool const is_withdrawn = pending.parameters.contains("withdrawn");
-        return subscription::IntentOutcome{is_withdrawn ? IntentStatus::superseded : IntentStatus::refused,
-                                           is_withdrawn ? "withdrawn" : "payment_not_made"};
-    }
+    if (has_resumption_failed(pending, look, record)) return subscription::outcome_of_unpaid(pending);
     return subscription::outcome_of(pending, record);
 }
 

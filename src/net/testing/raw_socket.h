@@ -41,7 +41,10 @@ class RawSocket {
         if (from) {
             sockaddr_in local{.sin_family = AF_INET};
             inet_pton(AF_INET, from, &local.sin_addr);
-            ::bind(descriptor, reinterpret_cast<sockaddr*>(&local), sizeof local);
+            if (::bind(descriptor, reinterpret_cast<sockaddr*>(&local), sizeof local) != 0) {
+                ::close(descriptor);
+                return RawSocket();
+            }
         }
         if (::connect(descriptor, reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0) {
             ::close(descriptor);

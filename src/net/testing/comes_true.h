@@ -1,0 +1,15 @@
+#pragma once
+// Waits for what another thread brings about: no longer than it takes, ten seconds at most.
+
+#include <chrono>
+#include <thread>
+
+namespace billhook::net::testing {
+
+template <class Condition>
+bool comes_true(Condition const& condition) {
+    for (int i = 0; i < 10'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return condition();
+}
+
+}  // namespace billhook::net::testing
