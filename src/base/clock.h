@@ -29,6 +29,18 @@ class ManualClock : public Clock {
     std::atomic<std::int64_t> ms_;
 };
 
+/// Moves on by a step each time it is looked at, and by nothing else: a test that needs time to pass repeats, however
+/// loaded the machine.
+class StepClock : public Clock {
+  public:
+    StepClock(Timestamp start, Duration step) : ms_(start.ms), step_ms_(step.ms) {}
+    Timestamp now() const override { return {ms_.fetch_add(step_ms_)}; }
+
+  private:
+    mutable std::atomic<std::int64_t> ms_;
+    std::int64_t step_ms_;
+};
+
 /// Runs like its source, ahead of it by what advance_to() added. With the embedded sandbox the whole program shares
 /// one, so that moving the sandbox's time moves Billhook's too.
 class ShiftedClock : public Clock {

@@ -100,7 +100,7 @@ FlowWorld::FlowWorld(store::DatabaseKind kind, std::uint64_t seed) : random(seed
     transport = std::make_unique<FaultyTransport>(*judged);
     client =
         std::make_unique<stripe::Client>(stripe::ClientOptions{.api_base = "http://sandbox", .api_key = "sk_test_flow"},
-                                         stripe::ClientParts{*transport, system, random, sleeper, breaker, metrics});
+                                         stripe::ClientParts{*transport, steps, random, sleeper, breaker, metrics});
     EXPECT_TRUE(is_ok(store::migrate(database->address())));
     store = std::move(store::open_store(database->address()).value());
     catalog = sample_catalog();

@@ -117,8 +117,8 @@ class FlowWorld {
     std::size_t count_at_stripe(std::string const& customer, std::string const& what,
                                 std::function<bool(Json const&)> const& counts = {});
 
-    SystemClock system;
-    ShiftedClock clock{system};
+    StepClock steps{parse_rfc3339("2026-03-10T09:00:00Z").value(), Duration::milliseconds(1)};
+    ShiftedClock clock{steps};
     SeededRandom random;
     HeldWebhooks webhooks;
     sandbox::ValidatingTransport judged_webhooks{webhooks};

@@ -175,6 +175,8 @@ TEST_P(Projector, ASecondSubscriptionOfALineIsEndedAndPaidBack) {
 // Stripe's stamps are whole seconds; which of two came first, who held the line already tells.
 TEST_P(Projector, OfTwoSubscriptionsOfOneSecondTheHeldOneStays) {
     for (auto const* name : {"a", "b", "c", "d", "e"}) {
+        auto const now = world->clock.now();
+        world->advance(Duration::milliseconds(1000 - now.ms % 1000));
         world->subscribe(name, "pro");
         world->set_card(name);
         auto const kept = world->view(name).subscription->stripe_subscription_id;

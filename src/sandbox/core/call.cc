@@ -41,6 +41,14 @@ bool is_same(Json const& a, Json const& b) {
 
 }  // namespace
 
+Call::Call(World& world) : world_(world), holds_root_instant_(!world.root_instant) {
+    if (holds_root_instant_) world_.root_instant = world_.clock.now().seconds();
+}
+
+Call::~Call() {
+    if (holds_root_instant_) world_.root_instant.reset();
+}
+
 std::string const& Call::path_id(std::string_view name) const {
     auto const at = path_ids.find(name);
     CHECK(at != path_ids.end());

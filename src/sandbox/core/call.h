@@ -41,7 +41,10 @@ struct ListQuery {
 
 class Call {
   public:
-    explicit Call(World& world) : world_(world) {}
+    /// From its beginning to its end a call sees one instant of the sandbox's own time.
+    explicit Call(World& world);
+    ~Call();
+    Call(Call const&) = delete;
 
     // What was asked.
     JsonObject params;  // typed by the surface; null where a caller unset something
@@ -129,6 +132,7 @@ class Call {
 
     World& world_;
     std::string clock_{root_clock};
+    bool holds_root_instant_;
 };
 
 /// While it lives, a call only tries: when it ends nothing of what was done is left, and no event was made.

@@ -39,7 +39,8 @@ struct World {
     Registry registry;
     DueQueue due;
     EventLog events;
-    // While due work of the root clock runs, the instant for which it runs.
+    // While a call is under way, the instant that it sees; while due work of the root clock runs, that for which it
+    // runs.
     std::optional<std::int64_t> root_instant = {};
     // Where clock_sandbox is being advanced to.
     std::optional<std::int64_t> root_target = {};

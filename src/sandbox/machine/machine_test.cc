@@ -286,5 +286,33 @@ TEST(Sandbox, SendsWebhooksSideBySideAndNotesWhoAcknowledged) {
     for (auto const& event : events) EXPECT_EQ(event.at("pending_webhooks"), Json(0));
 }
 
+// The second may turn while a request is being answered; what it makes bears one time all the same. Else a subscription
+// would begin a second before its period does, and be billed for that second and at once again.
+TEST(Sandbox, ARequestSeesOneInstant) {
+    StepClock const clock(Timestamp::from_seconds(1'800'000'000), Duration::milliseconds(400));
+    Sandbox sandbox({.clock = &clock});
+    SandboxTransport transport(sandbox);
+    auto const post = [&](std::string const& target, std::string const& form) {
+        net::HttpRequest request{.method = "POST", .target = target, .body = form};
+        request.headers.set("Authorization", "Bearer sk_test_instant");
+        return Answered{
+            0,
+            *parse_json(transport.send(request, Duration::seconds(1))->body, {.depth_max = 64, .bytes_max = 1 << 24}),
+            {}};
+    };
+    auto const price =
+        post("/v1/prices", "currency=eur&unit_amount=700&recurring[interval]=month&product_data[name]=Tool")["id"];
+    auto const customer = post(
+        "/v1/customers", "payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa")["id"];
+    auto const made = post("/v1/subscriptions",
+                           "customer=" + customer + "&items[0][price]=" + price + "&expand[]=latest_invoice.payments");
+    EXPECT_EQ(made["status"], "active");
+    for (auto const* stamp : {"start_date", "billing_cycle_anchor", "items.data.0.current_period_start",
+                              "items.data.0.created", "latest_invoice.created", "latest_invoice.period_start",
+                              "latest_invoice.status_transitions.paid_at", "latest_invoice.payments.data.0.created"})
+        EXPECT_EQ(made[stamp], made["created"]) << stamp;
+    EXPECT_EQ(made["latest_invoice.amount_paid"], "700");
+}
+
 }  // namespace
 }  // namespace billhook::sandbox::machine_test

@@ -52,7 +52,7 @@ Answer<Json> create_token(Call& call) {
     auto const token = call.new_id("tok_");
     call.create(object_type::token, {{"id", token},
                                      {"card", id},
-                                     {"created", call.world().clock.now().seconds()},
+                                     {"created", call.world().now(root_clock)},
                                      {"type", "card"},
                                      {"used", false}});
     return call.view(object_type::token, token);

@@ -78,7 +78,7 @@ std::string create_charge(Call& call, Attempt const& attempt, std::string const&
                       {"billing_details", payment_method.at("billing_details")},
                       {"calculated_statement_descriptor", call.world().settings.account_name},
                       {"captured", is_captured},
-                      {"created", call.world().clock.now().seconds()},
+                      {"created", call.world().now(root_clock)},
                       {"currency", attempt.currency},
                       {"customer", attempt.customer},
                       {"description", attempt.description},

@@ -132,7 +132,7 @@ void open_dispute_of_card(Call& call, std::string const& charge_id) {
                                        {"amount", charge.at("amount")},
                                        {"balance_transactions", JsonArray{}},
                                        {"charge", charge_id},
-                                       {"created", call.world().clock.now().seconds()},
+                                       {"created", call.world().now(root_clock)},
                                        {"currency", charge.at("currency")},
                                        {"enhanced_eligibility_types", JsonArray{}},
                                        {"evidence", {{"enhanced_evidence", JsonObject{}}}},

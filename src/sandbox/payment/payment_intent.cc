@@ -306,7 +306,7 @@ std::string create_payment_intent(Call& call, NewIntent const& wanted) {
                  {"capture_method", "automatic"},
                  {"client_secret", id + "_secret_" + call.world().random.alphanumeric(24)},
                  {"confirmation_method", "automatic"},
-                 {"created", call.world().clock.now().seconds()},
+                 {"created", call.world().now(root_clock)},
                  {"currency", wanted.currency},
                  {"customer", wanted.customer.empty() ? Json(nullptr) : Json(wanted.customer)},
                  {"description", wanted.description.empty() ? Json(nullptr) : Json(wanted.description)},
@@ -337,7 +337,7 @@ void cancel_payment_intent(Call& call, std::string const& payment_intent, std::s
     auto& intent = call.edit(object_type::payment_intent, payment_intent);
     intent["amount_capturable"] = 0;
     intent["status"] = "canceled";
-    intent["canceled_at"] = call.world().clock.now().seconds();
+    intent["canceled_at"] = call.world().now(root_clock);
     intent["cancellation_reason"] = reason.empty() ? Json(nullptr) : Json(reason);
     intent["next_action"] = nullptr;
     call.emit_now("payment_intent.canceled", object_type::payment_intent, payment_intent);

@@ -156,7 +156,7 @@ std::string create_card_method(Call& call, CardDetails const& details) {
                                               {"allow_redisplay", "unspecified"},
                                               {"billing_details", std::move(billing)},
                                               {"card", card_hash(details)},
-                                              {"created", call.world().clock.now().seconds()},
+                                              {"created", call.world().now(root_clock)},
                                               {"metadata", JsonObject{}}});
     return id;
 }

@@ -60,7 +60,7 @@ Answer<Json> create_refund(Call& call) {
     call.create(object_type::refund, {{"id", id},
                                       {"amount", amount},
                                       {"charge", charge_id},
-                                      {"created", call.world().clock.now().seconds()},
+                                      {"created", call.world().now(root_clock)},
                                       {"currency", charge.at("currency")},
                                       {"metadata", JsonObject{}},
                                       {"payment_intent", charge.at("payment_intent")},

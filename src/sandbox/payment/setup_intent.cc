@@ -76,7 +76,7 @@ Answer<Json> create_setup_intent(Call& call) {
     call.create(object_type::setup_intent,
                 {{"id", id},
                  {"client_secret", id + "_secret_" + call.world().random.alphanumeric(24)},
-                 {"created", call.world().clock.now().seconds()},
+                 {"created", call.world().now(root_clock)},
                  {"customer", customer.empty() ? Json(nullptr) : Json(customer)},
                  {"metadata", JsonObject{}},
                  {"payment_method", method.empty() ? Json(nullptr) : Json(method)},
