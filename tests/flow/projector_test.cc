@@ -106,6 +106,19 @@ TEST_P(Projector, ArrearsAfterARecoveryThatNobodyReadBeginAnew) {
     EXPECT_TRUE(is_ok(refresh_customer(*world->commands, CustomerId("acme"))));
     EXPECT_EQ(world->show("acme"), "pro past_due");
     EXPECT_EQ(since(), second);
+    // Nor does what is paid of old while the next draft waits: by then Stripe looks at the draft.
+    auto const open = world->view("acme").subscription->latest_invoice_id;
+    world->advance(world->view("acme").subscription->current_period.end + Duration::minutes(1) - world->clock.now());
+    world->deliver();
+    ASSERT_NE(world->view("acme").subscription->latest_invoice_id, open);
+    world->at_stripe("POST", "/v1/invoices/" + open + "/pay", "paid_out_of_band=true");
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro past_due");
+    world->advance(Duration::hours(2));
+    world->deliver();
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, CustomerId("acme"))));
+    EXPECT_EQ(world->show("acme"), "pro past_due");
+    EXPECT_EQ(since(), second);
 }
 
 // Another node's clock is ahead, or ours was set back: what it wrote bears a time that has not come yet.

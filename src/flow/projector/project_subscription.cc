@@ -82,8 +82,8 @@ std::optional<Timestamp> owed_since(stripe::Subscription const& from) {
     return from.latest_invoice->finalized_at;
 }
 
-/// Whether a recovery went by unread: what was owed before has been paid before what is owed now was billed. Changes
-/// that Stripe holds until they are paid say nothing about it.
+/// Whether a recovery went by unread: what was owed before has been paid before what is owed now was drafted; from then
+/// on the subscription's status hangs on the draft. Changes that Stripe holds until they are paid say nothing about it.
 Result<bool> has_recovered_meanwhile(store::Reader& reader, Subscription const& current,
                                      stripe::Subscription const& from) {
     auto const owed = owed_since(from);
@@ -94,7 +94,7 @@ Result<bool> has_recovered_meanwhile(store::Reader& reader, Subscription const& 
             invoice.billing_reason == "subscription_cycle" || invoice.billing_reason == "subscription_create";
         if (invoice.subscription != current.id || !bills_a_period) continue;
         if (invoice.created_at >= from.latest_invoice->created) continue;
-        return invoice.paid_at && *invoice.paid_at < *owed;
+        return invoice.paid_at && *invoice.paid_at < from.latest_invoice->created;
     }
     return false;
 }
