@@ -82,6 +82,7 @@ struct Configuration {
     std::int64_t connections_max = 0;
     std::int64_t connections_per_address_max = 0;
     std::int64_t key_failures_per_minute = 0;
+    std::int64_t anonymous_requests_per_minute = 0;
     std::int64_t inbox_retries_max = 0;
     std::int64_t outbox_retries_max = 0;
     Duration retention;

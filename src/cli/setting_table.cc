@@ -56,6 +56,7 @@ std::vector<Setting> const settings = {
     {"Limits", "connections_max", &C::connections_max, "10000", "connections open at a time; no more than the descriptors that the system allows, less 256", any, false, {}, {}, 1, 1'000'000},
     {"Limits", "connections_per_address_max", &C::connections_per_address_max, "500", "of them from one address (IPv6: one /64); loopback and trusted_proxies are not counted; 0: no limit", any, false, {}, {}, 0, 1'000'000},
     {"Limits", "key_failures_per_minute", &C::key_failures_per_minute, "30", "credentials that are not valid, from one address, before it has to wait", any, false, {}, {}, 1, 1'000'000},
+    {"Limits", "anonymous_requests_per_minute", &C::anonymous_requests_per_minute, "600", "requests without a valid credential to doors that need none, as pricing, from one address (IPv6: one /64), before it has to wait; webhooks, /livez, /readyz and /metrics are not counted", any, false, {}, {}, 1, 1'000'000},
     {"Limits", "inbox_retries_max", &C::inbox_retries_max, "12", "failed attempts at a webhook event before it is a dead letter", any, false, {}, {}, 0, 100},
     {"Limits", "outbox_retries_max", &C::outbox_retries_max, "12", "failed attempts at an outgoing message before it is a dead letter", any, false, {}, {}, 0, 100},
     {"Limits", "retention", &C::retention, "90d", "how long finished events and messages are kept", any, false, {}, {}, day, 3650 * day},

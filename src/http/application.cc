@@ -196,6 +196,13 @@ Result<access::Principal> admit(Context const& context, net::HttpRequest const& 
     return principal;
 }
 
+/// What is refused before any work is done for it; never blocks.
+Status refuse_at_the_door(Context const& context, net::HttpRequest const& request, Match const& found) {
+    TRY_VOID(refuse_repeated(request.headers));
+    if (!found.route || found.route->access != Access::anonymous) return {};
+    return limit_anonymous(context, request, context.clock.now());
+}
+
 net::HttpResponse dispatch(Context const& context, net::HttpRequest const& request, Match const& found) {
     Timestamp const now = context.clock.now();
     if (!found.route) return not_matched(found, request);
@@ -209,8 +216,8 @@ net::HttpResponse dispatch(Context const& context, net::HttpRequest const& reque
 }  // namespace
 
 net::HttpResponse Application::answer(net::HttpRequest request) const {
-    if (auto const once = refuse_repeated(request.headers); !once) return refuse(once.error(), request);
     Match found = match(request.method, request.path());
+    if (auto const door = refuse_at_the_door(context_, request, found); !door) return refuse(door.error(), request);
     return answer(Asked{std::move(request), std::move(found)});
 }
 
@@ -264,8 +271,9 @@ void Application::answer_on_pool(std::shared_ptr<Asked const> const& asked, Resp
 }
 
 void Application::handle(net::HttpRequest&& request, net::Responder respond, Post const& post) const {
-    if (auto const once = refuse_repeated(request.headers); !once) return respond(refuse(once.error(), request));
     auto found = match(request.method, request.path());
+    if (auto const door = refuse_at_the_door(context_, request, found); !door)
+        return respond(refuse(door.error(), request));
     if (answer_from_memory(request, found, respond)) return;
     auto const shared = std::make_shared<Asked const>(Asked{std::move(request), std::move(found)});
     // Whoever answers later has to be copied.

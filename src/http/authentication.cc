@@ -6,9 +6,9 @@
 #include "flow/access/key_table.h"
 #include "flow/command/customer_command.h"
 #include "flow/entitlement/snapshot_keeper.h"
+#include "http/address_limit.h"
 #include "http/context.h"
 #include "http/customer_id.h"
-#include "http/key_failures.h"
 #include "net/listen_address.h"
 #include "net/trusted_proxies.h"
 
@@ -58,11 +58,16 @@ Result<Principal> look_up(Context const& context, net::HttpRequest const& reques
     return context.tokens->verify(credential, now);
 }
 
-Error too_many(Duration wait) {
-    Error error{ErrorKind::rate_limited, "too_many_key_failures",
-                "this address has shown too many credentials that are not valid; wait, then send a valid one"};
+Error too_many(std::string reason, std::string detail, Duration wait) {
+    Error error{ErrorKind::rate_limited, std::move(reason), std::move(detail)};
     error.extra["retry_after_s"] = (wait.ms + 999) / 1000;
     return error;
+}
+
+Error too_many_key_failures(Duration wait) {
+    return too_many("too_many_key_failures",
+                    "this address has shown too many credentials that are not valid; wait, then send a valid one",
+                    wait);
 }
 
 /// Was the credential made up? Not one that its issuer gave out, but for another time or another reader.
@@ -140,10 +145,10 @@ Result<Principal> authenticate(Context const& context, net::HttpRequest const& r
     auto const wait = context.key_failures.wait_of(address, now);
     // A key is looked for in the database, which a guesser may not keep busy. A token is verified here: whoever shares
     // an address with a guesser and signs in for the first time comes in.
-    if (wait > Duration{} && is_api_key(credential)) return fail(too_many(wait));
+    if (wait > Duration{} && is_api_key(credential)) return fail(too_many_key_failures(wait));
     auto principal = look_up(context, request, credential, now);
     if (principal || !is_guess(principal.error())) return principal;
-    if (wait > Duration{}) return fail(too_many(wait));
+    if (wait > Duration{}) return fail(too_many_key_failures(wait));
     context.key_failures.note(address, now);
     return principal;
 }
@@ -152,6 +157,17 @@ std::optional<Principal> authenticate_from_memory(Context const& context, net::H
                                                   Timestamp now) {
     std::string decoded;
     return find_known(context, request, credential_of(request, decoded), now);
+}
+
+Status limit_anonymous(Context const& context, net::HttpRequest const& request, Timestamp now) {
+    if (authenticate_from_memory(context, request, now)) return {};
+    auto const address = context.proxies.client_of(request);
+    auto const wait = context.anonymous_requests.wait_of(address, now);
+    if (wait > Duration{})
+        return fail(too_many("too_many_requests",
+                             "this address has asked too often without a credential; wait, or send a valid one", wait));
+    context.anonymous_requests.note(address, now);
+    return {};
 }
 
 Status refuse_plain_http(Context const& context, net::HttpRequest const& request) {
@@ -181,6 +197,7 @@ Status authorize(Principal const& principal, Access access) {
     bool const is_customer = principal.caller == Caller::customer;
     switch (access) {
         case Access::anonymous:
+        case Access::probe:
         case Access::signed_event:
             return {};
         case Access::customer_read:

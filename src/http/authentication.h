@@ -31,6 +31,10 @@ Result<access::Principal> authenticate(Context const& context, net::HttpRequest 
 std::optional<access::Principal> authenticate_from_memory(Context const& context, net::HttpRequest const& request,
                                                           Timestamp now);
 
+/// A door that needs no credential is asked by an address as often as `anonymous_requests_per_minute` allows; whoever
+/// shows a credential that memory knows is not counted. Never blocks. Errors: rate_limited "too_many_requests".
+Status limit_anonymous(Context const& context, net::HttpRequest const& request, Timestamp now);
+
 /// A credential does not travel in the clear: forbidden "plain_http_refused" for who is neither one of the named
 /// proxies nor on this machine, where the server speaks plain HTTP behind them.
 Status refuse_plain_http(Context const& context, net::HttpRequest const& request);

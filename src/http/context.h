@@ -25,7 +25,7 @@ class TrustedProxies;
 
 namespace billhook::http {
 
-class KeyFailures;
+class AddressLimit;
 class TokenAuthenticator;
 
 struct Context {
@@ -37,7 +37,8 @@ struct Context {
     flow::SnapshotKeeper& snapshots;
     flow::WebhookReceiver& webhooks;
     net::TrustedProxies const& proxies;
-    KeyFailures& key_failures;
+    AddressLimit& key_failures;
+    AddressLimit& anonymous_requests;
     TokenAuthenticator const* tokens = nullptr;  // null where no issuer is configured
     std::vector<std::string> allowed_origins;    // of return addresses
     Duration stale_after = Duration::minutes(5);

@@ -40,7 +40,7 @@ struct Code {
 };
 
 // Reasons whose meaning is more than their kind's.
-constexpr std::array<Code, 28> codes = {{
+constexpr std::array<Code, 29> codes = {{
     {"invalid_json", "The body is not valid JSON, or nests too deep, or repeats a key."},
     {"unknown_field", "The body holds a member that this route does not know."},
     {"missing_field", "A required member is absent."},
@@ -66,6 +66,7 @@ constexpr std::array<Code, 28> codes = {{
     {"method_not_allowed", "The path exists, but not with this method; `Allow` lists those it has."},
     {"unknown_customer", "There is no such customer, or the credential does not reach it."},
     {"too_many_key_failures", "The address showed too many invalid credentials; Retry-After says how long to wait."},
+    {"too_many_requests", "The address asked too often without a credential; Retry-After says how long to wait."},
     {"plain_http_refused", "A credential came over plain HTTP, past the proxies that the server names."},
     {"https_expected", "Plain HTTP came to a port that speaks HTTPS."},
     {"bad_signature", "The Stripe-Signature header does not match the body."},

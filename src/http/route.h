@@ -13,7 +13,8 @@ namespace billhook::http {
 
 /// Who may call, and what a credential must be allowed to do.
 enum class Access {
-    anonymous,
+    anonymous,         // counted by address
+    probe,             // as anonymous, for who watches the server: never counted
     signed_event,      // Stripe's signature over the raw body, verified by the inbox
     customer_read,     // C of LITERAL-ENDPOINTS: a customer's token, or an application key naming the customer
     customer_write,    // as above; of a customer's members only owner and admin
@@ -28,7 +29,7 @@ enum class Access {
 
 /// Does a credential stand behind such a call?
 constexpr bool needs_credential(Access access) {
-    return access != Access::anonymous && access != Access::signed_event;
+    return access != Access::anonymous && access != Access::probe && access != Access::signed_event;
 }
 /// Is it made for one customer?
 constexpr bool is_for_a_customer(Access access) {

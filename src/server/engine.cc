@@ -127,7 +127,8 @@ Status Engine::open_doors() {
     if (!configuration_.jwt_issuers.empty())
         tokens_ = TRY(TokenAccess::create(configuration_.jwt_issuers, parts_.transport, clock));
     proxies_ = TRY(net::TrustedProxies::parse(configuration_.trusted_proxies));
-    key_failures_ = std::make_unique<http::KeyFailures>(configuration_.key_failures_per_minute);
+    key_failures_ = std::make_unique<http::AddressLimit>(configuration_.key_failures_per_minute);
+    anonymous_requests_ = std::make_unique<http::AddressLimit>(configuration_.anonymous_requests_per_minute);
     TRY_VOID(keys_.reload(store, clock.now()));
     TRY_VOID(keeper_->load_all());
     TRY_VOID(hear_database());
@@ -141,6 +142,7 @@ Status Engine::open_doors() {
                       .webhooks = *receiver_,
                       .proxies = proxies_,
                       .key_failures = *key_failures_,
+                      .anonymous_requests = *anonymous_requests_,
                       .tokens = tokens_.get(),
                       .allowed_origins = configuration_.allowed_origins,
                       .idempotency_retention = configuration_.idempotency_retention,

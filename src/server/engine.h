@@ -20,8 +20,8 @@
 #include "flow/webhook_inbox/receive.h"
 #include "flow/webhook_inbox/worker.h"
 #include "gateway/stripe/client.h"
+#include "http/address_limit.h"
 #include "http/application.h"
-#include "http/key_failures.h"
 #include "net/trusted_proxies.h"
 #include "server/catalog_shelf.h"
 #include "server/metrics.h"
@@ -109,7 +109,8 @@ class Engine {
 
     std::unique_ptr<TokenAccess> tokens_;
     net::TrustedProxies proxies_;
-    std::unique_ptr<http::KeyFailures> key_failures_;
+    std::unique_ptr<http::AddressLimit> key_failures_;
+    std::unique_ptr<http::AddressLimit> anonymous_requests_;
     std::unique_ptr<http::Context> context_;
     std::unique_ptr<http::Application> application_;
     std::atomic<bool> is_serving_ = false;

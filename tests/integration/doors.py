@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The doors of a real server: proxies that are believed and those that are not, guessing of keys, customers who enter by
-their first token, TLS whose files are replaced while it runs."""
+"""The doors of a real server: proxies that are believed and those that are not, guessing of keys, who asks
+without any, customers who enter by their first token, TLS whose files are replaced while it runs."""
 
 import concurrent.futures
 import hashlib
@@ -22,6 +22,7 @@ from world import World, request  # noqa: E402
 
 PROGRAM = os.environ["BILLHOOK_TEST_PROGRAM"]
 FAILURES = 5
+REQUESTS = 6
 WRONG = "bh_" + "y" * 43
 # 127.0.0.0/8 is all this machine: a client may be whom it likes.
 PROXY, STRANGER = "127.0.0.7", "127.0.0.8"
@@ -34,8 +35,12 @@ class Doors(unittest.TestCase):
         self.port = urllib.parse.urlsplit(world.base).port
         return world
 
-    def ask(self, path="/api/v1/keys", credential=None, peer="127.0.0.1", method="GET", **headers):
+    def ask(self, *place, **who):
         """(status, headers, problem or body), as the client `peer`."""
+        status, headers, text = self.text_of(*place, **who)
+        return status, headers, json.loads(text)
+
+    def text_of(self, path="/api/v1/keys", credential=None, peer="127.0.0.1", method="GET", **headers):
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if credential:
             sent["Authorization"] = "Bearer " + credential
@@ -44,9 +49,12 @@ class Doors(unittest.TestCase):
         try:
             connection.request(method, path, headers=sent)
             answer = connection.getresponse()
-            return answer.status, answer.headers, json.loads(answer.read())
+            return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
+
+    def status_of(self, *place, **who):
+        return self.text_of(*place, **who)[0]
 
     def guess(self, times, **who):
         return [self.ask(credential=WRONG, **who)[0] for _ in range(times)]
@@ -66,6 +74,30 @@ class Doors(unittest.TestCase):
         self.assertEqual(self.guess(FAILURES + 1, peer=STRANGER), [401] * FAILURES + [429])
         world.advance_to(world.now() + 61)
         self.assertEqual(self.guess(1), [401])
+
+    def test_doors_that_need_no_credential_are_limited_by_address(self):
+        world = self.start("--anonymous-requests-per-minute", str(REQUESTS))
+        doors = ["/api/v1/public/pricing", "/", "/openapi.yaml", "/problems/busy"]
+        self.assertEqual([self.status_of(doors[i % len(doors)]) for i in range(REQUESTS)], [200] * REQUESTS)
+        for door in doors:
+            self.assertEqual(self.status_of(door), 429, door)
+        status, headers, problem = self.ask(doors[0])
+        self.assertEqual((status, problem["code"]), (429, "too_many_requests"))
+        self.assertTrue(1 <= int(headers["Retry-After"]) <= 60)
+        # Who has a valid key is not anonymous; one that is made up changes nothing.
+        self.assertEqual([self.status_of(doors[0], world.key) for _ in range(REQUESTS + 1)], [200] * (REQUESTS + 1))
+        self.assertEqual(self.status_of(doors[0], WRONG), 429)
+        # Who watches the server is never turned away, nor is Stripe: what the sandbox tells comes from this address.
+        for door in ("/livez", "/readyz", "/metrics"):
+            self.assertEqual([self.status_of(door) for _ in range(REQUESTS + 1)], [200] * (REQUESTS + 1), door)
+        before = len(world.call("GET", "/api/v1/events?limit=100")[1]["data"])
+        for i in range(REQUESTS + 1):
+            world.stripe("POST", "/v1/customers", {"description": str(i)})
+        world.wait_for(lambda: len(world.call("GET", "/api/v1/events?limit=100")[1]["data"]) > before + REQUESTS, "their events")
+        # Others have their own count, and the minute ends.
+        self.assertEqual(self.status_of(doors[0], peer=STRANGER), 200)
+        world.advance_to(world.now() + 61)
+        self.assertEqual(self.status_of(doors[0]), 200)
 
     def test_a_valid_token_comes_in_beside_a_guesser(self):
         signer = TokenSigner()

@@ -161,6 +161,7 @@ class Hostile(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.world = World(os.environ["BILLHOOK_TEST_PROGRAM"], "sqlite", "", [
+            "--anonymous-requests-per-minute", "100000",  # what is asked here has no credential
             "--connections-max", str(CONNECTIONS_MAX), "--request-body-bytes-max", str(BODY_BYTES_MAX),
             "--request-timeout", f"{TIMEOUT_S}s"])
         place = urllib.parse.urlsplit(cls.world.base)
