@@ -109,6 +109,15 @@ TEST_P(LeaveFlow, OnlyAnOperatorCancelsAtOnce) {
               "operator:ann");
 }
 
+std::int64_t refunded_to(FlowWorld& world, std::string const& customer) {
+    std::int64_t refunded = 0;
+    world.count_at_stripe(customer, "charges", [&](Json const& charge) {
+        refunded += int_or(charge, "amount_refunded");
+        return true;
+    });
+    return refunded;
+}
+
 TEST_P(LeaveFlow, MoneyIsGivenBackOnce) {
     struct Case {
         char const* customer;
@@ -125,14 +134,46 @@ TEST_P(LeaveFlow, MoneyIsGivenBackOnce) {
         Asker const ann{CustomerId(c.customer), "operator:ann", true};
         ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {ann, "tier", {CancelAt::now, c.refund}})));
         EXPECT_EQ(world->show(c.customer), "pro canceled");
-        std::int64_t refunded = 0;
-        world->count_at_stripe(c.customer, "charges", [&](Json const& charge) {
-            refunded += int_or(charge, "amount_refunded");
-            return true;
-        });
+        auto const refunded = refunded_to(*world, c.customer);
         EXPECT_GE(refunded, c.at_least) << c.customer;
         EXPECT_LE(refunded, c.at_most) << c.customer;
     }
+}
+
+// 31 days at 30.00, after ten of them 21 days more at 90.00 instead: 30.00 and 40.65 are paid, and 60.97 are not used,
+// of which the last invoice brought 40.65.
+TEST_P(LeaveFlow, AllInvoicesOfThePeriodAreGivenBack) {
+    for (auto const* name : {"all", "unused"}) world->subscribe(name, "pro");
+    world->advance(Duration::days(10));
+    for (auto const* name : {"all", "unused"}) {
+        ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing(name, "max"))));
+        world->deliver();
+        EXPECT_EQ(world->show(name), "max active");
+        Asker const ann{CustomerId(name), "operator:ann", true};
+        auto const refund = name == std::string("all") ? Refund::full : Refund::prorated;
+        ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {ann, "tier", {CancelAt::now, refund}})));
+        EXPECT_NEAR(static_cast<double>(refunded_to(*world, name)), refund == Refund::full ? 7065 : 6097, 3) << name;
+    }
+}
+
+TEST_P(LeaveFlow, WhatWasPaidIsGivenBackAfterAnUpgradeThatWasNot) {
+    world->subscribe("acme", "pro");
+    world->set_card("acme", "pm_card_chargeCustomerFail");
+    EXPECT_EQ(reason_of(change_plan(*world->commands, world->changing("acme", "max"))), "payment_failed");
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {operator_ann, "tier", {CancelAt::now, Refund::full}})));
+    EXPECT_EQ(world->show("acme"), "pro canceled");
+    EXPECT_EQ(refunded_to(*world, "acme"), 3000);
+}
+
+// The month before is used up.
+TEST_P(LeaveFlow, EarlierPeriodsAreNotGivenBack) {
+    world->subscribe("acme", "pro");
+    world->advance(Duration::days(32));
+    world->deliver();
+    world->advance(Duration::hours(2));
+    world->deliver();
+    ASSERT_TRUE(is_ok(cancel_subscription(*world->commands, {operator_ann, "tier", {CancelAt::now, Refund::full}})));
+    EXPECT_EQ(refunded_to(*world, "acme"), 3000);
 }
 
 TEST_P(LeaveFlow, ThePortalOpens) {

@@ -59,9 +59,9 @@ Status cancel_now(CommandContext const& context, Intent intent) {
     crash_point("cancel_now.canceled");
     if (refund != Refund::none && !intent.parameters.contains("refunded")) {
         auto amount = find_int(intent.parameters, "refund_amount");
-        auto refunded = TRY(refund_latest_invoice(stripe, answer.latest_invoice_id, amount, intent.id.str()));
+        auto const refunds = TRY(refund_period(stripe, answer, amount, intent.id.str()));
         crash_point("cancel_now.refunded");
-        TRY(remember(context, intent, "refunded", Json(refunded)));
+        TRY(remember(context, intent, "refunded", Json(JsonArray(refunds.begin(), refunds.end()))));
         crash_point("cancel_now.refund_kept");
     }
     // News of the end that was projected while the money went back is newer than the answer, and ended no wish.

@@ -9,6 +9,8 @@ namespace billhook::flow {
 
 namespace {
 
+using Walk = stripe::Client::Walk;
+
 constexpr char const* nothing_paid = "nothing_paid";
 
 Result<std::string> refund_invoice(stripe::Client const& stripe, stripe::Invoice const& invoice,
@@ -46,11 +48,26 @@ Result<std::int64_t> unused_amount(stripe::Client const& stripe, std::string con
     return std::max<std::int64_t>(credit, 0);
 }
 
-Result<std::string> refund_latest_invoice(stripe::Client const& stripe, std::string const& stripe_invoice_id,
-                                          std::optional<std::int64_t> amount, std::string const& operation) {
-    if (stripe_invoice_id.empty()) return nothing_paid;
-    auto invoice = TRY(stripe::retrieve_invoice(stripe, stripe_invoice_id));
-    return refund_invoice(stripe, invoice, amount, operation, "requested_by_customer");
+Result<std::vector<std::string>> refund_period(stripe::Client const& stripe, stripe::Subscription const& subscription,
+                                               std::optional<std::int64_t> amount, std::string const& operation) {
+    std::vector<std::string> refunds;
+    if (subscription.items.empty()) return refunds;
+    stripe::InvoiceQuery query;
+    query.subscription_id = subscription.id;
+    query.status = "paid";
+    query.created_since =
+        std::ranges::min(subscription.items, {}, [](auto const& item) { return item.period.start; }).period.start;
+    TRY_VOID(stripe::for_each_invoice(stripe, query, [&](stripe::Invoice const& listed) -> Result<Walk> {
+        if (amount == 0) return Walk::stop;
+        // The list does not carry the payments.
+        auto const invoice = TRY(stripe::retrieve_invoice(stripe, listed.id));
+        auto const refund = TRY(refund_invoice(stripe, invoice, amount, operation, "requested_by_customer"));
+        if (refund == nothing_paid) return Walk::on;
+        refunds.push_back(refund);
+        if (amount) *amount -= std::min(*amount, invoice.amount_paid);
+        return Walk::on;
+    }));
+    return refunds;
 }
 
 Status refund_all_invoices(stripe::Client const& stripe, std::string const& stripe_subscription_id,
@@ -58,11 +75,11 @@ Status refund_all_invoices(stripe::Client const& stripe, std::string const& stri
     stripe::InvoiceQuery query;
     query.subscription_id = stripe_subscription_id;
     query.status = "paid";
-    return stripe::for_each_invoice(stripe, query, [&](stripe::Invoice const& listed) -> Result<stripe::Client::Walk> {
+    return stripe::for_each_invoice(stripe, query, [&](stripe::Invoice const& listed) -> Result<Walk> {
         // The list does not carry the payments.
         auto invoice = TRY(stripe::retrieve_invoice(stripe, listed.id));
         TRY(refund_invoice(stripe, invoice, std::nullopt, operation, "duplicate"));
-        return stripe::Client::Walk::on;
+        return Walk::on;
     });
 }
 
