@@ -1,5 +1,5 @@
 #pragma once
-// Waits for what another thread brings about: no longer than it takes, ten seconds at most.
+// Waits for what another thread brings about: no longer than it takes, and gives up after half a minute or so.
 
 #include <chrono>
 #include <thread>
@@ -8,7 +8,7 @@ namespace billhook::net::testing {
 
 template <class Condition>
 bool comes_true(Condition const& condition) {
-    for (int i = 0; i < 10'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (int i = 0; i < 30'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return condition();
 }
 

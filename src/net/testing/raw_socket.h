@@ -17,7 +17,7 @@
 
 namespace billhook::net::testing {
 
-inline constexpr int wait_ms_max = 10'000;
+inline constexpr int wait_ms_max = 30'000;
 
 class RawSocket {
   public:
