@@ -1,5 +1,7 @@
 #include "tests/flow/flow_world.h"
 
+#include <chrono>
+
 #include "flow/command/outbox_message.h"
 #include "flow/projector/event_handlers.h"
 #include "store/catalog_store.h"
@@ -28,17 +30,29 @@ Result<net::HttpResponse> FaultyTransport::send(net::HttpRequest const& request,
         return net::HttpResponse{.status = 409,
                                  .body = R"({"error":{"type":"idempotency_error","code":"idempotency_key_in_use",)"
                                          R"("message":"There is currently another in-progress request."}})"};
-    auto response = inner_.send(request, timeout);
-    if (request.method != "GET") {
+    {
         std::lock_guard const lock(mutex_);
+        ++being_answered_;
+    }
+    auto response = inner_.send(request, timeout);
+    std::unique_lock lock(mutex_);
+    --being_answered_;
+    has_answered_.notify_all();
+    if (request.method != "GET") {
         auto target = request.target;
         if (auto scheme = target.find("://"); scheme != std::string::npos)
             target = target.substr(target.find('/', scheme + 3));
         writes_.push_back(request.method + " " + target);
     }
+    lock.unlock();
     if (fault == Fault::death_after) throw Death{};
     if (fault == Fault::lost_after) return fail(unavailable("connection_lost", "lost on the way back"));
     return response;
+}
+
+void FaultyTransport::wait_until_quiet() {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(has_answered_.wait_for(lock, std::chrono::seconds(60), [this] { return being_answered_ == 0; }));
 }
 
 std::vector<std::string> FaultyTransport::take_writes() {

@@ -5,13 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -48,10 +47,14 @@ class FaultyTransport : public net::HttpTransport {
     Result<net::HttpResponse> send(net::HttpRequest const& request, Duration timeout) override;
     /// "POST /v1/checkout/sessions", in order, GETs left out.
     std::vector<std::string> take_writes();
+    /// Until Stripe is answering nobody.
+    void wait_until_quiet();
 
   private:
     net::HttpTransport& inner_;
     std::mutex mutex_;
+    std::condition_variable has_answered_;
+    int being_answered_ = 0;
     Choose choose_;
     std::vector<std::string> writes_;
 };
@@ -67,12 +70,18 @@ class HeldWebhooks : public net::HttpTransport {
     std::vector<net::HttpRequest> held_;
 };
 
-/// A moment instead of the whole wait: long enough for another thread, whose call is waited for, to go on.
-struct ShortSleep : stripe::Sleeper {
+/// Who is to try again later does so when Stripe has answered everybody else: what stands in its way is another
+/// thread's call, however long the machine takes over it.
+class WaitForOthers : public stripe::Sleeper {
+  public:
+    explicit WaitForOthers(std::unique_ptr<FaultyTransport> const& transport) : transport_(transport) {}
     bool sleep(Duration) override {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        transport_->wait_until_quiet();
         return true;
     }
+
+  private:
+    std::unique_ptr<FaultyTransport> const& transport_;
 };
 
 class FlowWorld {
@@ -126,7 +135,7 @@ class FlowWorld {
     std::unique_ptr<sandbox::SandboxTransport> direct;
     std::unique_ptr<sandbox::ValidatingTransport> judged;
     std::unique_ptr<FaultyTransport> transport;
-    ShortSleep sleeper;
+    WaitForOthers sleeper{transport};
     stripe::CircuitBreaker breaker{{.failures_max = 1'000'000}};
     stripe::SilentMetrics metrics;
     std::unique_ptr<stripe::Client> client;

@@ -129,7 +129,7 @@ TEST(LostCommit, WhatMemoryHoldsOfItIsReadAnew) {
     auto const lost = save(ended, [&] { proxy.lose_next_answer(); });
     ASSERT_EQ(reason_of(lost), "commit_unknown");
     EXPECT_FALSE(keeper.find(acme)) << "nobody knows what the customer holds";
-    auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (world.database->run("SELECT status FROM subscription").front().front() != "canceled")
         ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "it was committed";
     EXPECT_FALSE(keeper.load(acme)->rights->lines.contains("tier"));

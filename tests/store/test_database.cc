@@ -38,7 +38,7 @@ class SqliteFile : public TestDatabase {
     Table run(std::string const& sql, std::string* error) override {
         sqlite3* database = nullptr;
         sqlite3_open(address().c_str(), &database);
-        sqlite3_busy_timeout(database, 5000);
+        sqlite3_busy_timeout(database, 60'000);
         Table rows;
         auto const keep = [](void* table, int width, char** values, char**) {
             auto& row = static_cast<Table*>(table)->emplace_back();
