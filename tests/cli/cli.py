@@ -292,12 +292,18 @@ class CatalogFile(WithStripe):
         self.refused("catalog plan --config keyless.yaml", FAILURE, "no Stripe key: set STRIPE_SECRET_KEY")
 
     def test_serve_says_when_the_file_is_not_what_was_applied(self):
-        said = self.serve().log_text()
+        def all_said():
+            """Of a server that has come and gone: one that stays would notice what is applied beside it."""
+            running = self.serve()
+            running.close()
+            return running.log_text()
+
+        said = all_said()
         self.assertIn("no catalog has been applied to this database, so nothing can be bought; run `billhook catalog apply", said)
         self.run_it("catalog apply")
-        self.assertEqual(self.serve().log_text(), said, "nothing is said when all is well")
+        self.assertEqual(all_said(), said, "nothing is said when all is well")
         self.folder.write("catalog.yaml", CATALOG.replace("name: Plus", "name: More"))
-        more = self.serve().log_text().removeprefix(said)
+        more = all_said().removeprefix(said)
         self.assertIn("catalog.yaml is not the catalog that was applied at", more)
         self.assertIn("`billhook catalog plan` shows the difference", more)
 
