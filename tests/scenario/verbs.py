@@ -127,10 +127,31 @@ def pay_checkout(world, words):
 
 
 def leave_card(world, words):
-    """leave_card CUSTOMER [card=…]: on the page that keeps a card for later."""
+    """leave_card CUSTOMER [card=…]: on the page that keeps a card for later. Its use is promised by the event and made
+    good after it, so a story goes on when Stripe charges the new card."""
     plain, options = split(words)
     status, body = world.call("POST", "/api/v1/setup-payment", {}, customer=plain[0])
-    return refusal(status, body) if status >= 400 else pay(world, body["checkout_url"], options.get("card", GOOD_CARD))
+    if status >= 400:
+        return refusal(status, body)
+    before = charged_cards(world, plain[0])
+    if shown := pay(world, body["checkout_url"], options.get("card", GOOD_CARD)):
+        return shown
+
+    def is_in_use():
+        cards = charged_cards(world, plain[0])
+        return len(set(cards)) == 1 and cards[0] != before[0]
+
+    world.wait_for(is_in_use, f"the card of {plain[0]} to be used")
+    world.settle()
+    return []
+
+
+def charged_cards(world, name):
+    """What Stripe charges: the customer's default and each of its subscriptions'."""
+    payer = world.call("GET", "/api/v1/customers/" + name)[1]["stripe_customer_id"]
+    held = world.stripe("GET", "/v1/subscriptions?customer=" + payer)["data"]
+    default = world.stripe("GET", "/v1/customers/" + payer)["invoice_settings"]["default_payment_method"]
+    return [default] + [each["default_payment_method"] for each in held if each["default_payment_method"]]
 
 
 def trial(world, words):
