@@ -30,8 +30,9 @@ class NetworkFaults(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.world = ProxiedWorld(PROGRAM, cls.store)
-        cls.world.control("POST", "/_sandbox/settings", {"webhook_retry_ms": 200, "webhook_retry_factor": 2,
-                                                         "webhook_retries_max": 10})
+        # Again and again, and soon: however long the troubles last, what is waited for afterwards comes within moments.
+        cls.world.control("POST", "/_sandbox/settings", {"webhook_retry_ms": 200, "webhook_retry_factor": 1,
+                                                         "webhook_retries_max": 100})
         cls.proxies = cls.world.proxies
 
     @classmethod
