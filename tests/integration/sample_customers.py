@@ -36,6 +36,7 @@ class SampleCustomers(unittest.TestCase):
 
     def test_they_are_made_once(self):
         self.assertEqual(self.make(), EXPECTED)
+        self.world.settle()
         subscriptions = self.world.stripe("GET", "/v1/subscriptions?status=all")["data"]
         self.assertEqual(self.make(), EXPECTED)
         self.assertEqual(self.world.stripe("GET", "/v1/subscriptions?status=all")["data"], subscriptions)
