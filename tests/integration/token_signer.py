@@ -42,7 +42,7 @@ class TokenSigner:
     @staticmethod
     def claims(**changes):
         return {"iss": ISSUER, "aud": "billing", "sub": "anna", "customer_id": "acme", "role": "owner",
-                "exp": int(time.time()) + 600, **changes}
+                "exp": int(time.time()) + 86_400, **changes}
 
     def unsigned_token(self, **changes):
         return self.assemble({"alg": "none", "typ": "JWT"}, self.claims(**changes)) + "."
