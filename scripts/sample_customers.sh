@@ -20,7 +20,7 @@ buy() { # CUSTOMER PLAN INTERVAL
     local page
     page=$(api POST /api/v1/checkout "$1" "{\"plan\":\"$2\",\"interval\":\"$3\"}" | jq -r .checkout_url)
     curl -fsS -o /dev/null "$page" -d number=4242424242424242 -d exp_month=12 -d exp_year=2040 -d cvc=123
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         [ -z "$(plan_of "$1")" ] || return 0
         sleep 0.1
     done

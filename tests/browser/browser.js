@@ -11,13 +11,14 @@ const sizes = { narrow: { width: 360, height: 780 }, wide: { width: 1280, height
 
 export async function openBrowser() {
   mkdirSync(pictures, { recursive: true })
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+  return chromium.launch({ executablePath: '/usr/bin/chromium', timeout: 120_000, args })
 }
 
 export async function openPage(browser, { javaScriptEnabled, size = 'wide' }) {
   const context = await browser.newContext({ javaScriptEnabled, viewport: sizes[size] })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(60_000)
   return page
 }
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const within_ms = 30_000
+const within_ms = 120_000
 
 export async function eventually(read, isEnough, what) {
   const deadline = Date.now() + within_ms

@@ -12,7 +12,7 @@ import urllib.request
 
 PROGRAM = os.environ["BILLHOOK_TEST_PROGRAM"]
 STRIPE_KEY = "sk_test_0123456789abcdef"
-WITHIN_S = 30
+WITHIN_S = 120
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -22,7 +22,7 @@ def request(method, url, body=None, headers=None):
     data = body.encode() if isinstance(body, str) else json.dumps(body).encode() if body is not None else None
     call = urllib.request.Request(url, data=data, method=method, headers=headers or {})
     try:
-        with OPENER.open(call, timeout=30) as answer:
+        with OPENER.open(call, timeout=60) as answer:
             status, text = answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -92,7 +92,7 @@ class Running:
     def close(self):
         if self.process.poll() is None:
             self.process.terminate()
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=60)
         self.process.stdout.close()
         self.log.close()
         return code

@@ -22,7 +22,7 @@ STRIPE_KEY = "sk_test_crash"
 GOOD_CARD = {"number": "4242424242424242", "exp_month": "12", "exp_year": "2040", "cvc": "123", "name": "A. Buyer"}
 # What a connection says when the other side has died.
 BROKEN = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 def free_port():
@@ -66,7 +66,7 @@ class House(World):
     def run(self, *words, crash_at=None):
         """A command of the program: (exit code, output)."""
         done = subprocess.run([self.program, *words], env=self.environment(crash_at), stdout=subprocess.PIPE,
-                              stderr=self.log, stdin=subprocess.DEVNULL, text=True, timeout=60, check=False)
+                              stderr=self.log, stdin=subprocess.DEVNULL, text=True, timeout=PATIENCE_S, check=False)
         return done.returncode, done.stdout
 
     def must(self, *words):
@@ -91,13 +91,13 @@ class House(World):
         line = self.process.stdout.readline()
         if line.startswith("ready "):
             return True
-        if self.process.wait(timeout=10) == 137:
+        if self.process.wait(timeout=PATIENCE_S) == 137:
             return False
         raise RuntimeError("the server did not start:\n" + self.log_tail())
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=PATIENCE_S)
         self.process.stdout.close()
 
     def arm(self, point):

@@ -25,7 +25,7 @@ KILLS = int(os.environ.get("BILLHOOK_TEST_KILLS", "10"))
 SEED = int(os.environ.get("BILLHOOK_TEST_SEED", "1"))
 STORES = os.environ.get("BILLHOOK_TEST_STORES", "sqlite postgres").split()
 SECRET = "whsec_of_the_test_itself"
-READY_WITHIN_S = 10
+READY_WITHIN_S = 60  # how long it took is among the figures
 SETTLED_WITHIN_S = 300  # all the events of all the kills
 PACE_S = 0.005  # between two of one sender: as much as is looked for again after each kill
 ANSWERS_WITHIN_S = 70  # longer than the server itself lets a request run
@@ -231,7 +231,7 @@ class Kills:
         self.house.pass_time(360)
         self.house.start()
         self.until_ready(time.monotonic())
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + SETTLED_WITHIN_S
         while load.open_allocations or load.open_trials:
             self.assertLess(time.monotonic(), deadline, (load.open_trials, load.open_allocations))
             load.open_max = 0  # nothing fresh any more

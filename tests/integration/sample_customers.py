@@ -30,7 +30,7 @@ class SampleCustomers(unittest.TestCase):
         cls.world.close()
 
     def make(self):
-        done = subprocess.run([SCRIPT, self.world.base, self.world.key], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([SCRIPT, self.world.base, self.world.key], capture_output=True, text=True, timeout=600)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 

@@ -51,7 +51,7 @@ class ProxyTest(unittest.TestCase):
 
     def connect(self):
         host, port = self.proxy.address.split(":")
-        client = socket.create_connection((host, int(port)), timeout=10)
+        client = socket.create_connection((host, int(port)), timeout=60)
         self.addCleanup(client.close)
         return client
 
@@ -94,7 +94,7 @@ class ProxyTest(unittest.TestCase):
             client.recv(1)
         self.connected()
         self.proxy.thaw()
-        client.settimeout(10)
+        client.settimeout(60)
         self.assertEqual(client.recv(7), b"anyone?")
 
     def test_holds_new_connections(self):
@@ -105,7 +105,7 @@ class ProxyTest(unittest.TestCase):
         with self.assertRaises(TimeoutError):
             client.recv(1)
         self.proxy.heal()
-        client.settimeout(10)
+        client.settimeout(60)
         with self.assertRaises(ConnectionResetError):
             client.recv(1)
         self.connected()
@@ -156,7 +156,7 @@ class ProxyTest(unittest.TestCase):
         self.addCleanup(child.stdout.close)
         self.addCleanup(child.stdin.close)
         host, port = child.stdout.readline().removeprefix("ready proxy=").split(":")
-        with socket.create_connection((host, int(port)), timeout=10) as client:
+        with socket.create_connection((host, int(port)), timeout=60) as client:
             self.assertEqual(self.say(client), b"hello")
             for line, expected in (("show", '"open": 1'), ("reset", '"resets": 1'), ("delay x", "error"), ("dance", "error")):
                 child.stdin.write(line + "\n")

@@ -14,8 +14,9 @@ import urllib.parse
 import urllib.request
 
 SANDBOX_KEY = "sk_test_scenario"
-READY_WITHIN_S = 30
-SETTLED_WITHIN_S = 30
+# Far longer than it takes: what counts is that it comes to pass, on the slowest machine too.
+READY_WITHIN_S = 120
+SETTLED_WITHIN_S = 120
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

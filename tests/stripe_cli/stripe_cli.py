@@ -60,7 +60,7 @@ class StripeCli:
     def run(self, *words, program=None):
         return subprocess.run([*(program or [str(binary())]), *words, "--api-base", self.sandbox], env=self.environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=30)
+                              timeout=120)
 
     def answer(self, *words):
         """The JSON that a command prints."""
@@ -76,7 +76,7 @@ class StripeCli:
 
 def known_events():
     page = subprocess.run([str(binary()), "trigger", "--help"], stdout=subprocess.PIPE, text=True, check=True,
-                          env={"HOME": "/nonexistent", "XDG_CONFIG_HOME": tempfile.gettempdir()}, timeout=30).stdout
+                          env={"HOME": "/nonexistent", "XDG_CONFIG_HOME": tempfile.gettempdir()}, timeout=120).stdout
     return re.findall(r"^  ([a-z0-9_]+(?:\.[a-z0-9_]+)+)$", page.split("Usage:")[0], re.MULTILINE)
 
 
@@ -111,7 +111,7 @@ class Listener:
 
     def wait_for(self, count):
         with self.arrived:
-            if not self.arrived.wait_for(lambda: len(self.kept) >= count, timeout=30):
+            if not self.arrived.wait_for(lambda: len(self.kept) >= count, timeout=120):
                 raise AssertionError(f"{len(self.kept)} deliveries came, {count} were expected")
             return list(self.kept)
 
@@ -137,7 +137,7 @@ class ServerAndCli(unittest.TestCase):
 
     def inbox(self, *options):
         done = subprocess.run([PROGRAM, "events", "list", "--json", "--data", self.world.folder, *options],
-                              stdout=subprocess.PIPE, text=True, check=True, timeout=30)
+                              stdout=subprocess.PIPE, text=True, check=True, timeout=120)
         return json.loads(done.stdout)["data"]
 
 

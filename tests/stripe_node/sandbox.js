@@ -52,7 +52,7 @@ export const declined = (promise, members) => refusal(promise, Stripe.errors.Str
 
 /// Asks again until the answer fits; a test waits for conditions, never for seconds.
 export async function eventually(ask, fits, what) {
-  const giveUpAt = Date.now() + 30_000
+  const giveUpAt = Date.now() + 120_000
   for (;;) {
     const answer = await ask()
     if (fits(answer)) return answer
