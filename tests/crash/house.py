@@ -7,7 +7,6 @@ import pathlib
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,19 +15,13 @@ import urllib.error
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "scenario"))
-from world import World, request  # noqa: E402
+from world import World, free_port, request  # noqa: E402
 
 STRIPE_KEY = "sk_test_crash"
 GOOD_CARD = {"number": "4242424242424242", "exp_month": "12", "exp_year": "2040", "cvc": "123", "name": "A. Buyer"}
 # What a connection says when the other side has died.
 BROKEN = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError)
 PATIENCE_S = 120
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class House(World):

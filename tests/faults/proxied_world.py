@@ -6,7 +6,6 @@ import os
 import pathlib
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,17 +14,11 @@ import urllib.parse
 HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "scenario"), str(HERE.parent / "proxy")]
 from proxy import Proxy  # noqa: E402
-from world import World, request  # noqa: E402
+from world import World, free_port, request  # noqa: E402
 
 STRIPE_KEY = "sk_test_network_faults"
 STRIPE_TIMEOUT_S = 2
 DATABASE_PATIENCE_MS = 2000
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ProxiedWorld(World):

@@ -4,8 +4,10 @@ import base64
 import html.parser
 import json
 import os
+import random
 import secrets
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +19,18 @@ SANDBOX_KEY = "sk_test_scenario"
 # Far longer than it takes: what counts is that it comes to pass, on the slowest machine too.
 READY_WITHIN_S = 120
 SETTLED_WITHIN_S = 120
+
+
+def free_port():
+    """For a server that is started on it later, and again after its death: below those that the system hands out by
+    itself, where another's connection could take it meanwhile."""
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
