@@ -66,7 +66,7 @@ Answer<std::string> read_item_price(Call& call, JsonObject const& item, std::str
 }
 
 Answer<PriceTerms> need_recurring_price(Call& call, std::string const& id, std::string const& currency,
-                                        std::string const& param) {
+                                        std::string const& param, Offer offer) {
     auto const& price = *TRY(call.need("price", id, param + "[price]"));
     auto terms = price_terms(price, currency);
     if (!terms.interval)
@@ -74,7 +74,7 @@ Answer<PriceTerms> need_recurring_price(Call& call, std::string const& id, std::
             bad_request("The price specified is set to `type=one_time` but this field only accepts prices "
                         "with `type=recurring`.",
                         param + "[price]"));
-    if (!bool_at(price, "active"))
+    if (offer == Offer::on_sale_now && !bool_at(price, "active"))
         return refuse(bad_request("The price specified is inactive. This field only accepts active prices.",
                                   param + "[price]", "resource_missing"));
     if (!currency.empty() && terms.currency != currency)

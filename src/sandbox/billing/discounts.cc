@@ -19,14 +19,14 @@ Answer<std::string> redeem_one(Call& call, Json const& given, DiscountHolder con
     auto const promotion_code = string_or(given, "promotion_code");
     if (coupon_id.empty() == promotion_code.empty())
         return refuse(bad_request("You must provide one of `coupon`, `promotion_code`, or `discount`.", param));
-    if (!promotion_code.empty()) {
-        auto const* code = TRY(need_active_promotion_code(call, promotion_code, holder.customer, holder.purchase,
-                                                          param + "[promotion_code]"));
-        coupon_id = text_at(*code, "promotion.coupon");
-    } else {
+    if (holder.offer == Offer::on_sale_now && !promotion_code.empty())
+        TRY(need_active_promotion_code(call, promotion_code, holder.customer, holder.purchase,
+                                       param + "[promotion_code]"));
+    else if (holder.offer == Offer::on_sale_now)
         TRY(need_valid_coupon(call, coupon_id, param + "[coupon]"));
-    }
-    auto const& coupon = *call.find("coupon", coupon_id);
+    if (!promotion_code.empty())
+        coupon_id = text_at(*call.store().find("promotion_code", promotion_code), "promotion.coupon");
+    auto const& coupon = *call.store().find("coupon", coupon_id);  // also one deleted since it was agreed
     Json end = nullptr;
     if (text_at(coupon, "duration") == "repeating")
         end = add_intervals(call.now(), {IntervalUnit::month, 1}, int_at(coupon, "duration_in_months"));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sandbox/billing/discount_terms.h"
+#include "sandbox/billing/offer.h"
 #include "sandbox/billing/period.h"
 #include "sandbox/core/call.h"
 #include "sandbox/resource/coupon.h"
@@ -18,6 +19,7 @@ struct DiscountHolder {
     std::string invoice = {};
     std::string invoice_item = {};
     std::optional<Purchase> purchase = {};
+    Offer offer = Offer::on_sale_now;
 };
 
 /// Redeems what a `discounts` parameter lists (coupon, promotion_code, or an existing discount) and answers the ids.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/items.h"
 #include "sandbox/billing/schedule_phases.h"
@@ -16,17 +17,26 @@ struct ReadItems {
     Interval shortest = {IntervalUnit::year, 100};
 };
 
-/// What the subscription has already may be off sale by now; whatever is new to it may not.
-Answer<PriceTerms> read_price(Call& call, std::string const& id, std::string const& currency,
-                              std::string const& subscription, std::string const& param) {
-    auto const items = subscription.empty() ? std::vector<BilledItem>{} : load_items(call, subscription);
+/// Whether a phase that the schedule has already names this in its list of items or discounts.
+bool is_agreed(PhaseFrame const& frame, std::string_view list, std::string_view name, std::string const& id) {
+    return std::ranges::any_of(frame.agreed, [&](Json const& phase) {
+        return std::ranges::any_of(array_at(phase.as_object(), list),
+                                   [&](Json const& entry) { return text_at(entry.as_object(), name) == id; });
+    });
+}
+
+/// What the subscription or the schedule has already may be off sale by now; whatever is new to them may not.
+Answer<PriceTerms> read_price(Call& call, std::string const& id, std::string const& currency, PhaseFrame const& frame,
+                              std::string const& param) {
+    auto const items = frame.subscription.empty() ? std::vector<BilledItem>{} : load_items(call, frame.subscription);
     auto const held = std::ranges::find(items, id, [](BilledItem const& item) { return item.price.id; });
     if (held != items.end()) return held->price;
-    return need_recurring_price(call, id, currency, param);
+    auto const offer = is_agreed(frame, "items", "price", id) ? Offer::agreed_before : Offer::on_sale_now;
+    return need_recurring_price(call, id, currency, param, offer);
 }
 
 Answer<ReadItems> read_items_of_phase_reader(Call& call, JsonObject const& phase, std::string const& currency,
-                                             std::string const& subscription, std::string const& param) {
+                                             PhaseFrame const& frame, std::string const& param) {
     ReadItems read{.currency = currency};
     std::size_t position = 0;
     for (auto const& entry : array_at(phase, "items")) {
@@ -34,7 +44,7 @@ Answer<ReadItems> read_items_of_phase_reader(Call& call, JsonObject const& phase
         auto const item_param = param + "[items][" + std::to_string(position++) + "]";
         auto const id = TRY(read_item_price(call, given, item_param));
         if (id.empty()) return refuse(missing_parameter(item_param + "[price]"));
-        auto const price = TRY(read_price(call, id, read.currency, subscription, item_param));
+        auto const price = TRY(read_price(call, id, read.currency, frame, item_param));
         read.currency = price.currency;
         if (add_intervals(0, *price.interval, 1) < add_intervals(0, read.shortest, 1)) read.shortest = *price.interval;
         JsonObject item{{"billing_thresholds", nullptr},
@@ -52,16 +62,29 @@ Answer<ReadItems> read_items_of_phase_reader(Call& call, JsonObject const& phase
     return read;
 }
 
-Answer<JsonArray> read_discounts(Call& call, JsonObject const& phase, std::string const& param) {
+/// A discount is redeemed when its phase begins, but it must be to be had when it is planned.
+Answer<void> check_discount(Call& call, PhaseFrame const& frame, JsonObject const& given, std::string const& param) {
+    auto const* subscription = call.find("subscription", frame.subscription);
+    if (subscription && !redeemed_discount(call, *subscription, given).empty()) return {};
+    auto const is_new = [&](char const* name) {
+        auto const id = text_at(given, name);
+        return !id.empty() && !is_agreed(frame, "discounts", name, id);
+    };
+    if (is_new("discount")) TRY(call.need("discount", text_at(given, "discount"), param));
+    if (is_new("coupon")) TRY(need_valid_coupon(call, text_at(given, "coupon"), param));
+    if (is_new("promotion_code"))
+        TRY(need_active_promotion_code(call, text_at(given, "promotion_code"), frame.customer, {}, param));
+    return {};
+}
+
+Answer<JsonArray> read_discounts(Call& call, JsonObject const& phase, PhaseFrame const& frame,
+                                 std::string const& param) {
     JsonArray discounts;
     for (auto const& entry : array_at(phase, "discounts")) {
         auto const& given = entry.as_object();
+        TRY_VOID(check_discount(call, frame, given, param + "[discounts]"));
         JsonObject shown;
-        for (auto const* name : {"coupon", "discount", "promotion_code"}) {
-            auto const id = text_at(given, name);
-            if (!id.empty()) TRY(call.need(name, id, param + "[discounts]"));
-            shown[name] = or_null(id);
-        }
+        for (auto const* name : {"coupon", "discount", "promotion_code"}) shown[name] = or_null(text_at(given, name));
         discounts.push_back(std::move(shown));
     }
     return discounts;
@@ -125,7 +148,7 @@ Answer<JsonArray> read_phases(Call& call, JsonObject const& params, PhaseFrame c
     for (auto const& entry : array_at(params, "phases")) {
         auto const& given = entry.as_object();
         auto const param = "phases[" + std::to_string(position++) + "]";
-        auto read = TRY(read_items_of_phase_reader(call, given, currency, subscription, param));
+        auto read = TRY(read_items_of_phase_reader(call, given, currency, frame, param));
         currency = read.currency;
         auto const start = TRY(start_of(call, given, previous_end, frame, param));
         auto const end = TRY(end_of(call, given, start, read.shortest, param));
@@ -133,7 +156,7 @@ Answer<JsonArray> read_phases(Call& call, JsonObject const& params, PhaseFrame c
         previous_end = end;
         JsonObject phase{{"add_invoice_items", JsonArray{}},
                          {"currency", currency},
-                         {"discounts", TRY(read_discounts(call, given, param))},
+                         {"discounts", TRY(read_discounts(call, given, frame, param))},
                          {"end_date", end},
                          {"items", std::move(read.items)},
                          {"metadata", JsonObject{}},

@@ -13,6 +13,8 @@ struct PhaseFrame {
     Seconds start = 0;                          // where the first phase begins unless it says so itself
     std::optional<Seconds> current_start = {};  // of the phase that holds now; it cannot be moved
     std::string subscription = {};              // empty before there is one
+    std::string customer = {};
+    JsonArray agreed = {};  // the phases that the schedule has: what they hold may have gone off sale since
 };
 
 /// The `phases` of a create or update, completed: prices checked, ends computed, one after the other.

@@ -166,7 +166,9 @@ Answer<JsonObject> preview_schedule(Call& call, std::string const& schedule_id, 
         return refuse(bad_request("The sandbox previews schedules that have started.", "schedule"));
     if (details.contains("phases")) {
         PhaseFrame const frame{.current_start = int_at(schedule, "current_phase.start_date"),
-                               .subscription = subscription};
+                               .subscription = subscription,
+                               .customer = text_at(schedule, "customer"),
+                               .agreed = array_at(schedule, "phases")};
         auto phases = TRY(read_phases(call, details, frame));
         auto& changed = call.edit("subscription_schedule", schedule_id);
         for (auto const& phase : phases)

@@ -115,7 +115,7 @@ Answer<void> start(Call& call, std::string const& id) {
     if (default_payment_method(call, text_at(params, "default_payment_method"), text_at(*schedule, "customer")).empty())
         params["payment_behavior"] = "default_incomplete";
     if (auto const since = int_at(phase, "start_date"); since < call.now()) params["backdate_start_date"] = since;
-    auto const subscription = TRY(create_subscription(call, params));
+    auto const subscription = TRY(create_subscription(call, params, Offer::agreed_before));
     if (text_at(*call.find("subscription", subscription), "status") == "incomplete") set_past_due(call, subscription);
     auto const before = call.view(object_type::subscription_schedule, id);
     auto& started = call.edit(object_type::subscription_schedule, id);
@@ -134,7 +134,7 @@ Answer<Json> create_schedule(Call& call) {
     if (customer.empty()) return refuse(missing_parameter("customer"));
     call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
     auto const starts = time_at(call.params, "start_date").value_or(call.now());
-    auto phases = TRY(read_phases(call, call.params, {.start = starts}));
+    auto phases = TRY(read_phases(call, call.params, {.start = starts, .customer = customer}));
     auto const id = call.new_id("sub_sched_");
     store_schedule(call, id, customer, std::move(phases), {});
     auto& schedule = call.edit(object_type::subscription_schedule, id);
@@ -176,7 +176,9 @@ Answer<Json> update_schedule(Call& call) {
     TRY_VOID(check_running(present, "update"));
     auto const before = call.view(object_type::subscription_schedule, id);
     auto const subscription = text_at(present, "subscription");
-    PhaseFrame frame{.start = int_at(array_at(present, "phases").front().as_object(), "start_date")};
+    PhaseFrame frame{.start = int_at(array_at(present, "phases").front().as_object(), "start_date"),
+                     .customer = text_at(present, "customer"),
+                     .agreed = array_at(present, "phases")};
     if (!subscription.empty()) {
         frame.current_start = int_at(present, "current_phase.start_date");
         frame.subscription = subscription;

@@ -38,24 +38,20 @@ Answer<JsonArray> discounts_of_phase(Call& call, std::string const& subscription
     JsonArray ids;
     for (auto const& entry : array_at(phase, "discounts")) {
         auto const& wanted = entry.as_object();
-        auto const coupon = text_at(wanted, "coupon");
-        // A coupon that is already redeemed here goes on; it is not redeemed twice.
-        auto const& present = array_at(subscription, "discounts");
-        auto const kept = std::ranges::find_if(present, [&](Json const& id) {
-            return !coupon.empty() &&
-                   text_at(*call.find("discount", as_view(id.as_string())), "source.coupon") == coupon;
-        });
-        if (kept != present.end()) {
-            ids.push_back(*kept);
+        // What is already redeemed here goes on; it is not redeemed twice.
+        if (auto const kept = redeemed_discount(call, subscription, wanted); !kept.empty()) {
+            ids.emplace_back(kept);
             continue;
         }
         JsonObject given;
         for (auto const* name : {"coupon", "promotion_code", "discount"})
             if (auto const value = text_at(wanted, name); !value.empty()) given[name] = value;
         Json const one = JsonArray{Json(given)};
-        auto made = TRY(redeem_discounts(
-            call, &one, {.customer = text_at(subscription, "customer"), .subscription = subscription_id},
-            "phases[discounts]"));
+        auto made = TRY(redeem_discounts(call, &one,
+                                         {.customer = text_at(subscription, "customer"),
+                                          .subscription = subscription_id,
+                                          .offer = Offer::agreed_before},
+                                         "phases[discounts]"));
         ids.push_back(made.front());
     }
     return ids;
@@ -126,7 +122,7 @@ Answer<void> run_schedule(Call& call, std::string const& subscription) {
 }
 
 Answer<SubscriptionChange> change_to_phase(Call& call, std::string const& subscription, JsonObject const& phase) {
-    SubscriptionChange change{.proration = read_proration_behavior(phase)};
+    SubscriptionChange change{.proration = read_proration_behavior(phase), .offer = Offer::agreed_before};
     auto present = load_items(call, subscription);
     std::vector<JsonObject const*> others;
     for (auto const& entry : array_at(phase, "items")) {
@@ -164,6 +160,16 @@ void apply_phase_settings(Call& call, std::string const& id, JsonObject const& p
     for (auto const* name : {"default_payment_method", "collection_method", "description"})
         if (auto const value = text_at(phase, name); !value.empty()) subscription[name] = value;
     if (auto const days = time_at(phase, "invoice_settings.days_until_due")) subscription["days_until_due"] = *days;
+}
+
+std::string redeemed_discount(Call& call, JsonObject const& subscription, JsonObject const& wanted) {
+    for (auto const& id : array_at(subscription, "discounts")) {
+        auto const& discount = *call.find("discount", as_view(id.as_string()));
+        for (auto const& [name, own] : {std::pair{"coupon", "source.coupon"}, {"promotion_code", "promotion_code"}})
+            if (auto const given = text_at(wanted, name); !given.empty() && given == text_at(discount, own))
+                return text_at(discount, "id");
+    }
+    return {};
 }
 
 JsonArray phase_items_of(Call& call, std::string const& subscription) {

@@ -20,6 +20,9 @@ Answer<SubscriptionChange> change_to_phase(Call& call, std::string const& subscr
 /// Metadata, payment method and the like of a phase.
 void apply_phase_settings(Call& call, std::string const& subscription, JsonObject const& phase);
 
+/// The id of the subscription's discount by the coupon or promotion code that a phase names; empty where it has none.
+std::string redeemed_discount(Call& call, JsonObject const& subscription, JsonObject const& wanted);
+
 /// A direct change of the subscription's items: the current phase of its schedule says the same from now on.
 void rewrite_current_phase(Call& call, std::string const& subscription);
 /// The phase's items as the subscription has them now.

@@ -26,6 +26,11 @@ struct Downgrade : testing::Test {
                "&phases[1][duration][interval]=month&phases[1][proration_behavior]=none";
     }
     Answered plan(std::string const& form) { return life.post("/v1/subscription_schedules/" + schedule, form); }
+    /// Redeems the coupon elsewhere.
+    void use_up(std::string const& coupon) {
+        auto const used = life.post("/v1/invoices", "customer=" + life.customer + "&discounts[0][coupon]=" + coupon);
+        EXPECT_EQ(used.status, 200) << used["error.message"];
+    }
     Answered planned() { return life.get("/v1/subscription_schedules/" + schedule); }
 
     BillingLife life;
@@ -83,6 +88,30 @@ TEST_F(Downgrade, may_end_the_subscription) {
     life.advance(31 * day);
     EXPECT_EQ(planned()["status"], "completed");
     EXPECT_EQ(life.present()["status"], "canceled");
+}
+
+TEST_F(Downgrade, is_carried_out_though_its_price_and_coupon_have_gone_off_sale) {
+    life.post("/v1/coupons", "id=third&percent_off=30&duration=forever&max_redemptions=1");
+    auto const phases = first_phase() + second_phase() + "&phases[1][discounts][0][coupon]=third";
+    EXPECT_EQ(plan(phases).status, 200);
+    EXPECT_EQ(life.post("/v1/prices/" + small, "active=false")["active"], "false");
+    use_up("third");
+    life.advance(10 * day);
+    EXPECT_EQ(plan(phases).status, 200) << "what was agreed may be said again";
+    life.advance(21 * day);
+    EXPECT_EQ(life.present()["items.data.0.price.id"], small);
+    EXPECT_EQ(life.invoice()["billing_reason"], "subscription_cycle");
+    EXPECT_EQ(life.invoice()["total"], "630");  // 900 - 30 %
+    life.advance(hour);
+    EXPECT_EQ(life.invoice()["status"], "paid");
+}
+
+TEST_F(Downgrade, to_what_is_off_sale_already_is_refused) {
+    life.post("/v1/prices/" + small, "active=false");
+    EXPECT_EQ(plan(first_phase() + second_phase())["error.param"], "phases[1][items][0][price]");
+    life.post("/v1/coupons", "id=old&percent_off=30&duration=forever&max_redemptions=1");
+    use_up("old");
+    EXPECT_EQ(plan(first_phase() + "&phases[0][discounts][0][coupon]=old")["error.code"], "coupon_expired");
 }
 
 TEST_F(Downgrade, refusals) {
@@ -144,6 +173,33 @@ TEST(Schedule, waits_for_its_day) {
     life.advance(31 * day);
     life.advance(28 * day);
     EXPECT_EQ(life.present()["status"], "canceled");
+}
+
+TEST(Schedule, starts_though_its_price_has_gone_off_sale) {
+    BillingLife life;
+    auto const made = life.post("/v1/subscription_schedules", "customer=" + life.customer +
+                                                                  "&start_date=" + std::to_string(life.now + 5 * day) +
+                                                                  "&phases[0][items][0][price]=" + life.pro);
+    life.post("/v1/prices/" + life.pro, "active=false");
+    life.advance(5 * day);
+    auto const started = life.get("/v1/subscription_schedules/" + made["id"]);
+    EXPECT_EQ(started["status"], "active");
+    life.subscription = started["subscription"];
+    EXPECT_EQ(life.invoice()["amount_paid"], "2500");
+}
+
+TEST(Schedule, that_cannot_start_yet_is_tried_again) {
+    BillingLife life;
+    auto const made = life.post("/v1/subscription_schedules", "customer=" + life.customer +
+                                                                  "&start_date=" + std::to_string(life.now + 5 * day) +
+                                                                  "&phases[0][items][0][price]=" + life.pro);
+    auto const waiting = life.post("/v1/invoiceitems", "customer=" + life.customer + "&currency=eur&amount=100")["id"];
+    auto const status = [&] { return life.get("/v1/subscription_schedules/" + made["id"])["status"]; };
+    life.advance(5 * day);
+    EXPECT_EQ(status(), "not_started") << "a customer has one currency at a time";
+    life.remove("/v1/invoiceitems/" + waiting);
+    life.advance(hour);
+    EXPECT_EQ(status(), "active");
 }
 
 TEST(Preview, of_a_schedule_shows_what_its_next_phase_bills) {

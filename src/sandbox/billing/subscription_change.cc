@@ -12,7 +12,8 @@
 namespace billhook::sandbox {
 namespace {
 
-Answer<void> apply_item(Call& call, JsonObject const& subscription, PlannedUpdate& update, ItemChange const& change) {
+Answer<void> apply_item(Call& call, JsonObject const& subscription, PlannedUpdate& update, ItemChange const& change,
+                        Offer offer) {
     auto const id = text_at(subscription, "id");
     if (change.is_deleted) {
         std::erase_if(update.items, [&](BilledItem const& item) { return item.id == change.id; });
@@ -25,7 +26,8 @@ Answer<void> apply_item(Call& call, JsonObject const& subscription, PlannedUpdat
         at = std::prev(update.items.end());
     }
     if (!change.price.empty() && change.price != at->price.id)
-        at->price = TRY(need_recurring_price(call, change.price, text_at(subscription, "currency"), change.param));
+        at->price =
+            TRY(need_recurring_price(call, change.price, text_at(subscription, "currency"), change.param, offer));
     if (change.quantity) at->quantity = *change.quantity;
     if (at->price.is_metered && change.quantity)
         return refuse(
@@ -109,7 +111,7 @@ Answer<PlannedUpdate> plan_update(Call& call, std::string const& id, Subscriptio
     bool const is_in_trial = text_at(subscription, "status") == "trialing";
     auto const before = load_items(call, id);
     PlannedUpdate update{.subscription = id, .items = before, .discounts = change.discounts};
-    for (auto const& item : change.items) TRY_VOID(apply_item(call, subscription, update, item));
+    for (auto const& item : change.items) TRY_VOID(apply_item(call, subscription, update, item, change.offer));
     TRY_VOID(check_items(update, is_flexible));
     update.proration_date = TRY(proration_date_of(call, change, before));
     // Ending a trial that is not there changes nothing.

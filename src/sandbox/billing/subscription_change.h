@@ -8,6 +8,7 @@
 
 #include "sandbox/billing/change_plan.h"
 #include "sandbox/billing/items.h"
+#include "sandbox/billing/offer.h"
 #include "sandbox/core/call.h"
 
 namespace billhook::sandbox {
@@ -33,6 +34,7 @@ struct SubscriptionChange {
     bool ends_trial = false;
     std::optional<Seconds> trial_end = {};
     std::optional<JsonArray> discounts = {};  // ids of the subscription's discounts from now on
+    Offer offer = Offer::on_sale_now;         // of the items' prices
 };
 
 struct PlannedUpdate {
@@ -55,7 +57,7 @@ Answer<SubscriptionChange> read_change(Call& call, std::string const& subscripti
 Answer<std::string> read_item_price(Call& call, JsonObject const& item, std::string const& param);
 /// Whether a price can be subscribed to in this currency (empty: its own).
 Answer<PriceTerms> need_recurring_price(Call& call, std::string const& price, std::string const& currency,
-                                        std::string const& param);
+                                        std::string const& param, Offer offer = Offer::on_sale_now);
 
 Answer<PlannedUpdate> plan_update(Call& call, std::string const& subscription, SubscriptionChange const& change);
 /// Makes the plan's lines into invoice items, and into a draft where the plan is invoiced at once. The draft's id, or

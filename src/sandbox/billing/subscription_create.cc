@@ -32,7 +32,7 @@ JsonObject billing_mode(JsonObject const& params, std::int64_t now) {
 }
 
 Answer<std::vector<BilledItem>> read_items_of_subscription_create(Call& call, JsonObject const& params,
-                                                                  std::string& currency) {
+                                                                  std::string& currency, Offer offer) {
     std::vector<BilledItem> items;
     auto const& given = array_at(params, "items");
     if (given.empty()) return refuse(missing_parameter("items"));
@@ -43,7 +43,7 @@ Answer<std::vector<BilledItem>> read_items_of_subscription_create(Call& call, Js
         auto const price = TRY(read_item_price(call, wanted, param));
         if (price.empty()) return refuse(missing_parameter(param + "[price]"));
         BilledItem item{.id = call.new_id("si_"),
-                        .price = TRY(need_recurring_price(call, price, currency, param)),
+                        .price = TRY(need_recurring_price(call, price, currency, param, offer)),
                         .quantity = int_at(wanted, "quantity", 1)};
         currency = item.price.currency;
         if (item.price.is_metered && wanted.contains("quantity"))
@@ -67,12 +67,13 @@ Answer<std::vector<BilledItem>> read_items_of_subscription_create(Call& call, Js
     return items;
 }
 
-Answer<void> redeem_all(Call& call, JsonObject const& params, std::string const& id, std::vector<BilledItem>& items) {
+Answer<void> redeem_all(Call& call, JsonObject const& params, std::string const& id, std::vector<BilledItem>& items,
+                        Offer offer) {
     auto const customer = text_at(params, "customer");
     Purchase purchase{.currency = text_at(*call.find(object_type::subscription, id), "currency")};
     for (auto const& item : items)
         if (!item.price.is_metered) purchase.amount += amount_of(item.price, item.quantity);
-    DiscountHolder const holder{.customer = customer, .subscription = id, .purchase = purchase};
+    DiscountHolder const holder{.customer = customer, .subscription = id, .purchase = purchase, .offer = offer};
     call.edit(object_type::subscription, id)["discounts"] =
         TRY(redeem_discounts(call, find(params, "discounts"), holder, "discounts"));
     auto const& given = array_at(params, "items");
@@ -83,7 +84,8 @@ Answer<void> redeem_all(Call& call, JsonObject const& params, std::string const&
                                   .subscription = id,
                                   .item = items[i].id,
                                   .purchase = Purchase{.amount = amount_of(items[i].price, items[i].quantity),
-                                                       .currency = purchase.currency}},
+                                                       .currency = purchase.currency},
+                                  .offer = offer},
                                  "items[" + std::to_string(i) + "][discounts]"));
     return {};
 }
@@ -204,21 +206,21 @@ Answer<void> check_limits(Call& call, JsonObject const& params, PaymentTerms con
 
 }  // namespace
 
-Answer<std::string> create_subscription(Call& call, JsonObject const& params) {
+Answer<std::string> create_subscription(Call& call, JsonObject const& params, Offer offer) {
     auto const customer = text_at(params, "customer");
     if (customer.empty()) return refuse(missing_parameter("customer"));
     call.use_clock_of(*TRY(call.need("customer", customer, "customer")));
     auto const payment = read_payment_terms(params);
     TRY_VOID(check_limits(call, params, payment));
     auto currency = text_at(params, "currency");
-    auto items = TRY(read_items_of_subscription_create(call, params, currency));
+    auto items = TRY(read_items_of_subscription_create(call, params, currency, offer));
     TRY_VOID(check_currency_of(call, customer, currency));
     auto const first = TRY(plan_first_period(call, params, items));
 
     auto id = call.new_id("sub_");
     auto const first_event = call.events.size();
     store_subscription(call, id, params, currency, first);
-    TRY_VOID(redeem_all(call, params, id, items));
+    TRY_VOID(redeem_all(call, params, id, items, offer));
     for (auto& item : items) {
         item.period = first_span(item, first);
         save_item(call, id, item);

@@ -9,14 +9,17 @@ namespace {
 
 using Commit = std::function<void(Call&)>;
 
+constexpr std::int64_t retry_seconds = 3600;  // after which what failed is tried again
+
 void run(World& world, std::string_view clock, Due const& due, Commit const& commit) {
     Call call(world);
     call.use_clock(clock == root_clock ? std::string_view{} : clock);
-    call.unschedule(due.kind, due.object_id);
     auto const start = call.mark();
+    call.unschedule(due.kind, due.object_id);
     auto const done = (*world.registry.find_due(due.kind))(call, due.object_id);
     if (!done) {
         call.undo(start);
+        call.schedule(due.kind, due.object_id, call.now() + retry_seconds);
         log(LogLevel::error, "due work failed",
             {{"kind", due.kind}, {"object", due.object_id}, {"message", done.error().message}});
     }
