@@ -111,9 +111,11 @@ Answer<void> retry(Call& call, std::string const& id) {
     auto const* invoice = call.find(object_type::invoice, id);
     if (!invoice || text_at(*invoice, "status") != "open" || !bool_at(*invoice, "auto_advance")) return {};
     auto const method = payment_method_of(call, *invoice);
-    bool const cannot_help = method.empty() || (bool_at(*invoice, "sandbox_is_hard_decline") &&
-                                                text_at(*invoice, "sandbox_failed_method") == method);
-    if (!cannot_help) {
+    // Only what has failed before is known to be of no help: a first attempt is made, and fails, whatever there is.
+    bool const is_first = !bool_at(*invoice, "attempted");
+    bool const is_refused_again =
+        bool_at(*invoice, "sandbox_is_hard_decline") && text_at(*invoice, "sandbox_failed_method") == method;
+    if (is_first || !(method.empty() || is_refused_again)) {
         attempt_payment(call, id, {.kind = AttemptKind::on_schedule});
         return {};
     }

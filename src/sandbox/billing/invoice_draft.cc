@@ -135,6 +135,11 @@ std::string subscription_of(JsonObject const& invoice) {
     return text_at(invoice, "parent.subscription_details.subscription");
 }
 
+std::string invoice_item_of(JsonObject const& line) {
+    auto item = text_at(line, "parent.invoice_item_details.invoice_item");
+    return item.empty() ? text_at(line, "parent.subscription_item_details.invoice_item") : item;
+}
+
 std::vector<std::string> line_ids(Call& call, std::string_view invoice) {
     std::vector<std::string> ids;
     for (auto const& [sequence, line] : call.store().where(object_type::line_item, "invoice", invoice))
@@ -205,6 +210,7 @@ std::string add_line(Call& call, std::string const& invoice, NewLine const& line
                                          {"quantity", line.quantity},
                                          {"quantity_decimal", std::to_string(line.quantity)},
                                          {"sandbox_tax_rates", line.tax_rates},
+                                         {"sandbox_usage_before", or_null(line.usage_before)},
                                          {"subscription", or_null(line.subscription)},
                                          {"subtotal", line.amount},
                                          {"taxes", JsonArray{}}});

@@ -25,8 +25,9 @@ struct NewLine {
     bool is_discountable = true;
     JsonArray discounts = {};  // of the line itself; those of the invoice come on top
     JsonObject metadata = {};
-    JsonArray tax_rates = {};         // instead of the invoice's
-    JsonArray discount_amounts = {};  // of a proration, which no discount is taken off any more
+    JsonArray tax_rates = {};                       // instead of the invoice's
+    JsonArray discount_amounts = {};                // of a proration, which no discount is taken off any more
+    std::optional<std::int64_t> usage_before = {};  // of a metered line: what was billed of the same time already
 };
 
 enum class PendingItems { none, of_subscription, of_customer, listed };
@@ -61,6 +62,8 @@ std::string add_pending_item(Call& call, std::string const& invoice, std::string
 void total_up(Call& call, std::string const& invoice);
 
 std::string subscription_of(JsonObject const& invoice);
+/// The invoice item that became this line, a proration or one that a merchant added; empty where there was none.
+std::string invoice_item_of(JsonObject const& line);
 /// The ids of the invoice's lines, oldest first.
 std::vector<std::string> line_ids(Call& call, std::string_view invoice);
 

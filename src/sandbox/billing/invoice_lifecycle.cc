@@ -9,6 +9,7 @@
 #include "sandbox/billing/period.h"
 #include "sandbox/billing/settlement.h"
 #include "sandbox/billing/subscription_status.h"
+#include "sandbox/billing/usage.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/delivery/endpoint_directory.h"
 #include "sandbox/resource/customer_balance.h"
@@ -102,6 +103,7 @@ void invoice_was_announced(Call& call, std::string const& id) {
 }
 
 void finalize_invoice(Call& call, std::string const& id) {
+    count_late_usage(call, id);
     total_up(call, id);
     auto const& draft = *call.find(object_type::invoice, id);
     auto const customer = text_at(draft, "customer");

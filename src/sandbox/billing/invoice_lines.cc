@@ -46,6 +46,7 @@ Answer<void> change_line(Call& call, std::string const& invoice, std::string con
     copy_given(line, given, {"amount", "description", "discountable", "quantity"});
     merge_metadata(line, given);
     line["subtotal"] = line["amount"];
+    line["sandbox_usage_before"] = nullptr;  // what was written by hand is not counted again
     if (auto const period = find(given, "period"))
         line["period"] = {{"start", int_or(*period, "start")}, {"end", int_or(*period, "end")}};
     if (auto const* discounts = find(given, "discounts"))
@@ -95,8 +96,7 @@ Answer<Json> remove_invoice_lines(Call& call) {
         auto const& given = entry.as_object();
         auto const id = text_at(given, "id");
         auto const& line = *TRY(need_line(call, invoice, id, "lines[" + std::to_string(position++) + "][id]"));
-        auto item = text_at(line, "parent.invoice_item_details.invoice_item");
-        if (item.empty()) item = text_at(line, "parent.subscription_item_details.invoice_item");
+        auto const item = invoice_item_of(line);
         call.remove(object_type::line_item, id);
         if (item.empty() || !call.find("invoiceitem", item)) continue;
         if (text_at(given, "behavior") == "unassign")

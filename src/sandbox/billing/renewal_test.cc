@@ -101,6 +101,27 @@ TEST(Renewal, paying_by_hand_brings_it_back) {
     EXPECT_EQ(life.present()["status"], "active");
 }
 
+TEST(Renewal, finalized_by_hand_fails_without_a_card) {
+    BillingLife life;
+    life.subscribe();
+    auto const card = life.get("/v1/customers/" + life.customer)["invoice_settings.default_payment_method"];
+    life.post("/v1/payment_methods/" + card + "/detach");
+    life.advance(31 * day);
+    life.post("/v1/invoices/" + life.present()["latest_invoice"] + "/finalize");
+    EXPECT_EQ(life.present()["status"], "active");
+    life.new_events();
+    life.advance(hour);
+    EXPECT_NE(life.new_events().find("invoice.payment_failed"), std::string::npos);
+    EXPECT_EQ(life.present()["status"], "past_due");
+    EXPECT_EQ(life.invoice()["attempted"], "true");
+    EXPECT_EQ(life.invoice()["attempt_count"], "1");
+    EXPECT_EQ(life.invoice()["next_payment_attempt"], std::to_string(life.now + day));
+    life.new_events();
+    life.advance(day);
+    EXPECT_EQ(life.new_events(), "test_helpers.test_clock.advancing invoice.updated test_helpers.test_clock.ready");
+    EXPECT_EQ(life.invoice()["attempt_count"], "2") << "counted, not executed";
+}
+
 TEST(Renewal, a_hard_decline_is_counted_but_not_tried_again) {
     BillingLife life;
     life.subscribe();
@@ -215,23 +236,59 @@ TEST(Trial, a_paused_one_is_resumed_with_a_card) {
     EXPECT_EQ(resumed["items.data.0.current_period_start"], std::to_string(life.now));
 }
 
-TEST(Usage, is_billed_in_arrears) {
+struct Usage : testing::Test {
+    Usage() {
+        auto const meter = life.post("/v1/billing/meters",
+                                     "display_name=Calls&event_name=calls&default_aggregation[formula]=sum")["id"];
+        auto const product = life.post("/v1/products", "name=Calls")["id"];
+        auto const calls = life.post("/v1/prices", "currency=usd&unit_amount=3&product=" + product +
+                                                       "&recurring[interval]=month&recurring[usage_type]=metered"
+                                                       "&recurring[meter]=" +
+                                                       meter)["id"];
+        life.subscribe("&items[1][price]=" + calls);
+    }
+    void use(int calls, std::int64_t at) {
+        auto const used =
+            life.post("/v1/billing/meter_events", "event_name=calls&payload[stripe_customer_id]=" + life.customer +
+                                                      "&payload[value]=" + std::to_string(calls) +
+                                                      "&timestamp=" + std::to_string(at));
+        EXPECT_EQ(used.status, 200) << used["error.message"];
+    }
+
     BillingLife life;
-    auto const meter =
-        life.post("/v1/billing/meters", "display_name=Calls&event_name=calls&default_aggregation[formula]=sum")["id"];
-    auto const product = life.post("/v1/products", "name=Calls")["id"];
-    auto const calls = life.post("/v1/prices", "currency=usd&unit_amount=3&product=" + product +
-                                                   "&recurring[interval]=month&recurring[usage_type]=metered"
-                                                   "&recurring[meter]=" +
-                                                   meter)["id"];
-    life.subscribe("&items[1][price]=" + calls);
+};
+
+TEST_F(Usage, is_billed_in_arrears) {
     life.advance(10 * day);
-    auto const used =
-        life.post("/v1/billing/meter_events", "event_name=calls&payload[stripe_customer_id]=" + life.customer +
-                                                  "&payload[value]=100&timestamp=" + std::to_string(life.now));
-    EXPECT_EQ(used.status, 200) << used["error.message"];
+    use(100, life.now);
     life.advance(21 * day + hour);
     EXPECT_EQ(life.invoice()["total"], "2800");
+}
+
+TEST_F(Usage, that_is_reported_within_the_draft_hour_is_billed_with_its_period) {
+    life.advance(31 * day);
+    auto const end = life.now;
+    EXPECT_EQ(life.invoice()["total"], "2500");
+    life.advance(hour / 2);
+    use(100, end - 1);
+    use(7, end);  // of the coming period
+    life.advance(hour / 2);
+    EXPECT_EQ(life.invoice()["lines.data.0.quantity"], "100");
+    EXPECT_EQ(life.invoice()["lines.data.0.description"].substr(0, 4), "100 ");
+    EXPECT_EQ(life.invoice()["amount_paid"], "2800");  // 2500 + 100 * 3
+    use(50, end - 1);                                  // too late: its invoice is finalized
+    life.advance(28 * day);
+    EXPECT_EQ(life.invoice()["amount_paid"], "2521");  // 2500 + 7 * 3
+}
+
+TEST_F(Usage, written_by_hand_is_not_counted_again) {
+    life.advance(31 * day);
+    auto const draft = life.present()["latest_invoice"];
+    auto const line = life.invoice()["lines.data.0.id"];
+    life.post("/v1/invoices/" + draft + "/lines/" + line, "amount=40");
+    use(100, life.now - 1);
+    life.advance(hour);
+    EXPECT_EQ(life.invoice()["amount_paid"], "2540");
 }
 
 }  // namespace
