@@ -214,7 +214,7 @@ Answer<Json> remove_invoice(Call& call) {
         return refuse(not_editable("You cannot delete invoices created by subscriptions."));
     // What waited as an invoice item waits again.
     for (auto const& line : line_ids(call, id)) {
-        auto const item = text_at(*call.find("line_item", line), "parent.invoice_item_details.invoice_item");
+        auto const item = invoice_item_of(*call.find("line_item", line));
         if (call.find("invoiceitem", item)) call.edit("invoiceitem", item)["invoice"] = nullptr;
         call.remove("line_item", line);
     }

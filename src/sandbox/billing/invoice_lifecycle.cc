@@ -119,9 +119,10 @@ void finalize_invoice(Call& call, std::string const& id) {
                                  .type = is_too_small ? "invoice_too_small" : "applied_to_invoice",
                                  .invoice = id});
     }
-    auto const number = next_invoice_number(call, customer);
+    auto const own_number = text_at(*call.find(object_type::invoice, id), "number");
+    auto const number = own_number.empty() ? next_invoice_number(call, customer) : own_number;
     auto& invoice = call.edit(object_type::invoice, id);
-    if (text_at(invoice, "number").empty()) invoice["number"] = number;
+    invoice["number"] = number;
     invoice["status"] = "open";
     invoice["starting_balance"] = balance;
     invoice["ending_balance"] = settled.balance_after;

@@ -88,6 +88,30 @@ TEST_F(OneOff, a_draft_can_be_deleted_and_its_items_wait_again) {
     EXPECT_EQ(life.get("/v1/invoices/" + invoice).status, 404);
 }
 
+TEST(Invoices, a_deleted_draft_lets_its_prorations_wait_again) {
+    BillingLife life;
+    life.subscribe();
+    life.advance(10 * day);
+    life.change("items[0][id]=" + life.item() + "&items[0][price]=" + life.price("large", 5000));
+    auto const draft = life.post("/v1/invoices", "customer=" + life.customer + "&subscription=" + life.subscription);
+    EXPECT_EQ(draft["total"], "1693") << draft["error.message"];  // 21 of 31 days: 3387 - 1694
+    EXPECT_EQ(life.remove("/v1/invoices/" + draft["id"])["deleted"], "true");
+    life.advance(21 * day);
+    EXPECT_EQ(life.invoice()["billing_reason"], "subscription_cycle");
+    EXPECT_EQ(life.invoice()["total"], "6693");  // and 5000 of the coming month
+}
+
+TEST_F(OneOff, with_a_number_of_its_own_leaves_no_gap) {
+    auto const numbered = [&](std::string const& further) {
+        item("&amount=1200");
+        draft("&pending_invoice_items_behavior=include" + further);
+        return act("finalize")["number"];
+    };
+    auto const first = numbered("");
+    EXPECT_EQ(numbered("&number=MINE-7"), "MINE-7");
+    EXPECT_EQ(numbered(""), first.substr(0, 9) + "0002");
+}
+
 TEST_F(OneOff, voiding_gives_the_balance_back) {
     life.post("/v1/customers/" + life.customer + "/balance_transactions", "amount=-400&currency=usd");
     item("&amount=1200");
