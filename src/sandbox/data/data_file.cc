@@ -69,7 +69,7 @@ DataFile::~DataFile() = default;
 Result<std::unique_ptr<DataFile>> DataFile::open(std::string const& path) {
     try {
         std::unique_ptr<DataFile> file(new DataFile(std::make_unique<Database>(path)));
-        file->take_over_first_tables();
+        file->complete_tables();
         file->starts_ = file->database_->fact("starts");
         file->latest_time_ms_ = file->database_->fact("latest_time_ms");
         file->database_->run(file->database_->set_fact, sql::set_fact, "starts", file->starts_ + 1);
@@ -80,7 +80,11 @@ Result<std::unique_ptr<DataFile>> DataFile::open(std::string const& path) {
     }
 }
 
-void DataFile::take_over_first_tables() {
+void DataFile::complete_tables() {
+    SQLite::Statement columns(database_->connection, sql::count_recorded_at);
+    bool const says_when_recorded = columns.executeStep() && columns.getColumn(0).getInt() == 1;
+    columns.reset();
+    if (!says_when_recorded) database_->connection.exec(sql::add_recorded_at);
     SQLite::Statement count(database_->connection, sql::count_first_tables);
     bool const has_first_tables = count.executeStep() && count.getColumn(0).getInt() == 2;
     count.reset();
@@ -104,6 +108,7 @@ Status DataFile::load(ObjectStore& store, EventLog& events, IdempotencyKeys& key
             event.created = past.getColumn(3).getInt64();
             event.webhooks_pending = past.getColumn(4).getInt();
             event.body = std::make_shared<std::string const>(past.getColumn(5).getText());
+            event.recorded_at = past.getColumn(6).getInt64();
             events.restore(std::move(event));
         }
         SQLite::Statement kept(database_->connection, sql::all_keys);
@@ -131,7 +136,7 @@ void DataFile::save(StoredObject const& object) {
 
 void DataFile::save(Event const& event) {
     database_->run(database_->save_event, sql::save_event, static_cast<std::int64_t>(event.sequence), event.id,
-                   event.type, event.created, *event.body);
+                   event.type, event.created, *event.body, event.recorded_at);
     if (event.webhooks_pending > 0) save_webhooks_pending(event);
 }
 

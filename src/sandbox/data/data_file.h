@@ -50,7 +50,8 @@ class DataFile {
 
   private:
     struct Database;
-    void take_over_first_tables();
+    /// Of older files.
+    void complete_tables();
     explicit DataFile(std::unique_ptr<Database> database);
 
     std::unique_ptr<Database> database_;

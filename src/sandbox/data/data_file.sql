@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS object_in_order (sequence INTEGER PRIMARY KEY, type T
 
 -- name: create_events
 CREATE TABLE IF NOT EXISTS event_in_order (
-    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, created INTEGER NOT NULL, body TEXT NOT NULL
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, created INTEGER NOT NULL, body TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL
 );
 
 -- name: create_awaited_webhooks
@@ -32,7 +33,7 @@ DELETE FROM object_in_order WHERE sequence = $1;
 SELECT type, sequence, body FROM object_in_order ORDER BY sequence;
 
 -- name: save_event
-INSERT INTO event_in_order (sequence, id, type, created, body) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO event_in_order (sequence, id, type, created, body, recorded_at) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: await_webhooks
 REPLACE INTO awaited_webhook (event_sequence, endpoints) VALUES ($1, $2);
@@ -47,7 +48,7 @@ DELETE FROM event_in_order WHERE sequence < $1;
 DELETE FROM awaited_webhook WHERE event_sequence < $1;
 
 -- name: all_events
-SELECT sequence, id, type, created, coalesce(endpoints, 0), body
+SELECT sequence, id, type, created, coalesce(endpoints, 0), body, recorded_at
 FROM event_in_order LEFT JOIN awaited_webhook ON event_sequence = sequence ORDER BY sequence;
 
 -- name: save_key
@@ -67,6 +68,17 @@ INSERT INTO fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET 
 -- name: find_fact
 SELECT value FROM fact WHERE name = $1;
 
+-- Older files did not say when an event was recorded: it was not after they were last written.
+
+-- name: count_recorded_at
+SELECT count(*) FROM pragma_table_info('event_in_order') WHERE name = 'recorded_at';
+
+-- name: add_recorded_at
+BEGIN;
+ALTER TABLE event_in_order ADD COLUMN recorded_at INTEGER NOT NULL DEFAULT 0;
+UPDATE event_in_order SET recorded_at = (SELECT value / 1000 FROM fact WHERE name = 'latest_time_ms');
+COMMIT;
+
 -- The first files kept objects by type and id, and events beside an index of their ids.
 
 -- name: count_first_tables
@@ -75,7 +87,7 @@ SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('object', '
 -- name: take_over_first_tables
 BEGIN;
 REPLACE INTO object_in_order SELECT sequence, type, body FROM object;
-REPLACE INTO event_in_order SELECT sequence, id, type, created, body FROM event;
+REPLACE INTO event_in_order SELECT sequence, id, type, created, body, created FROM event;
 REPLACE INTO awaited_webhook SELECT sequence, webhooks_pending FROM event WHERE webhooks_pending > 0;
 DROP TABLE object;
 DROP TABLE event;

@@ -20,20 +20,33 @@ Event event_of(std::uint64_t sequence, int webhooks_pending) {
     return {.id = "evt_" + std::to_string(sequence),
             .type = "customer.created",
             .created = 1'800'000'000,
+            .recorded_at = 1'700'000'000,
             .body = std::make_shared<std::string const>(R"({"id":"evt"})"),
             .sequence = sequence,
             .webhooks_pending = webhooks_pending};
 }
 
-/// What a sandbox that starts with the file has: "evt_1 2" is an event that two endpoints have not acknowledged.
-std::string events_in(std::string const& path) {
+EventLog events_of(std::string const& path) {
     ObjectStore store;
     EventLog events;
     IdempotencyKeys keys;
     auto file = DataFile::open(path);
     EXPECT_TRUE((*file)->load(store, events, keys));
+    return events;
+}
+
+/// What a sandbox that starts with the file has: "evt_1 2" is an event that two endpoints have not acknowledged.
+std::string events_in(std::string const& path) {
     std::string found;
+    auto const events = events_of(path);
     for (auto const& event : events.all()) found += event.id + " " + std::to_string(event.webhooks_pending) + "; ";
+    return found;
+}
+
+std::string recordings_in(std::string const& path) {
+    std::string found;
+    auto const events = events_of(path);
+    for (auto const& event : events.all()) found += std::to_string(event.recorded_at) + " ";
     return found;
 }
 
@@ -50,6 +63,7 @@ TEST(DataFileEvents, AreKeptWithTheWebhooksThatAreAwaitedUntilTheyAreForgotten) 
         file->end(2);
     }
     EXPECT_EQ(events_in(folder.file), "evt_1 0; evt_2 1; evt_3 0; evt_4 1; ");
+    EXPECT_EQ(recordings_in(folder.file), "1700000000 1700000000 1700000000 1700000000 ");
     {
         auto const file = *DataFile::open(folder.file);
         file->begin();
@@ -79,6 +93,23 @@ TEST(DataFileTables, OfTheFirstFilesAreTakenOver) {
     ASSERT_TRUE((*DataFile::open(folder.file))->load(store, events, keys));
     EXPECT_NE(store.find("customer", "cus_1"), nullptr);
     EXPECT_EQ(store.sequence_of("customer", "cus_1"), 7U);
+}
+
+// They did not say when an event was recorded: it cannot have been after their last writing.
+TEST(DataFileEvents, OfOlderFilesCountFromTheirLastWriting) {
+    Folder const folder;
+    {
+        SQLite::Database older(folder.file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        older.exec(
+            "CREATE TABLE event_in_order (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL,"
+            " created INTEGER NOT NULL, body TEXT NOT NULL);"
+            "INSERT INTO event_in_order VALUES (4, 'evt_4', 'customer.created', 1800000000, '{}');"
+            "CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+            "INSERT INTO fact VALUES ('latest_time_ms', 1790000000999);");
+    }
+    EXPECT_EQ(recordings_in(folder.file), "1790000000 ");
+    SQLite::Database(folder.file, SQLite::OPEN_READWRITE).exec("UPDATE fact SET value = 1795000000999");
+    EXPECT_EQ(recordings_in(folder.file), "1790000000 ") << "that is noted once";
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ Event const& EventLog::append(Event event) {
 }
 
 void EventLog::prune() {
-    auto const newest = events_.back().created;
-    while (events_.size() > kept_max || (events_.size() > 1 && events_.front().created < newest - kept_seconds)) {
+    auto const newest = events_.back().recorded_at;
+    while (events_.size() > kept_max || (events_.size() > 1 && events_.front().recorded_at < newest - kept_seconds)) {
         sequence_by_id_.erase(events_.front().id);
         events_.pop_front();
     }

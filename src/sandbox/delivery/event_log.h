@@ -15,7 +15,9 @@ namespace billhook::sandbox {
 struct Event {
     std::string id;
     std::string type;
-    std::int64_t created = 0;
+    std::int64_t created = 0;  // on the clock of what happened
+    /// On the sandbox's own clock: how long an event is kept does not depend on simulated time.
+    std::int64_t recorded_at = 0;
     /// The whole event as JSON, pending_webhooks as it was when the event was made; shared with its deliveries.
     std::shared_ptr<std::string const> body;
     std::uint64_t sequence = 0;

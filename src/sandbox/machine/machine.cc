@@ -67,6 +67,7 @@ void Machine::record_events(Call& call) {
         event.id = call.new_id("evt_");
         event.type = pending.type;
         event.created = pending.created;
+        event.recorded_at = now.seconds();
         event.webhooks_pending = static_cast<int>(endpoints.size());
         event.body = std::make_shared<std::string const>(
             event_body(world_, event, pending.data, call.request_id, call.idempotency_key));
