@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <barrier>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -10,6 +11,7 @@
 
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "net/testing/comes_true.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/surface/validating_transport.h"
 
@@ -23,7 +25,7 @@ class Shop {
     std::string url() const { return "http://" + server_.address() + "/hook"; }
     std::vector<net::HttpRequest> wait_for(std::size_t count) {
         std::unique_lock lock(mutex_);
-        EXPECT_TRUE(has_come_.wait_for(lock, std::chrono::seconds(10), [&] { return received_.size() >= count; }));
+        EXPECT_TRUE(has_come_.wait_for(lock, std::chrono::seconds(30), [&] { return received_.size() >= count; }));
         return received_;
     }
 
@@ -48,7 +50,7 @@ struct Served : testing::Test {
         request.headers.set("Authorization", "Bearer sk_test_socket");
         request.headers.set("Content-Type", "application/x-www-form-urlencoded");
         if (!key.empty()) request.headers.set("Idempotency-Key", key);
-        return judged.send(request, Duration::seconds(10));
+        return judged.send(request, Duration::seconds(30));
     }
     void TearDown() override {
         for (auto const& violation : judged.take_violations()) ADD_FAILURE() << violation;
@@ -81,13 +83,19 @@ TEST_F(Served, ClosesTheConnectionOnDemandAndRepeatsNothing) {
 }
 
 TEST_F(Served, FindsAKeyInUseWhileTheFirstRequestRuns) {
-    post("/_sandbox/faults", R"({"requests":[{"operation":"POST /v1/customers","times":1,"delay_ms":1500}]})");
+    auto const slow =
+        post("/_sandbox/faults", R"({"requests":[{"operation":"POST /v1/customers","times":1,"delay_ms":3000}]})");
+    ASSERT_EQ(slow->status, 200);
     // Whichever claims the key first is held up; the other one meets it.
     std::vector<int> statuses(2);
+    std::barrier start(2);
     {
         std::vector<std::jthread> both;
         for (auto& status : statuses)
-            both.emplace_back([&] { status = post("/v1/customers", "name=A", "busy")->status; });
+            both.emplace_back([&] {
+                start.arrive_and_wait();
+                status = post("/v1/customers", "name=A", "busy")->status;
+            });
     }
     std::ranges::sort(statuses);
     EXPECT_EQ(statuses, (std::vector<int>{200, 409}));
@@ -96,9 +104,7 @@ TEST_F(Served, FindsAKeyInUseWhileTheFirstRequestRuns) {
 TEST_F(Served, AdvancesInTheBackground) {
     auto const to = std::to_string(clock.now().seconds() + 86'400);
     ASSERT_EQ(post("/v1/test_helpers/test_clocks/clock_sandbox/advance", "frozen_time=" + to)->status, 200);
-    for (int i = 0; i < 1000 && clock.shift() < Duration::hours(23); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    EXPECT_GE(clock.shift(), Duration::hours(23));
+    EXPECT_TRUE(net::testing::comes_true([&] { return clock.shift() >= Duration::hours(23); }));
 }
 
 }  // namespace
