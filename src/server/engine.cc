@@ -34,7 +34,8 @@ catalog::Variables environment() {
 }
 
 Progress to_progress(flow::Progress const& progress) {
-    return progress.has_more || progress.done > 0 ? Progress::busy : Progress::idle;
+    if (progress.has_more) return Progress::busy;
+    return progress.done > 0 ? Progress::done : Progress::idle;
 }
 
 }  // namespace
@@ -180,13 +181,13 @@ void Engine::add_workers() {
 
 std::vector<Engine::Worker> Engine::workers() {
     auto const& clock = parts_.clock;
-    return {{"inbox", worker_rest, inbox_loops,
+    return {{"inbox", worker_rest, inbox_loops, true,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(inbox_->run_once(clock.now()))); }},
-            {"outbox", worker_rest, 1,
+            {"outbox", worker_rest, 1, false,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(outbox_->run_once(clock.now()))); }},
-            {"follow_up", slow_beat, 1,
+            {"follow_up", slow_beat, 1, false,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(follow_up_->run_once(clock.now()))); }},
-            {"beat", slow_beat, 1,
+            {"beat", slow_beat, 1, false,
              [this, &clock]() -> Result<Progress> {
                  TRY_VOID(hear_database());
                  TRY_VOID(keys_.save_uses(parts_.store));
@@ -194,7 +195,7 @@ std::vector<Engine::Worker> Engine::workers() {
                  TRY_VOID(follow_catalog());
                  return Progress::idle;
              }},
-            {"upkeep", slow_beat, 1, [this] { return keep_up(); }}};
+            {"upkeep", slow_beat, 1, false, [this] { return keep_up(); }}};
 }
 
 Result<Progress> Engine::keep_up() {

@@ -54,8 +54,9 @@ class Engine {
 
     struct Worker {
         std::string name;
-        Duration rest;  // when there was nothing to do
-        int loops = 1;  // that may run it side by side
+        Duration rest;          // when there was nothing to do
+        int loops = 1;          // that may run it side by side
+        bool is_woken = false;  // by EngineParts::wake
         WorkerLoop::Work run_once;
     };
     std::vector<Worker> workers();

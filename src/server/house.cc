@@ -49,8 +49,9 @@ Result<std::unique_ptr<House>> House::build(cli::Configuration const& configurat
     TRY_VOID(house->open_store());
     TRY_VOID(house->start_sandbox());
     TRY_VOID(house->build_engine());
+    house->make_workers();
     TRY_VOID(house->start_server());
-    house->start_workers();
+    for (auto& worker : house->workers_) worker->start();
     if (configuration.dev) TRY_VOID(house->prepare_dev());
     house->engine_->set_serving(true);
     return house;
@@ -90,7 +91,9 @@ Status House::build_engine() {
                                  .stripe_key = sandbox_ ? std::string(sandbox_key) : configuration_.stripe_api_key,
                                  .public_url = public_url(),
                                  .is_sandbox = sandbox_ != nullptr,
-                                 .wake = [this] { wake_workers(); }}));
+                                 .wake = [this] {
+                                     for (auto* worker : woken_) worker->wake();
+                                 }}));
     return {};
 }
 
@@ -127,20 +130,18 @@ Status House::start_server() {
     return {};
 }
 
-void House::start_workers() {
+/// Before the server starts, because a request may wake them.
+void House::make_workers() {
     for (auto const& worker : engine_->workers())
-        for (int i = 0; i < worker.loops; ++i)
+        for (int i = 0; i < worker.loops; ++i) {
             workers_.push_back(std::make_unique<WorkerLoop>(worker.name, worker.rest, worker.run_once));
+            if (worker.is_woken) woken_.push_back(workers_.back().get());
+        }
     if (sandbox_)
         workers_.push_back(std::make_unique<WorkerLoop>("clock", clock_beat, [this]() -> Result<Progress> {
             save_clock();
             return Progress::idle;
         }));
-    for (auto& worker : workers_) worker->start();
-}
-
-void House::wake_workers() {
-    for (auto& worker : workers_) worker->wake();
 }
 
 /// A sandbox that was moved on must not find itself in the past after a restart.

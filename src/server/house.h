@@ -38,12 +38,11 @@ class House {
     Status start_sandbox();
     Status build_engine();
     Status start_server();
-    void start_workers();
+    void make_workers();
     Status prepare_dev();
 
     std::string public_url() const;
     void save_clock() const;
-    void wake_workers();
 
     cli::Configuration const configuration_;
     SystemClock system_clock_;
@@ -57,6 +56,7 @@ class House {
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<net::HttpServer> server_;
     std::vector<std::unique_ptr<WorkerLoop>> workers_;
+    std::vector<WorkerLoop*> woken_;  // of workers_, when an event was stored
     std::string dev_key_;
 };
 

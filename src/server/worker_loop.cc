@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <utility>
 
 #include "base/log.h"
 
@@ -15,6 +14,9 @@ namespace {
 constexpr std::size_t thread_name_max = 15;  // Linux takes no longer one
 constexpr int short_rests = 20;
 constexpr Duration long_rest = Duration::milliseconds(200);
+// What wakes a loop is seldom alone: the events of a renewal come together, and worked off together they share a read
+// of Stripe's and a commit.
+constexpr Duration gathering = Duration::milliseconds(20);
 
 }  // namespace
 
@@ -31,9 +33,10 @@ void WorkerLoop::start() {
 }
 
 void WorkerLoop::wake() {
+    if (is_woken_.exchange(true)) return;
+    // Whoever was about to rest has seen it or waits by now.
     {
         std::lock_guard const lock(mutex_);
-        is_woken_ = true;
     }
     changed_.notify_one();
 }
@@ -53,7 +56,16 @@ bool WorkerLoop::rest_or_stop() {
     bool const is_long = ++idle_turns_ > short_rests;
     Duration const rest = is_long ? std::max(rest_, long_rest) : rest_;
     changed_.wait_for(lock, std::chrono::milliseconds(rest.ms), [this] { return is_woken_ || is_stopping_; });
-    if (std::exchange(is_woken_, false)) idle_turns_ = 0;
+    if (is_woken_) {
+        idle_turns_ = 0;
+        changed_.wait_for(lock, std::chrono::milliseconds(gathering.ms), [this] { return is_stopping_; });
+        is_woken_ = false;
+    }
+    return is_stopping_;
+}
+
+bool WorkerLoop::is_stopping() {
+    std::lock_guard const lock(mutex_);
     return is_stopping_;
 }
 
@@ -71,13 +83,9 @@ void WorkerLoop::run() {
             log(LogLevel::error, "a worker failed and will try again",
                 {{"worker", name_}, {"reason", reason}, {"detail", progress.error().detail}});
         last_reason = reason;
-        if (progress && *progress == Progress::busy) {
-            std::lock_guard const lock(mutex_);
-            idle_turns_ = 0;
-            if (is_stopping_) return;
-            continue;
-        }
-        if (rest_or_stop()) return;
+        if (progress && *progress != Progress::idle) idle_turns_ = 0;
+        bool const rests = !progress || *progress != Progress::busy;
+        if (rests ? rest_or_stop() : is_stopping()) return;
     }
 }
 

@@ -205,7 +205,7 @@ bool World::work() {
             return true;
         }
         if (!*progress) trace_.line("the worker " + worker.name + " failed: " + progress->error().reason);
-        if (*progress && **progress == server::Progress::busy)
+        if (*progress && **progress != server::Progress::idle)
             is_busy = true;
         else if (worker.rest >= rest_min)
             workers_[i].rests_until = clock_.now() + worker.rest;

@@ -7,6 +7,12 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 -- name: set_foreign_keys [sqlite]
 PRAGMA foreign_keys = ON;
+-- Of the connection that writes: indexes of ids are touched everywhere, and with SQLite's usual 2 MB each commit would
+-- read and write pages that the next one wants again. The pages of 32 MB of changes are gathered into the file at once.
+-- name: set_cache_size [sqlite]
+PRAGMA cache_size = -32768;
+-- name: set_checkpoint_pages [sqlite]
+PRAGMA wal_autocheckpoint = 8192;
 -- name: set_read_only [sqlite]
 PRAGMA query_only = ON;
 

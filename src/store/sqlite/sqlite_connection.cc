@@ -130,7 +130,12 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string con
     }
     TRY(connection->query(query::connection::set_synchronous));
     TRY(connection->query(query::connection::set_foreign_keys));
-    if (use == Use::read) TRY(connection->query(query::connection::set_read_only));
+    if (use == Use::read) {
+        TRY(connection->query(query::connection::set_read_only));
+    } else {
+        TRY(connection->query(query::connection::set_cache_size));
+        TRY(connection->query(query::connection::set_checkpoint_pages));
+    }
     return connection;
 }
 
