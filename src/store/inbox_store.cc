@@ -15,7 +15,6 @@ InboxEvent read_event(Row const& row) {
     event.id = columns.text();
     event.type = columns.text();
     event.subject = columns.text();
-    event.payload = columns.text();
     event.api_version = columns.text();
     event.stripe_created_at = columns.time();
     event.received_at = columns.time();
@@ -25,6 +24,7 @@ InboxEvent read_event(Row const& row) {
     event.locked_until = columns.optional_time();
     event.error = columns.text();
     event.finished_at = columns.optional_time();
+    event.payload = columns.text();
     return event;
 }
 
@@ -32,10 +32,13 @@ InboxEvent read_event(Row const& row) {
 
 Result<bool> insert_event(Writer& writer, InboxEvent const& event) {
     CHECK(!event.subject.empty());
-    return TRY(writer.execute(query::inbox_event::insert,
-                              {event.id, event.type, event.subject, event.payload, event.api_version,
-                               event.stripe_created_at, event.received_at, to_string(event.status), event.retry_count,
-                               event.next_retry_at, event.locked_until, event.error, event.finished_at})) == 1;
+    auto const inserted = TRY(writer.execute(
+        query::inbox_event::insert, {event.id, event.type, event.subject, event.api_version, event.stripe_created_at,
+                                     event.received_at, to_string(event.status), event.retry_count, event.next_retry_at,
+                                     event.locked_until, event.error, event.finished_at}));
+    if (inserted == 0) return false;
+    TRY(writer.execute(query::inbox_event::insert_payload, {event.received_at, event.id, event.payload}));
+    return true;
 }
 
 Result<bool> has_due_events(Reader& reader, Timestamp now) {
@@ -95,6 +98,7 @@ Result<std::optional<Timestamp>> oldest_unfinished_event(Reader& reader) {
 }
 
 Result<std::int64_t> purge_done_events(Writer& writer, Timestamp before, int limit) {
+    TRY(writer.execute(query::inbox_event::purge_payloads, {before, limit}));
     return writer.execute(query::inbox_event::purge, {before, limit});
 }
 

@@ -1,6 +1,9 @@
 #include "store/value.h"
 
+#include <cstring>
+
 #include "base/check.h"
+#include "base/eight_bytes.h"
 
 namespace billhook::store {
 namespace {
@@ -21,8 +24,20 @@ std::size_t sequence_length(std::string_view text) {
     return length;
 }
 
+/// Eight characters of ASCII, none of which is U+0000: what nearly all of an event's payload consists of.
+bool begins_with_eight_plain(std::string_view text) {
+    std::uint64_t word = 0;
+    if (text.size() < sizeof word) return false;
+    std::memcpy(&word, text.data(), sizeof word);
+    return (bytes_below(word, 1) | (word & in_each_byte(0x80))) == 0;
+}
+
 bool is_storable(std::string_view text) {
     while (!text.empty()) {
+        if (begins_with_eight_plain(text)) {
+            text.remove_prefix(sizeof(std::uint64_t));
+            continue;
+        }
         std::size_t const length = sequence_length(text);
         if (length == 0 || text[0] == '\0') return false;
         text.remove_prefix(length);

@@ -25,7 +25,7 @@ std::vector<std::string> const customer_tables = {
     "invoice",          "scheduled_change",   "checkout_session",  "change_preview",       "gauge",
     "gauge_allocation", "idempotency_record", "outbox_message",    "operator_notice"};
 /// Tables that belong to no customer.
-std::set<std::string> const reference_tables = {"schema_migration", "inbox_event",   "api_key",
+std::set<std::string> const reference_tables = {"schema_migration", "inbox_event",   "inbox_payload", "api_key",
                                                 "catalog_version",  "catalog_price", "setting"};
 
 /// A statement made of text; it lives as long as the test program.
@@ -132,7 +132,7 @@ TEST_P(RowLevelSecurityTest, a_row_cannot_be_put_into_another_customers_name) {
 
 TEST_P(RowLevelSecurityTest, a_request_reads_the_catalog_but_not_what_is_the_workers) {
     EXPECT_TRUE(is_ok(execute(acme, "SELECT 1 FROM catalog_price")));
-    for (auto table : {"inbox_event", "api_key", "setting", "schema_migration"})
+    for (auto table : {"inbox_event", "inbox_payload", "api_key", "setting", "schema_migration"})
         EXPECT_EQ(reason_of(execute(acme, std::string("SELECT 1 FROM ") + table)), "outside_scope") << table;
     EXPECT_EQ(reason_of(execute(acme, "UPDATE catalog_price SET amount = 0")), "outside_scope");
 }

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <thread>
 
+#include "store/inbox_store.h"
 #include "tests/store/store_fixture.h"
 
 namespace billhook::store::migration_test {
@@ -60,6 +61,27 @@ TEST_P(MigrationTest, refuses_what_it_does_not_know) {
     database->run("UPDATE schema_migration SET checksum = 'other' WHERE id = 1");
     EXPECT_EQ(reason_of(open_store(database->address())), "migration_changed");
     EXPECT_EQ(reason_of(migrate(database->address())), "migration_changed");
+}
+
+TEST_P(MigrationTest, events_keep_their_payload_when_it_gets_a_table_of_its_own) {
+    ASSERT_TRUE(is_ok(migrate(database->address())));
+    database->run("DROP TABLE inbox_payload");
+    database->run("ALTER TABLE inbox_event ADD COLUMN payload TEXT NOT NULL DEFAULT ''");
+    database->run("DELETE FROM schema_migration WHERE name = 'inbox_payload'");
+    for (std::string const id : {"evt_1", "evt_2"})
+        database->run(
+            "INSERT INTO inbox_event (id, type, subject, payload, api_version, stripe_created_at, received_at, status,"
+            " retry_count, next_retry_at, error) VALUES ('" +
+            id + "', 'invoice.paid', 'cus_1', '{\"id\":\"" + id + "\"}', '', 1, 1000, 'pending', 0, 1000, '')");
+    EXPECT_EQ(*migrate(database->address()), std::vector<std::string>{"inbox_payload"});
+    auto const store = open_store(database->address());
+    ASSERT_TRUE(is_ok(store));
+    for (std::string const id : {"evt_1", "evt_2"}) {
+        auto const event =
+            (*store)->read_value(Scope::system(), [&](Reader& reader) { return find_event(reader, id); });
+        ASSERT_TRUE(is_ok(event));
+        EXPECT_EQ(event->value().payload, R"({"id":")" + id + R"("})");
+    }
 }
 
 TEST(OpenStoreTest, names_what_is_wrong_with_the_address) {

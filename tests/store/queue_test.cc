@@ -174,6 +174,8 @@ TEST_P(InboxTest, what_was_done_long_ago_is_purged_and_dead_letters_stay) {
     EXPECT_EQ(purge(9000, 10), 1);
     EXPECT_EQ(inbox.find("evt_dead").status, QueueStatus::dead);
     EXPECT_EQ(inbox.find("evt_new").status, QueueStatus::pending);
+    EXPECT_EQ(database->run("SELECT event_id FROM inbox_payload ORDER BY event_id"),
+              (std::vector<std::vector<std::string>>{{"evt_dead"}, {"evt_new"}}));
 }
 
 TEST_P(InboxTest, claims_what_is_due_of_subjects_that_nobody_holds) {

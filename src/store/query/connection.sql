@@ -13,6 +13,9 @@ PRAGMA foreign_keys = ON;
 PRAGMA cache_size = -32768;
 -- name: set_checkpoint_pages [sqlite]
 PRAGMA wal_autocheckpoint = 8192;
+-- What a savepoint or a query sets aside for a moment is not worth a file.
+-- name: set_temporary_store [sqlite]
+PRAGMA temp_store = MEMORY;
 -- name: set_read_only [sqlite]
 PRAGMA query_only = ON;
 

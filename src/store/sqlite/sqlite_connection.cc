@@ -130,6 +130,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(std::string con
     }
     TRY(connection->query(query::connection::set_synchronous));
     TRY(connection->query(query::connection::set_foreign_keys));
+    TRY(connection->query(query::connection::set_temporary_store));
     if (use == Use::read) {
         TRY(connection->query(query::connection::set_read_only));
     } else {
