@@ -67,7 +67,12 @@ Outcome run_in_savepoint(SqliteConnection& connection, QueuedWrite const& write)
     Status status = run_caught(write.work, writer);
     if (!connection.is_in_transaction()) return {fail(lost_transaction()), {}};
     if (!status) {
-        if (auto undone = connection.execute(query::transaction::rollback_work); !undone) status = fail(undone.error());
+        if (auto undone = connection.execute(query::transaction::rollback_work); !undone) {
+            // Half of the work may still be there: none of the batch can be kept.
+            if (connection.is_in_transaction()) (void)connection.execute(query::transaction::rollback);
+            return {fail(undone.error()), {}};
+        }
+        if (!connection.is_in_transaction()) return {fail(lost_transaction()), {}};
     }
     if (auto released = connection.execute(query::transaction::release_work); !released)
         status = fail(released.error());

@@ -210,6 +210,15 @@ std::string SqliteConnection::violated_index(std::string_view message) {
     return table;
 }
 
+void SqliteConnection::log_failure(SQLite::Exception const& exception, std::string_view name) {
+    int const code = exception.getExtendedErrorCode();
+    auto const now = std::chrono::steady_clock::now();
+    if (code == logged_code_ && now - logged_at_ < std::chrono::minutes(1)) return;
+    logged_code_ = code;
+    logged_at_ = now;
+    log(LogLevel::error, "SQLite failed", {{"statement", name}, {"what", exception.what()}, {"code", code}});
+}
+
 Error SqliteConnection::translate(SQLite::Exception const& exception, std::string_view name) {
     int const extended = exception.getExtendedErrorCode();
     switch (extended) {
@@ -232,8 +241,7 @@ Error SqliteConnection::translate(SQLite::Exception const& exception, std::strin
         case SQLITE_PROTOCOL:
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            log(LogLevel::error, "SQLite failed",
-                {{"statement", name}, {"what", exception.what()}, {"code", extended}});
+            log_failure(exception, name);
             return unavailable("database_unavailable", std::string("The database failed: ") + exception.what());
         default:
             log(LogLevel::error, "A statement is wrong", {{"statement", name}, {"what", exception.what()}});

@@ -2,6 +2,7 @@
 // SqliteConnection: one connection to a SQLite file, with its prepared statements. Used by one thread at a time. What
 // SQLiteCpp throws ends here.
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,11 +39,15 @@ class SqliteConnection {
     template <class Run>
     auto run_translated(std::string_view name, Run run) -> decltype(run());
     Error translate(SQLite::Exception const& exception, std::string_view name);
+    /// Of what lasts one line a minute is enough.
+    void log_failure(SQLite::Exception const& exception, std::string_view name);
     /// SQLite names the columns of a violated index; callers know indexes by their names, as PostgreSQL tells them.
     std::string violated_index(std::string_view message);
 
     std::unique_ptr<SQLite::Database> database_;
     std::unordered_map<std::string_view, std::unique_ptr<SQLite::Statement>> statements_;
+    int logged_code_ = 0;
+    std::chrono::steady_clock::time_point logged_at_;
 };
 
 }  // namespace billhook::store

@@ -56,6 +56,13 @@ Status SqliteStore::run_read(Scope const&, std::function<Status(Reader&)> const&
     TRY(connection->execute(query::transaction::begin_read));
     SqliteReader reader(*connection);
     Status status = run_caught(work, reader);
+    // SQLite ends the transaction by itself after an I/O error and where memory runs out.
+    if (!connection->is_in_transaction()) {
+        connection.discard();
+        if (status)
+            return fail(unavailable("database_unavailable", "The database could not be read. Try again later."));
+        return status;
+    }
     if (auto ended = connection->execute(query::transaction::rollback); !ended) {
         connection.discard();
         if (status) return fail(ended.error());
