@@ -33,6 +33,20 @@ class BrokenDisk {
     }
 };
 
+Status run(Store& store, std::string_view sql) {
+    return store.write(Scope::system(), [sql](Writer& writer) -> Status {
+        TRY(writer.query({sql, sql, sql}, {}));
+        return {};
+    });
+}
+
+Result<std::int64_t> backend_of(Store& store) {
+    return store.write_value(Scope::system(), [](Writer& writer) -> Result<std::int64_t> {
+        std::string_view constexpr sql = "SELECT pg_backend_pid()";
+        return TRY(writer.query({sql, sql, sql}, {})).at(0).integer(0);
+    });
+}
+
 TEST_P(OutageTest, a_disk_that_cannot_be_read_fails_the_read_alone) {
     if (is_postgres()) return;  // its server reads the disk
     reopen({.readers = 1});
@@ -55,6 +69,44 @@ TEST_P(OutageTest, a_disk_that_cannot_be_read_fails_the_read_alone) {
     }
     EXPECT_TRUE(is_ok(read(look)));
     EXPECT_TRUE(is_ok(write(look_and_write)));
+}
+
+// A connection whose server became a standby is of no use; another one may lead to the server that took its place.
+TEST_P(OutageTest, a_connection_that_became_read_only_is_replaced) {
+    if (!is_postgres()) return;  // a file has no standby
+    reopen({.readers = 1, .writers = 1});
+    ASSERT_TRUE(is_ok(run(*store, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")));
+    EXPECT_TRUE(is_ok(write([](Writer& writer) { return save_setting(writer, "a", "1", {1}); })));
+    EXPECT_EQ(database->run("SELECT value FROM setting WHERE name = 'a'").at(0).at(0), "1");
+}
+
+TEST_P(OutageTest, a_server_that_takes_no_writes_is_not_connected_to) {
+    if (!is_postgres()) return;  // a file has no standby
+    auto const name = database->run("SELECT current_database()").at(0).at(0);
+    database->run("ALTER DATABASE " + name + " SET default_transaction_read_only = on");
+    EXPECT_EQ(reason_of(open_store(database->address())), "database_unavailable");
+    // An address that says what it wants is taken at its word.
+    EXPECT_TRUE(is_ok(open_store(database->address() + "?target_session_attrs=any")));
+}
+
+// As a standby refuses BEGIN ISOLATION LEVEL SERIALIZABLE, and any server a plan whose table was altered.
+TEST_P(OutageTest, what_a_connection_cannot_do_another_one_may) {
+    if (!is_postgres()) return;  // SQLite's connections are all alike
+    reopen({.readers = 1, .writers = 1});
+    auto const before = backend_of(*store);
+    ASSERT_TRUE(is_ok(before));
+    EXPECT_EQ(reason_of(run(*store, "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '0A000'; END $$")),
+              "database_unavailable");
+    auto const after = backend_of(*store);
+    ASSERT_TRUE(is_ok(after));
+    EXPECT_NE(*before, *after);
+}
+
+TEST_P(OutageTest, an_unknown_refusal_fails_its_transaction_alone) {
+    if (!is_postgres()) return;  // all of SQLite's are known
+    EXPECT_EQ(reason_of(run(*store, "DO $$ BEGIN RAISE EXCEPTION 'a trigger of the operator'; END $$")),
+              "internal_error");
+    EXPECT_TRUE(is_ok(write([](Writer& writer) { return save_setting(writer, "a", "1", {1}); })));
 }
 
 }  // namespace

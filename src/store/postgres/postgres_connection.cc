@@ -22,6 +22,12 @@ struct Clear {
 };
 using Outcome = std::unique_ptr<PGresult, Clear>;
 
+/// A server that takes no writes (a standby, or a primary that became one); a plan or a statement prepared for tables
+/// that another process's migration has altered since.
+bool is_of_the_connection(std::string_view state) {
+    return state == "0A000" || state == "25006" || state == "26000";
+}
+
 /// The parameters as libpq wants them: text, NULL as a null pointer.
 class Parameters {
   public:
@@ -106,10 +112,11 @@ void PostgresConnection::Close::operator()(pg_conn* connection) const {
 
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(std::string const& url, PostgresRole role) {
     // The address comes last: what it says itself (…?tcp_user_timeout=5000) wins.
+    // Of several hosts the one that takes writes is meant, wherever it is by now.
     char const* const keywords[] = {
-        "connect_timeout",  "application_name", "client_encoding", "keepalives", "keepalives_interval",
-        "keepalives_count", "tcp_user_timeout", "dbname",          nullptr};
-    char const* const values[] = {"5", "billhook", "UTF8", "1", "10", "3", "30000", url.c_str(), nullptr};
+        "connect_timeout",  "application_name", "client_encoding",      "keepalives", "keepalives_interval",
+        "keepalives_count", "tcp_user_timeout", "target_session_attrs", "dbname",     nullptr};
+    char const* const values[] = {"5", "billhook", "UTF8", "1", "10", "3", "30000", "read-write", url.c_str(), nullptr};
     std::unique_ptr<PostgresConnection> connection(new PostgresConnection(PQconnectdbParams(keywords, values, 1)));
     if (PQstatus(connection->connection_.get()) != CONNECTION_OK)
         return fail(unavailable("database_unavailable", std::string("PostgreSQL cannot be reached: ") +
@@ -131,7 +138,7 @@ Status PostgresConnection::set_up(PostgresRole role) {
     return {};
 }
 
-bool PostgresConnection::is_broken() const {
+bool PostgresConnection::is_lost() const {
     return is_silent_ || PQstatus(connection_.get()) != CONNECTION_OK;
 }
 
@@ -173,7 +180,7 @@ Status PostgresConnection::prepare(Statement const& statement) {
     std::string const name(statement.name), text(statement.postgres);
     if (PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr) != 1) return fail(connection_lost());
     Outcome const outcome(last_result());
-    if (is_broken()) return fail(connection_lost());
+    if (is_lost()) return fail(connection_lost());
     if (PQresultStatus(outcome.get()) != PGRES_COMMAND_OK) return fail(translate(outcome.get(), statement.name));
     prepared_.insert(statement.name);
     return {};
@@ -210,7 +217,7 @@ Result<PostgresConnection::Answer> PostgresConnection::receive(Statement const& 
         Outcome const outcome(PQgetResult(connection_.get()));
         if (!outcome) {
             // A null ends one command's results; the sync that follows them all is a result of its own.
-            if (is_broken()) break;
+            if (is_lost()) break;
             ++finished;
             continue;
         }
@@ -223,7 +230,7 @@ Result<PostgresConnection::Answer> PostgresConnection::receive(Statement const& 
             answer.was_rolled_back = std::string_view(PQcmdStatus(outcome.get())) == "ROLLBACK";
         }
     }
-    if (is_broken()) return fail(connection_lost());
+    if (is_lost()) return fail(connection_lost());
     if (error) return fail(std::move(*error));
     return answer;
 }
@@ -251,7 +258,7 @@ Error PostgresConnection::connection_lost() {
 }
 
 Error PostgresConnection::translate(pg_result const* result, std::string_view name) {
-    if (is_broken()) return connection_lost();
+    if (is_lost()) return connection_lost();
     std::string_view const state = field(result, PG_DIAG_SQLSTATE);
     std::string_view const message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     last_failure_ = Failure::row_refused;
@@ -273,15 +280,23 @@ Error PostgresConnection::translate(pg_result const* result, std::string_view na
         log(LogLevel::error, "PostgreSQL refused a value", {{"statement", name}, {"what", message}, {"code", state}});
         return invalid("", "A value is too long or out of the range that the database holds.");
     }
+    if (is_of_the_connection(state)) {
+        is_unfit_ = true;
+        last_failure_ = Failure::unfit;
+        log(LogLevel::warn, "A connection to PostgreSQL is given up",
+            {{"statement", name}, {"what", message}, {"code", state}});
+        return unavailable("database_unavailable", "The database takes no changes. Try again shortly.");
+    }
     // Out of resources, ended by an operator, too slow, or failing itself: it may pass.
     for (std::string_view const passing : {"08", "53", "55", "57", "58", "XX", "25"}) {
         if (!state.starts_with(passing)) continue;
         log(LogLevel::error, "PostgreSQL failed", {{"statement", name}, {"what", message}, {"code", state}});
         return unavailable("database_unavailable", "The database failed: " + std::string(message));
     }
-    log(LogLevel::error, "A statement is wrong", {{"statement", name}, {"what", message}, {"code", state}});
-    CHECK(!"a statement that the database refuses is a bug");
-    return {};
+    log(LogLevel::error, "PostgreSQL refused a statement", {{"statement", name}, {"what", message}, {"code", state}});
+    CHECK(!state.starts_with("42"));  // a statement that it does not understand is a bug
+    // A trigger, a rule or a setting of the operator's may be behind the rest.
+    return unavailable("internal_error", "The database refused the change: " + std::string(message));
 }
 
 }  // namespace billhook::store

@@ -29,7 +29,8 @@ class PostgresConnection {
         bool was_rolled_back = false;  // COMMIT of a transaction that had failed
     };
     /// What became of the last command, beside the Error that its caller hears.
-    enum class Failure { none, row_refused, serialization, connection, other };
+    /// `unfit`: nothing of the transaction was kept, and another connection may be able to do it.
+    enum class Failure { none, row_refused, serialization, connection, unfit, other };
 
     void defer(Statement const& statement, Values values = {});
     Result<Answer> run(Statement const& statement, Values const& values = {});
@@ -39,7 +40,8 @@ class PostgresConnection {
     void roll_back();
 
     Failure last_failure() const { return last_failure_; }
-    bool is_broken() const;
+    /// Of no use any more: to be closed.
+    bool is_broken() const { return is_unfit_ || is_lost(); }
     int backend_pid() const;
 
   private:
@@ -57,6 +59,7 @@ class PostgresConnection {
     bool send(Statement const& statement, Values const& values);
     Result<Answer> receive(Statement const& last, std::size_t count);
     Error translate(pg_result const* result, std::string_view name);
+    bool is_lost() const;
     Error connection_lost();
     /// Until the next result can be read without waiting; false when the connection is gone or has fallen silent: one
     /// that is only half there would never end by itself.
@@ -70,6 +73,7 @@ class PostgresConnection {
     Failure last_failure_ = Failure::none;
     int patience_ms_ = 0;  // how long a statement may take: the connection's tcp_user_timeout
     bool is_silent_ = false;
+    bool is_unfit_ = false;
 };
 
 }  // namespace billhook::store

@@ -101,7 +101,8 @@ Status PostgresTransaction::commit() {
 
 bool PostgresTransaction::may_be_repeated() const {
     // After a lost COMMIT nobody knows whether it happened.
-    return failure_kind_ == Failure::serialization || (failure_kind_ == Failure::connection && !is_commit_sent_);
+    return failure_kind_ == Failure::serialization || failure_kind_ == Failure::unfit ||
+           (failure_kind_ == Failure::connection && !is_commit_sent_);
 }
 
 }  // namespace billhook::store
