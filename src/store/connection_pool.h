@@ -32,9 +32,11 @@ class ConnectionPool {
         }
         Connection& operator*() const { return *connection_; }
         Connection* operator->() const { return connection_.get(); }
-        /// Closes it instead: it is broken.
+        /// Closes it instead, as it is broken, and those that lie idle, as they will be: each would be found out by a
+        /// caller's waiting.
         void discard() {
             connection_.reset();
+            pool_->drop_free();
             pool_->give_back(nullptr);
         }
 
@@ -66,6 +68,11 @@ class ConnectionPool {
     }
 
   private:
+    void drop_free() {
+        std::vector<std::unique_ptr<Connection>> dropped;  // closed when others may go on
+        std::lock_guard lock(mutex_);
+        dropped.swap(free_);
+    }
     void give_back(std::unique_ptr<Connection> connection) {
         {
             std::lock_guard lock(mutex_);

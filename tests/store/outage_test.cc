@@ -2,9 +2,13 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <thread>
+#include <vector>
 
+#include "store/connection_pool.h"
 #include "store/setting_store.h"
 #include "tests/store/store_fixture.h"
 
@@ -107,6 +111,38 @@ TEST_P(OutageTest, an_unknown_refusal_fails_its_transaction_alone) {
     EXPECT_EQ(reason_of(run(*store, "DO $$ BEGIN RAISE EXCEPTION 'a trigger of the operator'; END $$")),
               "internal_error");
     EXPECT_TRUE(is_ok(write([](Writer& writer) { return save_setting(writer, "a", "1", {1}); })));
+}
+
+TEST_P(OutageTest, no_patience_of_the_network_is_no_impatience_of_ours) {
+    if (!is_postgres()) return;  // no network
+    auto patient = open_store(database->address() + "?tcp_user_timeout=0");
+    ASSERT_TRUE(is_ok(patient));
+    auto const timeout = (*patient)->write_value(Scope::system(), [](Writer& writer) -> Result<std::string> {
+        std::string_view constexpr sql = "SELECT current_setting('statement_timeout')";
+        return TRY(writer.query({sql, sql, sql}, {})).at(0).text(0);
+    });
+    ASSERT_TRUE(is_ok(timeout));
+    EXPECT_EQ(*timeout, "30s");
+}
+
+// A primary that fell silent makes each of its connections wait until it is given up.
+TEST(ConnectionPool, the_loss_of_one_connection_closes_those_that_lie_idle) {
+    int opened = 0;
+    ConnectionPool<int> pool(3, Duration::seconds(1),
+                             [&]() -> Result<std::unique_ptr<int>> { return std::make_unique<int>(++opened); });
+    {
+        auto one = pool.lend(), two = pool.lend(), three = pool.lend();
+        ASSERT_TRUE(one && two && three);
+    }
+    {
+        auto again = pool.lend();
+        ASSERT_TRUE(again);
+        EXPECT_LE(**again, 3);
+        again->discard();
+    }
+    auto one = pool.lend(), two = pool.lend(), three = pool.lend();
+    ASSERT_TRUE(one && two && three);
+    EXPECT_GT(std::min({**one, **two, **three}), 3);
 }
 
 }  // namespace

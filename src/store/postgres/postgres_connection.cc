@@ -94,9 +94,9 @@ Rows read_rows(PGresult const* result) {
 int patience_of(PGconn* connection) {
     std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> const options(PQconninfo(connection), &PQconninfoFree);
     for (auto const* option = options.get(); option && option->keyword; ++option)
-        if (option->val && std::string_view(option->keyword) == "tcp_user_timeout")
+        if (option->val && std::string_view(option->keyword) == "tcp_user_timeout" && std::atoi(option->val) > 0)
             return std::max(std::atoi(option->val), 100);
-    return 30'000;
+    return 30'000;  // also where the network's own patience is wanted (0): a statement's has an end all the same
 }
 
 std::string_view field(PGresult const* result, int code) {
@@ -113,10 +113,19 @@ void PostgresConnection::Close::operator()(pg_conn* connection) const {
 Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(std::string const& url, PostgresRole role) {
     // The address comes last: what it says itself (…?tcp_user_timeout=5000) wins.
     // Of several hosts the one that takes writes is meant, wherever it is by now.
-    char const* const keywords[] = {
-        "connect_timeout",  "application_name", "client_encoding",      "keepalives", "keepalives_interval",
-        "keepalives_count", "tcp_user_timeout", "target_session_attrs", "dbname",     nullptr};
-    char const* const values[] = {"5", "billhook", "UTF8", "1", "10", "3", "30000", "read-write", url.c_str(), nullptr};
+    char const* const keywords[] = {"connect_timeout",
+                                    "application_name",
+                                    "client_encoding",
+                                    "keepalives",
+                                    "keepalives_idle",
+                                    "keepalives_interval",
+                                    "keepalives_count",
+                                    "tcp_user_timeout",
+                                    "target_session_attrs",
+                                    "dbname",
+                                    nullptr};
+    char const* const values[] = {"5", "billhook", "UTF8",       "1",         "30",   "10",
+                                  "3", "30000",    "read-write", url.c_str(), nullptr};
     std::unique_ptr<PostgresConnection> connection(new PostgresConnection(PQconnectdbParams(keywords, values, 1)));
     if (PQstatus(connection->connection_.get()) != CONNECTION_OK)
         return fail(unavailable("database_unavailable", std::string("PostgreSQL cannot be reached: ") +
