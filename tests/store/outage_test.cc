@@ -113,6 +113,44 @@ TEST_P(OutageTest, an_unknown_refusal_fails_its_transaction_alone) {
     EXPECT_TRUE(is_ok(write([](Writer& writer) { return save_setting(writer, "a", "1", {1}); })));
 }
 
+// Asking for each of the works alone would make the last one wait as often as there are others.
+TEST_P(OutageTest, a_database_that_is_away_fails_a_batch_at_once) {
+    if (!is_postgres()) return;  // SQLite fails the batch with its transaction
+    reopen({.readers = 1, .writers = 1, .wait_max = Duration::milliseconds(300)});
+    std::atomic<bool> is_open = false;
+    std::atomic<int> held = 0, run_count = 0, answered = 0;
+    std::vector<std::thread> holders;
+    for (int i = 0; i < 2; ++i)
+        holders.emplace_back([&] {
+            EXPECT_TRUE(is_ok(read([&](Reader& reader) -> Result<int> {
+                TRY(find_setting(reader, "a"));
+                ++held;
+                is_open.wait(false);
+                return 0;
+            })));
+        });
+    while (held < 2) std::this_thread::yield();
+    // The first is taken alone; those that come while it waits are taken together, and find a database again as soon as
+    // one of them has been answered.
+    for (int i = 0; i < 6; ++i)
+        ASSERT_TRUE(is_ok(store->submit(
+            Scope::system(),
+            [&](Writer& writer) -> Status {
+                ++run_count;
+                return save_setting(writer, "a", "1", {1});
+            },
+            [&](Status const& status) {
+                EXPECT_EQ(reason_of(status), "database_busy");
+                if (++answered < 2) return;
+                is_open = true;
+                is_open.notify_all();
+            })));
+    store.reset();
+    for (auto& holder : holders) holder.join();
+    EXPECT_EQ(answered, 6);
+    EXPECT_EQ(run_count, 0);
+}
+
 TEST_P(OutageTest, no_patience_of_the_network_is_no_impatience_of_ours) {
     if (!is_postgres()) return;  // no network
     auto patient = open_store(database->address() + "?tcp_user_timeout=0");

@@ -18,6 +18,13 @@ void wait_before_repeating(int attempt, int backend_pid) {
     std::this_thread::sleep_for(std::chrono::microseconds(step_us * std::min(attempt, 40)));
 }
 
+/// Whether one of the works that shared a transaction may be why it failed: a database that is away fails each of them,
+/// and asking it for each would keep all the others waiting.
+bool may_be_of_one(Error const& error) {
+    return error.reason != "commit_unknown" && error.reason != "database_unavailable" &&
+           error.reason != "database_busy";
+}
+
 }  // namespace
 
 std::unique_ptr<Store> PostgresStore::open(std::string const& url, StoreOptions const& options) {
@@ -153,7 +160,7 @@ void PostgresStore::commit_together(std::vector<QueuedWrite> const& writes) {
             }
             return commit(transaction);
         });
-    if (!committed && writes.size() > 1 && committed.error().reason != "commit_unknown") {
+    if (!committed && writes.size() > 1 && may_be_of_one(committed.error())) {
         // One of them spoils it for all, or they meet others too often: each on its own.
         for (QueuedWrite const& write : writes) answer(write, run_write(write.scope, write.work));
         return;
