@@ -1,5 +1,8 @@
+#include <chrono>
 #include <span>
+#include <thread>
 
+#include "base/log.h"
 #include "store/database_address.h"
 #include "store/migrations.h"
 #include "store/open_store.h"
@@ -30,6 +33,15 @@ Target target_of(SqliteConnection& connection) {
             }};
 }
 
+/// Another process's migration may take hours.
+Status await_lock(PostgresConnection& connection) {
+    for (bool is_told = false;; is_told = true) {
+        if (TRY(connection.run(schema::try_lock)).rows.at(0).boolean(0)) return {};
+        if (!is_told) log(LogLevel::info, "another process migrates the database; waiting for its end");
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+}
+
 Target target_of(PostgresConnection& connection) {
     return {[&](Statement const& statement, Values const& values) -> Result<Rows> {
                 return TRY(connection.run(statement, values)).rows;
@@ -37,7 +49,7 @@ Target target_of(PostgresConnection& connection) {
             [&](Migration const& migration) { return connection.run_script(migration.postgres); },
             [&]() -> Status {
                 TRY(connection.run(schema::begin));
-                TRY(connection.run(schema::lock));
+                TRY_VOID(await_lock(connection));
                 TRY(connection.run(schema::create_roles));
                 return {};
             }};

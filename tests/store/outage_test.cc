@@ -163,6 +163,15 @@ TEST_P(OutageTest, no_patience_of_the_network_is_no_impatience_of_ours) {
     EXPECT_EQ(*timeout, "30s");
 }
 
+TEST_P(OutageTest, a_migration_waits_for_another_for_longer_than_for_an_answer) {
+    if (!is_postgres()) return;                // SQLite's lock is the file's
+    std::string const lock = "7310579620571";  // schema_migration.try_lock
+    std::thread other([&] { database->run("SELECT pg_advisory_lock(" + lock + "), pg_sleep(2)"); });
+    while (database->run("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'").empty()) std::this_thread::yield();
+    EXPECT_TRUE(is_ok(migrate(database->address() + "?tcp_user_timeout=100")));
+    other.join();
+}
+
 // A primary that fell silent makes each of its connections wait until it is given up.
 TEST(ConnectionPool, the_loss_of_one_connection_closes_those_that_lie_idle) {
     int opened = 0;

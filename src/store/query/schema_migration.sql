@@ -28,9 +28,10 @@ BEGIN EXCLUSIVE;
 -- name: begin [postgres]
 BEGIN;
 
--- Two processes that start together migrate one after the other. Held until the transaction ends.
--- name: lock [postgres]
-SELECT pg_advisory_xact_lock(7310579620571);
+-- Two processes that start together migrate one after the other. Held until the transaction ends. Asked for again and
+-- again: a connection that waits for a long migration's end could not be told from one that is lost.
+-- name: try_lock [postgres]
+SELECT pg_try_advisory_xact_lock(7310579620571);
 
 -- Roles belong to the whole cluster, so another database may be making the same ones at this moment.
 -- name: create_roles [postgres]
