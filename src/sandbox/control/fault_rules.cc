@@ -14,7 +14,7 @@ constexpr FaultName names[] = {
     {"rate_limit", RequestFault::rate_limit},     {"lock_timeout", RequestFault::lock_timeout},
     {"server_error", RequestFault::server_error}, {"lose_answer", RequestFault::lose_answer},
     {"lose_request", RequestFault::lose_request}, {"error_answer", RequestFault::error_answer},
-    {"late_answer", RequestFault::late_answer},
+    {"late_answer", RequestFault::late_answer},   {"kept_error", RequestFault::kept_error},
 };
 
 constexpr std::string_view members[] = {"operation", "fault",       "permille",     "after",   "times",

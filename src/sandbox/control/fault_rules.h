@@ -23,6 +23,7 @@ enum class RequestFault {
     lose_answer,   // the request is carried out, but the connection closes without an answer
     lose_request,  // the connection closes and nothing happens
     error_answer,  // the request is carried out, but a 500 is answered (and kept for its idempotency key)
+    kept_error,    // 500 in the midst of it: nothing has happened, but the 500 is kept for the idempotency key
     late_answer,  // the request is carried out at once, and answered after delay_ms: a caller's time-out after the work
 };
 

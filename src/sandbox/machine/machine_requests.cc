@@ -167,8 +167,9 @@ net::HttpResponse Machine::execute(Asked& asked) {
     call.credential = credential_of(asked.request);
     auto const start = call.mark();
     auto result = perform(call, asked, has_begun);
-    if (!result && !call.keep_on_refusal) call.undo(start);
-    if (result && asked.fault.fault == RequestFault::error_answer) {
+    bool const breaks_off = result && asked.fault.fault == RequestFault::kept_error;
+    if (breaks_off || (!result && !call.keep_on_refusal)) call.undo(start);
+    if (breaks_off || (result && asked.fault.fault == RequestFault::error_answer)) {
         response = spoiled(asked.fault, asked.request_id);
     } else if (result) {
         response.body = to_text(*result);
