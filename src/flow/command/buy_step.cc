@@ -52,9 +52,11 @@ Status open_checkout(CommandContext const& context, Intent const& intent) {
     wish.metadata = metadata_of(intent);
     wish.subscription_metadata = wish.metadata;
     crash_point("checkout.begun");
-    auto session = TRY(stripe::create_checkout_session(context.projector.stripe, wish, key_of(intent, "checkout")));
+    auto session = TRY(ask_once(context, intent, "checkout", [&](auto const& key) {
+        return stripe::create_checkout_session(context.projector.stripe, wish, key);
+    }));
     crash_point("checkout.session_created");
-    return project_session(context, intent, session);
+    return session ? project_session(context, intent, *session) : Status{};
 }
 
 Status create_trial(CommandContext const& context, Intent const& intent) {
@@ -69,11 +71,12 @@ Status create_trial(CommandContext const& context, Intent const& intent) {
     wish.metadata = metadata_of(intent);
     crash_point("trial.begun");
     LookTime time;
-    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
-        return stripe::create_subscription(context.projector.stripe, wish, key_of(intent, "create"));
+    auto answer = TRY(ask_once(context, intent, "create", [&](auto const& key) {
+        return timed_write(context.projector.clock, time,
+                           [&] { return stripe::create_subscription(context.projector.stripe, wish, key); });
     }));
     crash_point("trial.subscription_created");
-    return project_answer(context, intent, answer, time);
+    return answer ? project_answer(context, intent, *answer, time) : Status{};
 }
 
 }  // namespace billhook::flow

@@ -54,12 +54,6 @@ bool is_final(Error const& error) {
     return error.reason != "idempotency_key_in_use";
 }
 
-/// Nothing is left to call once the payer was sent to a page, or the intent has ended.
-bool is_driven(Intent const& intent) {
-    return intent.status != IntentStatus::pending || intent.parameters.contains("session") ||
-           intent.parameters.contains("awaiting_payment");
-}
-
 /// What Stripe finds wrong with our request is no mistake of whoever asked us.
 Error as_answer(Error error) {
     if (error.kind == ErrorKind::payment_required || error.kind == ErrorKind::conflict) return error;
@@ -121,6 +115,11 @@ Result<Intent> settle_refusal(CommandContext const& context, Intent const& inten
 }
 
 }  // namespace
+
+bool is_driven(Intent const& intent) {
+    return intent.status != IntentStatus::pending || intent.parameters.contains("session") ||
+           intent.parameters.contains("awaiting_payment");
+}
 
 Result<Intent> reload(CommandContext const& context, Intent const& intent) {
     auto found = TRY(context.store.read_value(store::Scope::customer(intent.customer), [&](store::Reader& reader) {

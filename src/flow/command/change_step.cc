@@ -26,15 +26,18 @@ Status update_plan(CommandContext const& context, Intent const& intent) {
     if (auto date = find_int(parameters, "proration_date")) change.proration_date = Timestamp::from_seconds(*date);
     crash_point("update_plan.begun");
     LookTime time;
-    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
-        return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
-                                           change, key_of(intent, "update"));
+    auto answer = TRY(ask_once(context, intent, "update", [&](auto const& key) {
+        return timed_write(context.projector.clock, time, [&] {
+            return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
+                                               change, key);
+        });
     }));
     crash_point("update_plan.updated");
+    if (!answer) return {};
     // Whether the payer must authenticate stands deeper in the invoice than a subscription's answer reaches.
-    if (answer.pending_update)
-        answer.latest_invoice = TRY(stripe::retrieve_invoice(context.projector.stripe, answer.latest_invoice_id));
-    return project_answer(context, intent, answer, time);
+    if (answer->pending_update)
+        answer->latest_invoice = TRY(stripe::retrieve_invoice(context.projector.stripe, answer->latest_invoice_id));
+    return project_answer(context, intent, *answer, time);
 }
 
 namespace {
@@ -43,10 +46,19 @@ namespace {
 Result<stripe::SubscriptionSchedule> attach_schedule(CommandContext const& context, Intent const& intent) {
     auto& stripe = context.projector.stripe;
     auto const id = string_or(intent.parameters, "stripe_subscription");
-    auto subscription = TRY(stripe::retrieve_subscription(stripe, id));
+    auto attached = TRY(stripe::retrieve_subscription(stripe, id)).schedule_id;
     crash_point("schedule_plan.subscription_read");
-    if (!subscription.schedule_id.empty()) return stripe::retrieve_schedule(stripe, subscription.schedule_id);
-    return stripe::create_schedule(stripe, id, key_of(intent, "create_schedule"));
+    if (attached.empty()) {
+        auto const is_attached = [&]() -> Result<bool> {
+            attached = TRY(stripe::retrieve_subscription(stripe, id)).schedule_id;
+            return !attached.empty();
+        };
+        auto made = TRY(stripe::ask_anew(
+            key_of(intent, "create_schedule"),
+            [&](auto const& key) { return stripe::create_schedule(stripe, id, key); }, is_attached));
+        if (made) return std::move(*made);
+    }
+    return stripe::retrieve_schedule(stripe, attached);
 }
 
 /// The running phase up to the end of what is paid, then the same with the plan's price exchanged, for one period.
@@ -83,8 +95,17 @@ namespace {
 
 Status plan_phases(CommandContext const& context, Intent const& intent, stripe::SubscriptionSchedule const& schedule) {
     auto change = TRY(planned_phases(intent, schedule));
-    TRY(stripe::update_schedule(context.projector.stripe, schedule.id, change, key_of(intent, "plan_phases")));
+    TRY(stripe::ask_anew(key_of(intent, "plan_phases"), [&](auto const& key) {
+        return stripe::update_schedule(context.projector.stripe, schedule.id, change, key);
+    }));
     return {};
+}
+
+/// One that has been released is refused.
+Result<stripe::SubscriptionSchedule> ask_for_release(CommandContext const& context, std::string const& schedule,
+                                                     stripe::IdempotencyKey const& first) {
+    return stripe::ask_anew(
+        first, [&](auto const& key) { return stripe::release_schedule(context.projector.stripe, schedule, key); });
 }
 
 /// A schedule that was made for phases which Stripe then refuses (the period has just ended, say) would stay attached,
@@ -92,7 +113,7 @@ Status plan_phases(CommandContext const& context, Intent const& intent, stripe::
 Status release_unused(CommandContext const& context, Intent const& intent,
                       stripe::SubscriptionSchedule const& schedule) {
     if (schedule.phases.size() != 1 || schedule.end_behavior != "release") return {};
-    auto released = stripe::release_schedule(context.projector.stripe, schedule.id, key_of(intent, "release_unused"));
+    auto released = ask_for_release(context, schedule.id, key_of(intent, "release_unused"));
     if (!released && released.error().kind == ErrorKind::unavailable) return fail(std::move(released).error());
     return {};
 }
@@ -123,7 +144,7 @@ Status leave_no_schedule(CommandContext const& context, Intent const& intent) {
 Status release_schedule(CommandContext const& context, Intent const& intent) {
     auto const schedule = string_or(intent.parameters, "schedule");
     crash_point("release_schedule.begun");
-    auto released = stripe::release_schedule(context.projector.stripe, schedule, key_of(intent, "release"));
+    auto released = ask_for_release(context, schedule, key_of(intent, "release"));
     crash_point("release_schedule.released");
     // One that has been released, or whose change has happened meanwhile, cannot be released: the look tells.
     if (!released && released.error().kind != ErrorKind::invalid) return fail(std::move(released).error());

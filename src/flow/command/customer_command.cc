@@ -10,6 +10,7 @@
 #include "flow/projector/project_customer.h"
 #include "flow/projector/project_invoice.h"
 #include "flow/projector/project_subscription.h"
+#include "gateway/stripe/ask_anew.h"
 #include "gateway/stripe/calls.h"
 #include "store/customer_store.h"
 #include "store/intent_store.h"
@@ -22,6 +23,7 @@ using customer::Customer;
 
 namespace {
 
+constexpr Duration recent = Duration::hours(25);
 constexpr int updates_max = 3;  // to Stripe in one go, where the name changes meanwhile
 
 struct Put {
@@ -113,6 +115,34 @@ Result<std::optional<stripe::Customer>> find_by_metadata(CommandContext const& c
     return std::nullopt;
 }
 
+/// What failed at Stripe may have been done all the same, and its search lags behind: what was made of late is listed.
+Result<std::optional<stripe::Customer>> find_recent(stripe::Client const& stripe, CustomerId const& id) {
+    std::optional<stripe::Customer> found;
+    std::optional<Timestamp> newest;
+    TRY_VOID(stripe::for_each_customer(stripe, [&](stripe::Customer const& each) -> Result<stripe::Client::Walk> {
+        newest = newest.value_or(each.created);
+        // Stripe forgets keys after a day: what was made before did not come from one that still fails.
+        if (*newest - each.created > recent) return stripe::Client::Walk::stop;
+        if (stripe::metadata_or_empty(each.metadata, stripe::metadata_key::customer) != id.str())
+            return stripe::Client::Walk::on;
+        found = each;
+        return stripe::Client::Walk::stop;
+    }));
+    return found;
+}
+
+Result<stripe::Customer> create_or_find(stripe::Client const& stripe, stripe::NewCustomer const& wish,
+                                        stripe::IdempotencyKey const& first) {
+    std::optional<stripe::Customer> found;
+    auto made = TRY(stripe::ask_anew(
+        first, [&](auto const& key) { return stripe::create_customer(stripe, wish, key); },
+        [&]() -> Result<bool> {
+            found = TRY(find_recent(stripe, wish.customer));
+            return found.has_value();
+        }));
+    return made ? std::move(*made) : std::move(*found);
+}
+
 Result<stripe::Customer> make_stripe_customer(CommandContext const& context, Customer const& record) {
     crash_point("stripe_customer.not_found");
     // Name and e-mail may differ between two callers at the same moment, and one key belongs to one body: they follow.
@@ -122,7 +152,7 @@ Result<stripe::Customer> make_stripe_customer(CommandContext const& context, Cus
     auto const operation = "customer:" + record.id.str();
     std::string step = "create";
     for (;;) {
-        auto made = TRY(stripe::create_customer(stripe, wish, stripe::IdempotencyKey::of(operation, step)));
+        auto made = TRY(create_or_find(stripe, wish, stripe::IdempotencyKey::of(operation, step)));
         // One that is not newer than what we know of the customer may be the answer to an earlier request: for a day
         // Stripe repeats it, though the customer that it speaks of was deleted since. Each such has an heir of its own.
         if (made.created.seconds() > record.updated_at.seconds()) return made;

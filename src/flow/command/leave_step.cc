@@ -26,9 +26,11 @@ Status cancel_at_period_end(CommandContext const& context, Intent const& intent,
     if (is_wanted && intent.parameters.contains("schedule")) TRY_VOID(release_schedule(context, intent));
     crash_point("cancel_at_period_end.begun");
     LookTime time;
-    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
-        return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
-                                           change, key_of(intent, is_wanted ? "cancel" : "resume"));
+    auto answer = TRY(stripe::ask_anew(key_of(intent, is_wanted ? "cancel" : "resume"), [&](auto const& key) {
+        return timed_write(context.projector.clock, time, [&] {
+            return stripe::update_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
+                                               change, key);
+        });
     }));
     crash_point("cancel_at_period_end.updated");
     return project_answer(context, intent, answer, time);
@@ -80,12 +82,14 @@ Status resume(CommandContext const& context, Intent const& intent) {
     if (!bool_or(parameters, "is_paused")) return cancel_at_period_end(context, intent, false);
     crash_point("resume_paused.begun");
     LookTime time;
-    auto answer = TRY(timed_write(context.projector.clock, time, [&] {
-        return stripe::resume_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
-                                           key_of(intent, "resume"));
+    auto answer = TRY(ask_once(context, intent, "resume", [&](auto const& key) {
+        return timed_write(context.projector.clock, time, [&] {
+            return stripe::resume_subscription(context.projector.stripe, string_or(parameters, "stripe_subscription"),
+                                               key);
+        });
     }));
     crash_point("resume_paused.resumed");
-    return project_answer(context, intent, answer, time);
+    return answer ? project_answer(context, intent, *answer, time) : Status{};
 }
 
 }  // namespace billhook::flow

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crash_point.h"
+#include "gateway/stripe/ask_anew.h"
 #include "gateway/stripe/calls.h"
 
 namespace billhook::flow {
@@ -12,6 +13,22 @@ namespace {
 using Walk = stripe::Client::Walk;
 
 constexpr char const* nothing_paid = "nothing_paid";
+
+/// The id of what the same operation has given back already; empty where nothing. What Stripe could not give back
+/// stands in the list as well: a person has to see to it.
+Result<std::string> find_refund(stripe::Client const& stripe, stripe::NewRefund const& wish) {
+    auto const key = stripe::metadata_key::refund;
+    auto const operation = stripe::metadata_or_empty(wish.metadata, key);
+    std::string found;
+    TRY_VOID(stripe::for_each_refund(stripe, wish.payment_intent_id, wish.charge_id,
+                                     [&](stripe::Refund const& each) -> Result<Walk> {
+                                         if (stripe::metadata_or_empty(each.metadata, key) != operation)
+                                             return Walk::on;
+                                         found = each.id;
+                                         return Walk::stop;
+                                     }));
+    return found;
+}
 
 Result<std::string> refund_invoice(stripe::Client const& stripe, stripe::Invoice const& invoice,
                                    std::optional<std::int64_t> amount, std::string const& operation,
@@ -24,12 +41,21 @@ Result<std::string> refund_invoice(stripe::Client const& stripe, stripe::Invoice
     if (wish.payment_intent_id.empty() && wish.charge_id.empty()) return nothing_paid;
     if (amount && *amount < invoice.amount_paid) wish.amount = amount;
     wish.reason = reason;
+    wish.metadata = {{std::string(stripe::metadata_key::refund), operation}};
     crash_point("refund.begun");
-    auto refund = stripe::create_refund(stripe, wish, stripe::IdempotencyKey::of(operation, "refund:" + invoice.id));
+    std::string found;
+    auto refund = stripe::ask_anew(
+        stripe::IdempotencyKey::of(operation, "refund:" + invoice.id),
+        [&](auto const& key) { return stripe::create_refund(stripe, wish, key); },
+        [&]() -> Result<bool> {
+            found = TRY(find_refund(stripe, wish));
+            return !found.empty();
+        });
     crash_point("refund.created");
     // Given back already, by us before a crash or by a person in the Dashboard.
     if (!refund && refund.error().reason == "charge_already_refunded") return "refunded_already";
-    return TRY(std::move(refund)).id;
+    auto const made = TRY(std::move(refund));
+    return made ? made->id : found;
 }
 
 }  // namespace

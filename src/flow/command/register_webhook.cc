@@ -78,10 +78,12 @@ Result<WebhookEndpoint> create_under_wish(EndpointContext const& context, std::s
 }
 
 // A wish left by a crash may have been for another address or other types: Stripe then refuses its key, and it is
-// dropped. What it may have made is removed as a stray.
+// dropped; so is one for which Stripe keeps a failure. What it may have made is removed as a stray.
 Result<WebhookEndpoint> create_endpoint(EndpointContext const& context, std::string const& url) {
     auto created = create_under_wish(context, url, TRY(begin_wish(context)));
-    if (!created && created.error().reason == "idempotency_error") {
+    bool const is_spent =
+        !created && (created.error().reason == "idempotency_error" || created.error().extra.contains("kept_failure"));
+    if (is_spent) {
         crash_point("endpoint.wish_refused");
         TRY_VOID(drop_wish(context));
         crash_point("endpoint.wish_dropped");

@@ -1,6 +1,7 @@
 #include "flow/command/step.h"
 
 #include "base/crash_point.h"
+#include "flow/command/carry_out.h"
 #include "flow/projector/project_checkout_session.h"
 #include "flow/projector/project_invoice.h"
 #include "flow/projector/project_subscription.h"
@@ -135,6 +136,11 @@ Status find_out(CommandContext const& context, Intent const& intent) {
     if (!customer || customer->stripe_customer_id.empty()) return {};
     if (intent.kind == IntentKind::purchase) return find_checkout(context, intent, customer->stripe_customer_id);
     return find_trial(context, intent, customer->stripe_customer_id);
+}
+
+Result<bool> is_found_done(CommandContext const& context, Intent const& intent) {
+    TRY_VOID(find_out(context, intent));
+    return is_driven(TRY(reload(context, intent)));
 }
 
 }  // namespace billhook::flow

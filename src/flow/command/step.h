@@ -7,7 +7,7 @@
 #include "domain/subscription/intent.h"
 #include "flow/command/context.h"
 #include "flow/projector/look.h"
-#include "gateway/stripe/idempotency_key.h"
+#include "gateway/stripe/ask_anew.h"
 
 namespace billhook::flow {
 
@@ -26,7 +26,17 @@ Status resume(CommandContext const& context, subscription::Intent const& intent)
 /// Looks for what an earlier, interrupted run of the intent has already made at Stripe, and projects it.
 Status find_out(CommandContext const& context, subscription::Intent const& intent);
 
+/// Whether that has found all that was wished, so that nothing is left to call.
+Result<bool> is_found_done(CommandContext const& context, subscription::Intent const& intent);
+
 stripe::IdempotencyKey key_of(subscription::Intent const& intent, std::string_view step);
+/// Asks for a step of the intent that must not be done twice. Nothing where an earlier request for it failed and a look
+/// shows it done; then that is projected already.
+template <class Ask>
+auto ask_once(CommandContext const& context, subscription::Intent const& intent, std::string_view step,
+              Ask const& ask) {
+    return stripe::ask_anew(key_of(intent, step), ask, [&] { return is_found_done(context, intent); });
+}
 /// Our ids, as Stripe's metadata bears them.
 stripe::Metadata metadata_of(subscription::Intent const& intent);
 

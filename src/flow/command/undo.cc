@@ -14,8 +14,9 @@ namespace {
 /// Stripe expires only what is open: one that is not tells how it ended when it is read.
 Result<stripe::CheckoutSession> expire(CommandContext const& context, std::string const& session_id) {
     auto& stripe = context.projector.stripe;
-    auto expired = stripe::expire_checkout_session(stripe, session_id,
-                                                   stripe::IdempotencyKey::of("expire:" + session_id, "expire"));
+    auto expired = stripe::ask_anew(stripe::IdempotencyKey::of("expire:" + session_id, "expire"), [&](auto const& key) {
+        return stripe::expire_checkout_session(stripe, session_id, key);
+    });
     if (!expired && expired.error().kind == ErrorKind::invalid)
         return stripe::retrieve_checkout_session(stripe, session_id);
     return expired;
@@ -38,7 +39,9 @@ Status drop_unpaid_change(CommandContext const& context, Asker const& asker, Int
     TRY(remember(context, unpaid, "withdrawn", Json(asker.cause)));
     crash_point("undo.withdrawal_kept");
     auto const invoice = string_or(unpaid.parameters, "awaiting_payment");
-    auto voided = stripe::void_invoice(context.projector.stripe, invoice, key_of(unpaid, "void"));
+    auto voided = stripe::ask_anew(key_of(unpaid, "void"), [&](auto const& key) {
+        return stripe::void_invoice(context.projector.stripe, invoice, key);
+    });
     crash_point("undo.invoice_voided");
     // Paid or voided meanwhile: the look tells which.
     if (!voided && voided.error().kind != ErrorKind::invalid) return fail(std::move(voided).error());

@@ -146,6 +146,8 @@ Result<Json> Client::call(Request const& request) const {
         auto const wait = wait_before_retry(request, failure, attempts_made, deadline);
         if (wait && parts_.sleeper.sleep(*wait)) continue;
         auto error = to_error(failure);
+        // One that an attempt of this very call has brought about is left to the next call: Stripe fails at present.
+        if (attempts_made == 1 && is_kept(failure)) error.extra["kept_failure"] = failure.original_request;
         if (may_have_acted) error.extra["outcome_unknown"] = true;
         return fail(std::move(error));
     }

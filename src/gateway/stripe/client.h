@@ -7,7 +7,8 @@
 // ("idempotency_error", "idempotency_key_in_use"), `invalid` (a request that Stripe refuses; reason is Stripe's code),
 // `unavailable` ("stripe_unreachable", "stripe_timeout", "stripe_failed", "stripe_rate_limited", "stripe_circuit_open",
 // "stripe_key_refused", "stripe_answer_not_understood"). `extra` carries what Stripe said: stripe_code, decline_code,
-// param, payment_intent, request_id, stripe_status, and outcome_unknown: true where Stripe may have acted all the same.
+// param, payment_intent, request_id, stripe_status, outcome_unknown: true where Stripe may have acted all the same, and
+// kept_failure: the request that failed some time ago and whose 5xx its idempotency key repeats (see ask_anew.h).
 
 #include <functional>
 #include <optional>

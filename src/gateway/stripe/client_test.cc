@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/stripe/ask_anew.h"
 #include "gateway/stripe/scripted_transport.h"
 
 namespace billhook::stripe::client_test {
@@ -127,6 +128,68 @@ TEST_F(ClientTest, TriesAgainWhereThatIsSafe) {
             }
         }
     }
+}
+
+// A failure of long ago: the same request will not be answered otherwise for a day. One that this call has met for the
+// first time is none yet.
+TEST_F(ClientTest, SaysWhichFailureStripeKeeps) {
+    net::Headers const replayed{{"Idempotent-Replayed", "true"}, {"Original-Request", "req_old"}};
+    struct Case {
+        char const* name;
+        std::deque<Result<HttpResponse>> answers;
+        char const* kept;
+    };
+    Case const cases[] = {
+        {"kept for long", {answer(500, "{}", replayed)}, "req_old"},
+        {"kept since just now", {answer(500), answer(500, "{}", replayed)}, ""},
+        {"a refusal that is kept", {answer(402, "{}", replayed)}, ""},
+        {"a failure of now", {answer(500), answer(500), answer(500), answer(500)}, ""},
+        {"of an unnamed request", {answer(500, "{}", {{"Idempotent-Replayed", "true"}})}, ""},
+    };
+    for (auto const& c : cases) {
+        transport.answers = c.answers;
+        auto const failed = post();
+        ASSERT_FALSE(failed) << c.name;
+        EXPECT_EQ(string_or(failed.error().extra, "kept_failure"), c.kept) << c.name;
+    }
+}
+
+TEST_F(ClientTest, WhatIsAskedAnewWalksAlongTheKeptFailures) {
+    auto const kept = [](std::string request) {
+        return answer(500, "{}", {{"Idempotent-Replayed", "true"}, {"Original-Request", std::move(request)}});
+    };
+    auto const ask = [&](IdempotencyKey const& with) {
+        return client.post({"/v1/subscriptions/{id}", {"sub_1"}}, {{"a", 1}}, with);
+    };
+    int looks = 0;
+    int done_at = 9;
+    auto const is_done = [&]() -> Result<bool> { return ++looks == done_at; };
+    transport.answers = {kept("req_1"), kept("req_2"), answer(200)};
+    auto const made = ask_anew(key, ask, is_done);
+    ASSERT_TRUE(made);
+    EXPECT_TRUE(made->has_value());
+    EXPECT_EQ(looks, 2) << "one after each failure";
+    std::vector<std::string> keys;
+    for (auto const& request : transport.requests) keys.push_back(request.headers.get_or("Idempotency-Key"));
+    EXPECT_EQ(keys, (std::vector<std::string>{"billhook:int_1:update", "billhook:int_1:update:after:req_1",
+                                              "billhook:int_1:update:after:req_2"}));
+
+    looks = 0;
+    done_at = 1;
+    transport.requests.clear();
+    transport.answers = {kept("req_1")};
+    auto const found = ask_anew(key, ask, is_done);
+    ASSERT_TRUE(found);
+    EXPECT_FALSE(found->has_value());
+    EXPECT_EQ(transport.requests.size(), 1u) << "what was done is not asked for again";
+
+    // While Stripe fails, one new key a call is enough.
+    transport.requests.clear();
+    transport.answers = {kept("req_1"), answer(500), kept("req_3")};
+    auto const failed = ask_anew(key, ask);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().reason, "stripe_failed");
+    EXPECT_EQ(transport.requests.size(), 3u);
 }
 
 TEST_F(ClientTest, WaitsLongerEachTimeAndGivesUp) {

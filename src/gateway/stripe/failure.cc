@@ -82,6 +82,7 @@ Failure failure_of(net::HttpResponse const& response) {
     failure.status = response.status;
     failure.request_id = response.headers.get_or("Request-Id");
     failure.is_replayed = response.headers.get_or("Idempotent-Replayed") == "true";
+    failure.original_request = response.headers.get_or("Original-Request");
     failure.rate_limit_reason = response.headers.get_or("Stripe-Rate-Limited-Reason");
     failure.retry_after = parse_retry_after(response.headers.get_or("Retry-After"));
     auto const should_retry = response.headers.get_or("Stripe-Should-Retry");
@@ -115,6 +116,10 @@ bool leaves_outcome_unknown(Failure const& failure) {
 bool settles_outcome(Failure const& failure) {
     return failure.status >= 400 && failure.status < 500 && failure.status != 409 && failure.status != 424 &&
            failure.status != 429;
+}
+
+bool is_kept(Failure const& failure) {
+    return failure.is_replayed && failure.status >= 500 && !failure.original_request.empty();
 }
 
 Error to_error(Failure const& failure) {

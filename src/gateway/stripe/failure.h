@@ -18,7 +18,8 @@ struct Failure {
     std::string transport_reason;  // connect_failed, timeout, connection_lost; empty where an answer came
     int status = 0;
     std::string request_id;
-    std::string type;  // of the error in the body, as the rest
+    std::string original_request;  // whose answer is repeated
+    std::string type;              // of the error in the body, as the rest
     std::string code;
     std::string decline_code;
     std::string advice_code;
@@ -45,6 +46,9 @@ std::string_view retry_cause(Failure const& failure);
 bool leaves_outcome_unknown(Failure const& failure);
 /// Whether it says for certain what became of the request, and of all earlier ones with its idempotency key.
 bool settles_outcome(Failure const& failure);
+
+/// Whether Stripe repeats a failure that it has kept for the idempotency key, and will for a day.
+bool is_kept(Failure const& failure);
 
 Error to_error(Failure const& failure);
 

@@ -8,13 +8,20 @@ namespace {
 
 constexpr std::size_t length_max = 255;  // Stripe's bound
 
+std::string fitting(std::string const& key) {
+    return key.size() > length_max ? "billhook:" + to_hex(sha256(key)) : key;
+}
+
 }  // namespace
 
 IdempotencyKey IdempotencyKey::of(std::string_view operation, std::string_view step) {
     CHECK(!operation.empty() && !step.empty());
-    std::string key = "billhook:" + std::string(operation) + ':' + std::string(step);
-    if (key.size() > length_max) key = "billhook:" + to_hex(sha256(key));
-    return IdempotencyKey(std::move(key));
+    return IdempotencyKey(fitting("billhook:" + std::string(operation) + ':' + std::string(step)));
+}
+
+IdempotencyKey IdempotencyKey::after(std::string_view failed_request) const {
+    CHECK(!failed_request.empty());
+    return IdempotencyKey(fitting(value_ + ":after:" + std::string(failed_request)));
 }
 
 }  // namespace billhook::stripe

@@ -1,7 +1,8 @@
 #pragma once
 // IdempotencyKey: names one business operation to Stripe, so that a retry, also after a crash, is the same request. It
-// is derived from what is being done (an intent and a step of it), never from the time or the number of the attempt.
-// Stripe answers the same key with other parameters by an error, so a key belongs to exactly one body.
+// is derived from what is being done (an intent and a step of it), never from the time or the number of the attempt;
+// and where Stripe keeps a failure for it, from the request that failed. Stripe answers the same key with other
+// parameters by an error, so a key belongs to exactly one body.
 
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@ class IdempotencyKey {
     /// `operation` is an id that outlives a restart ("int_…", "refund:…"); `step` tells its calls apart ("update").
     /// Both not empty (CHECK).
     static IdempotencyKey of(std::string_view operation, std::string_view step);
+    /// The next one of the same operation and step, once Stripe repeats that request's failure for this one.
+    IdempotencyKey after(std::string_view failed_request) const;
     std::string const& str() const { return value_; }
 
   private:

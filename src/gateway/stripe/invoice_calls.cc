@@ -92,4 +92,12 @@ Result<Refund> create_refund(Client const& client, NewRefund const& wish, Idempo
     return parse_answer(client.post({"/v1/refunds", {}}, body.object(), key), parse_refund);
 }
 
+Status for_each_refund(Client const& client, std::string const& payment_intent_id, std::string const& charge_id,
+                       std::function<Result<Client::Walk>(Refund const&)> const& visit) {
+    Parameters query;
+    query.put_text("payment_intent", payment_intent_id);
+    if (payment_intent_id.empty()) query.put_text("charge", charge_id);
+    return visit_all(client, {"/v1/refunds", {}}, query.object(), parse_refund, visit);
+}
+
 }  // namespace billhook::stripe

@@ -56,5 +56,8 @@ struct NewRefund {
     Metadata metadata;
 };
 Result<Refund> create_refund(Client const& client, NewRefund const& wish, IdempotencyKey const& key);
+/// Of a payment intent, or of a charge where that is empty.
+Status for_each_refund(Client const& client, std::string const& payment_intent_id, std::string const& charge_id,
+                       std::function<Result<Client::Walk>(Refund const&)> const& visit);
 
 }  // namespace billhook::stripe

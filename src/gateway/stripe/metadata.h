@@ -14,6 +14,7 @@ namespace metadata_key {
 inline constexpr std::string_view customer = "billhook_customer";          // on customers, sessions, subscriptions
 inline constexpr std::string_view subscription = "billhook_subscription";  // on subscriptions and sessions
 inline constexpr std::string_view intent = "billhook_intent";              // on what an intent made or last changed
+inline constexpr std::string_view refund = "billhook_refund";              // on refunds: for which operation
 inline constexpr std::string_view line = "billhook_line";                  // on subscriptions, sessions and products
 inline constexpr std::string_view plan = "billhook_plan";                  // on products and prices
 inline constexpr std::string_view endpoint = "billhook_endpoint";          // on webhook endpoints of our making
