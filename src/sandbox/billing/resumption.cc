@@ -27,6 +27,11 @@ Answer<void> check_pausable(JsonObject const& subscription) {
     return {};
 }
 
+bool is_trial_ahead(Call& call, JsonObject const& subscription) {
+    auto const trial_end = time_at(subscription, "trial_end");
+    return trial_end && *trial_end > call.now();
+}
+
 /// What bill_for and invoicing_behavior ask for: unused time credited, usage billed, now or with the next invoice.
 Answer<void> bill_pause(Call& call, std::string const& id) {
     auto const from = call.text("bill_for.unused_time_from.type");
@@ -61,12 +66,13 @@ Answer<Json> pause(Call& call) {
     return call.view(object_type::subscription, id);
 }
 
-/// The periods that begin with a resumption, and the invoice for them; empty where nothing is owed.
-Answer<std::string> bill_resumption(Call& call, std::string const& id) {
+/// The periods that begin with a resumption, and what they cost; nothing where the paused time simply goes on.
+Answer<std::optional<PlannedUpdate>> plan_resumption(Call& call, std::string const& id) {
     auto const& subscription = *call.find(object_type::subscription, id);
     auto const period = shortest_period(call, id);
     bool const keeps_anchor = call.text("billing_cycle_anchor.type") == "unchanged";
-    if (keeps_anchor && period.end > call.now()) return std::string{};
+    bool const goes_on = keeps_anchor && period.end > call.now();
+    if (goes_on || is_trial_ahead(call, subscription)) return std::nullopt;
     if (keeps_anchor) {
         // The period that is running now, laid out from the anchor; the part of it that is left is billed.
         PlannedUpdate update{.subscription = id, .items = load_items(call, id), .proration_date = call.now()};
@@ -82,14 +88,21 @@ Answer<std::string> bill_resumption(Call& call, std::string const& id) {
                                              share_of(terms[i].amount, part, item.period), part});
         }
         update.plan.invoices_now = !update.plan.lines.empty();
-        auto invoice = bill_update(call, update, "subscription_update", true);
-        commit_update(call, update);
-        return invoice;
+        return update;
     }
-    auto update = TRY(plan_update(call, id, {.proration = ProrationBehavior::none, .resets_anchor = true}));
-    auto invoice = bill_update(call, update, "subscription_update", true);
-    commit_update(call, update);
-    return invoice;
+    return TRY(plan_update(call, id, {.proration = ProrationBehavior::none, .resets_anchor = true}));
+}
+
+/// The subscription stays paused, and its periods as they were, until the invoice is paid.
+void await_payment(Call& call, std::string const& id, PlannedUpdate const& update, std::string const& invoice) {
+    auto& waiting = call.edit(object_type::subscription, id);
+    waiting["sandbox_resumption"] = to_json(update);
+    waiting["sandbox_resumption_invoice"] = invoice;
+    waiting["sandbox_resumption_expires_at"] = call.now() + seconds_to_pay;
+    finalize_invoice(call, invoice);
+    if (text_at(*call.find("invoice", invoice), "status") == "open")
+        attempt_payment(call, invoice, {AttemptKind::unretried, Presence::on_session});
+    follow_up(call, id);
 }
 
 Answer<Json> resume(Call& call) {
@@ -101,29 +114,22 @@ Answer<Json> resume(Call& call) {
             "Only paused subscriptions can be resumed; this one is " + text_at(subscription, "status") + ".", "",
             "status_transition_invalid"));
     drop_resumption(call, id);
-    auto const invoice = TRY(bill_resumption(call, id));
-    if (invoice.empty()) {
-        finish_resumption(call, id);
+    auto update = TRY(plan_resumption(call, id));
+    auto const invoice = update ? bill_update(call, *update, "subscription_update", true) : std::string{};
+    if (!invoice.empty() && call.text("payment_behavior") == "resume_on_payment_success") {
+        await_payment(call, id, *update, invoice);
         return call.view(object_type::subscription, id);
     }
-    if (call.text("payment_behavior") != "resume_on_payment_success") {
-        finish_resumption(call, id);
-        TRY_VOID(collect_update(call, id, invoice, {}));
-        return call.view(object_type::subscription, id);
-    }
-    auto& waiting = call.edit(object_type::subscription, id);
-    waiting["sandbox_resumption_invoice"] = invoice;
-    waiting["sandbox_resumption_expires_at"] = call.now() + seconds_to_pay;
-    finalize_invoice(call, invoice);
-    if (text_at(*call.find("invoice", invoice), "status") == "open")
-        attempt_payment(call, invoice, {AttemptKind::unretried, Presence::on_session});
-    follow_up(call, id);
+    if (update) commit_update(call, *update);
+    finish_resumption(call, id);
+    if (!invoice.empty()) TRY_VOID(collect_update(call, id, invoice, {}));
     return call.view(object_type::subscription, id);
 }
 
 std::string forget_resumption(Call& call, std::string const& id) {
     auto invoice = resumption_invoice_of(*call.find(object_type::subscription, id));
     auto& subscription = call.edit(object_type::subscription, id);
+    subscription.erase("sandbox_resumption");
     subscription.erase("sandbox_resumption_invoice");
     subscription.erase("sandbox_resumption_expires_at");
     return invoice;
@@ -147,11 +153,12 @@ std::string resumption_invoice_of(JsonObject const& subscription) {
 }
 
 void finish_resumption(Call& call, std::string const& id) {
-    forget_resumption(call, id);
     auto const before = call.view(object_type::subscription, id);
+    if (auto const* held = find(*call.find(object_type::subscription, id), "sandbox_resumption"))
+        commit_update(call, planned_update_from(call, JsonObject(held->as_object())));
+    forget_resumption(call, id);
     auto& subscription = call.edit(object_type::subscription, id);
-    auto const trial_end = time_at(subscription, "trial_end");
-    subscription["status"] = trial_end && *trial_end > call.now() ? "trialing" : "active";
+    subscription["status"] = is_trial_ahead(call, subscription) ? "trialing" : "active";
     subscription.erase("status_details");
     call.emit_now("customer.subscription.resumed", object_type::subscription, id);
     call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
