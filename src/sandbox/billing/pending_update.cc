@@ -12,9 +12,9 @@
 namespace billhook::sandbox {
 namespace {
 
-constexpr std::array<std::string_view, 10> allowed = {
-    "items",           "proration_behavior", "proration_date", "billing_cycle_anchor", "trial_end",
-    "trial_from_plan", "discounts",          "metadata",       "payment_behavior",     "off_session"};
+constexpr std::array<std::string_view, 11> allowed = {
+    "items",     "proration_behavior", "proration_date",   "billing_cycle_anchor", "trial_end",  "trial_from_plan",
+    "discounts", "metadata",           "payment_behavior", "add_invoice_items",    "off_session"};
 
 /// The items as they will be, in the shape of subscription items.
 JsonArray shown_items(Call& call, PlannedUpdate const& update) {

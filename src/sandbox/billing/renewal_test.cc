@@ -205,6 +205,28 @@ TEST(Trial, a_short_one_is_announced_at_once) {
     EXPECT_EQ(life.new_events().find("trial_will_end"), std::string::npos);
 }
 
+TEST(Trial, its_end_is_announced_once) {
+    constexpr auto notice = "customer.subscription.trial_will_end";
+    BillingLife life;
+    life.subscribe("&trial_period_days=14");
+    life.advance(12 * day);
+    life.new_events();
+    life.change("items[0][id]=" + life.item() + "&items[0][quantity]=2");
+    EXPECT_EQ(life.new_events().find(notice), std::string::npos) << "told a day ago";
+    life.change("trial_end=" + std::to_string(life.now + day));
+    EXPECT_NE(life.new_events().find(notice), std::string::npos) << "another end";
+    auto const made = life.post("/v1/subscription_schedules", "from_subscription=" + life.subscription);
+    auto const start = made["phases.0.start_date"], end = std::to_string(life.now + day);
+    auto const planned =
+        life.post("/v1/subscription_schedules/" + made["id"],
+                  "phases[0][start_date]=" + start + "&phases[0][end_date]=" + end + "&phases[0][trial_end]=" + end +
+                      "&phases[0][items][0][price]=" + life.pro + "&phases[1][items][0][price]=" + life.pro);
+    EXPECT_EQ(planned.status, 200) << planned["error.message"];
+    life.advance(day);
+    EXPECT_EQ(life.present()["status"], "active");
+    EXPECT_EQ(life.new_events().find(notice), std::string::npos) << "the trial's end itself";
+}
+
 TEST(Trial, may_end_without_a_card) {
     struct {
         char const* behavior;

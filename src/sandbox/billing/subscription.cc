@@ -100,12 +100,14 @@ Answer<Json> update_subscription(Call& call) {
         call.params.erase("metadata");
     }
     TRY_VOID(apply_settings_subscription(call, id));
-    std::size_t position = 0;
+    std::vector<std::string> one_off_items;
     for (auto const& entry : array_at(call.params, "add_invoice_items"))
-        TRY(create_item_beside(call, id, entry.as_object(), "add_invoice_items[" + std::to_string(position++) + "]"));
+        one_off_items.push_back(TRY(create_item_beside(
+            call, id, entry.as_object(), "add_invoice_items[" + std::to_string(one_off_items.size()) + "]")));
     call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
     if (changes_billing(call.params)) {
-        auto const change = TRY(read_change(call, id, call.params));
+        auto change = TRY(read_change(call, id, call.params));
+        change.one_off_items = std::move(one_off_items);
         TRY_VOID(carry_out(call, id, change, payment, pending_metadata));
         rewrite_current_phase(call, id);
     }

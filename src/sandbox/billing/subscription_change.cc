@@ -110,7 +110,8 @@ Answer<PlannedUpdate> plan_update(Call& call, std::string const& id, Subscriptio
     bool const is_flexible = text_at(subscription, "billing_mode.type") != "classic";
     bool const is_in_trial = text_at(subscription, "status") == "trialing";
     auto const before = load_items(call, id);
-    PlannedUpdate update{.subscription = id, .items = before, .discounts = change.discounts};
+    PlannedUpdate update{
+        .subscription = id, .items = before, .discounts = change.discounts, .one_off_items = change.one_off_items};
     for (auto const& item : change.items) TRY_VOID(apply_item(call, subscription, update, item, change.offer));
     TRY_VOID(check_items(update, is_flexible));
     update.proration_date = TRY(proration_date_of(call, change, before));
@@ -143,7 +144,8 @@ std::string bill_update(Call& call, PlannedUpdate& update, std::string_view reas
     auto const items = create_proration_items(call, update.subscription, update.plan.lines);
     move_debits(update, items);
     if (!update.plan.invoices_now) return {};
-    SubscriptionInvoice wanted{.subscription = update.subscription, .reason = reason};
+    SubscriptionInvoice wanted{
+        .subscription = update.subscription, .reason = reason, .pending_items = update.one_off_items};
     for (auto const& item : items)
         if (!item.empty()) wanted.pending_items.push_back(item);
     wanted.takes_all_pending = takes_pending;

@@ -33,8 +33,9 @@ struct SubscriptionChange {
     bool waits_for_renewal = false;  // made at the period's end, by a schedule
     bool ends_trial = false;
     std::optional<Seconds> trial_end = {};
-    std::optional<JsonArray> discounts = {};  // ids of the subscription's discounts from now on
-    Offer offer = Offer::on_sale_now;         // of the items' prices
+    std::optional<JsonArray> discounts = {};      // ids of the subscription's discounts from now on
+    Offer offer = Offer::on_sale_now;             // of the items' prices
+    std::vector<std::string> one_off_items = {};  // invoice items that were added with the change
 };
 
 struct PlannedUpdate {
@@ -47,6 +48,7 @@ struct PlannedUpdate {
     std::optional<Seconds> trial_end = {};
     std::optional<JsonArray> discounts = {};
     JsonObject metadata = {};  // {"metadata": …} as given, or empty
+    std::vector<std::string> one_off_items = {};
 };
 
 ProrationBehavior read_proration_behavior(JsonObject const& params);

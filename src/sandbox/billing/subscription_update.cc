@@ -5,6 +5,7 @@
 #include "sandbox/billing/invoice_draft.h"
 #include "sandbox/billing/invoice_lifecycle.h"
 #include "sandbox/billing/pending_update.h"
+#include "sandbox/billing/resumption.h"
 #include "sandbox/billing/subscription_invoice.h"
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/billing/subscription_time.h"
@@ -44,6 +45,12 @@ bool can_collect(Call& call, std::string const& id) {
     auto const& subscription = *call.find(object_type::subscription, id);
     auto const status = text_at(subscription, "status");
     return status != "unpaid" && status != "paused" && text_at(subscription, "pause_collection.behavior").empty();
+}
+
+/// At once where the trial ends within three days; but only once for each end.
+bool wants_trial_notice(Call& call, JsonObject const& subscription) {
+    auto const end = int_at(subscription, "trial_end");
+    return end - call.now() < 3 * seconds_per_day && time_at(subscription, "sandbox_trial_notice_for") != end;
 }
 
 /// A trial that is ended now, with nothing to charge, and whose settings want no bill then: no period begins.
@@ -121,6 +128,7 @@ Answer<void> carry_out(Call& call, std::string const& id, SubscriptionChange con
                        JsonObject const& metadata) {
     auto const before = call.view(object_type::subscription, id);
     drop_pending_update(call, id);
+    drop_resumption(call, id);
     auto update = TRY(plan_update(call, id, change));
     update.metadata = metadata;
     if (update.ends_trial && stops_at_trial_end(call, *call.find(object_type::subscription, id))) {
@@ -135,8 +143,9 @@ Answer<void> carry_out(Call& call, std::string const& id, SubscriptionChange con
     auto const invoice = bill_update(call, update, "subscription_update", true);
     commit_update(call, update);
     call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
-    auto const trial_end = time_at(*call.find(object_type::subscription, id), "trial_end");
-    if (update.ends_trial || (update.trial_end && *trial_end - call.now() < 3 * 86'400)) announce_trial_end(call, id);
+    bool const sets_trial_end = update.ends_trial || change.trial_end;
+    if (sets_trial_end && wants_trial_notice(call, *call.find(object_type::subscription, id)))
+        announce_trial_end(call, id);
     if (!invoice.empty()) TRY_VOID(collect_update(call, id, invoice, payment));
     follow_up(call, id);
     return {};

@@ -86,6 +86,21 @@ TEST_F(Upgrade, pending_waits_for_its_payment) {
               std::string::npos);
 }
 
+TEST_F(Upgrade, pending_bills_what_is_added_to_it) {
+    auto const product = life.post("/v1/products", "name=Setup")["id"];
+    auto const setup = life.post("/v1/prices", "currency=usd&unit_amount=700&product=" + product)["id"];
+    auto const form = swap + "&payment_behavior=pending_if_incomplete&add_invoice_items[0][price]=" + setup;
+    life.use_card("pm_card_chargeCustomerFail");
+    auto const waiting = life.change(form + "&expand[0]=latest_invoice");
+    EXPECT_EQ(waiting["pending_update.subscription_items.0.price.id"], max) << waiting["error.message"];
+    auto const upgrade = life.change(swap + "&payment_behavior=pending_if_incomplete&expand[0]=latest_invoice");
+    EXPECT_EQ(std::stoll(waiting["latest_invoice.total"]) - std::stoll(upgrade["latest_invoice.total"]), 700);
+    life.advance(23 * hour);
+    life.use_card("pm_card_visa");
+    life.advance(20 * day + 2 * hour);
+    EXPECT_EQ(life.invoice()["total"], "2500") << "what was not bought is not billed later";
+}
+
 TEST_F(Upgrade, pending_expires) {
     life.use_card("pm_card_chargeCustomerFail");
     life.change(swap + "&payment_behavior=pending_if_incomplete");
@@ -332,6 +347,62 @@ TEST(SubscriptionPause, a_resumption_may_wait_for_its_payment) {
     life.use_card("pm_card_visa");
     life.post("/v1/invoices/" + life.present()["latest_invoice"] + "/pay");
     EXPECT_EQ(life.present()["status"], "active");
+}
+
+TEST(SubscriptionPause, an_unpaid_resumption_leaves_the_paid_time_as_it_was) {
+    BillingLife life;
+    life.subscribe();
+    auto const end = life.present()["items.data.0.current_period_end"];
+    auto const path = "/v1/subscriptions/" + life.subscription;
+    life.post(path + "/pause");
+    life.advance(40 * day);  // 10 February
+    life.use_card("pm_card_chargeCustomerFail");
+    auto const form = "billing_cycle_anchor[type]=unchanged&payment_behavior=resume_on_payment_success";
+    life.post(path + "/resume", form);
+    EXPECT_EQ(life.invoice()["total"], "1696");  // 19 of the 28 days of February
+    EXPECT_EQ(life.present()["items.data.0.current_period_end"], end);
+    life.advance(23 * hour);
+    EXPECT_EQ(life.invoice()["status"], "void");
+    life.use_card("pm_card_visa");
+    auto const resumed = life.post(path + "/resume", form);
+    EXPECT_EQ(resumed["status"], "active");
+    EXPECT_EQ(life.invoice()["amount_paid"], "1611");                     // 18 days and an hour of them
+    EXPECT_EQ(resumed["items.data.0.current_period_end"], "1740787200");  // 1 March
+}
+
+TEST(SubscriptionPause, a_resumption_that_is_paid_later_begins_the_period_it_billed) {
+    BillingLife life;
+    life.subscribe();
+    auto const path = "/v1/subscriptions/" + life.subscription;
+    life.post(path + "/pause");
+    life.advance(40 * day);
+    auto const began = std::to_string(life.now);
+    life.use_card("pm_card_chargeCustomerFail");
+    life.post(path + "/resume", "billing_cycle_anchor[type]=now&payment_behavior=resume_on_payment_success");
+    EXPECT_NE(life.present()["items.data.0.current_period_start"], began);
+    life.advance(hour);
+    life.use_card("pm_card_visa");
+    life.post("/v1/invoices/" + life.present()["latest_invoice"] + "/pay");
+    EXPECT_EQ(life.present()["status"], "active");
+    EXPECT_EQ(life.present()["items.data.0.current_period_start"], began);
+    EXPECT_EQ(life.present()["billing_cycle_anchor"], began);
+}
+
+TEST(SubscriptionPause, a_trial_goes_on_after_it) {
+    BillingLife life;
+    auto const trial_end = life.subscribe("&trial_period_days=14")["trial_end"];
+    auto const path = "/v1/subscriptions/" + life.subscription;
+    auto const first = life.present()["latest_invoice"];
+    life.advance(5 * day);
+    life.post(path + "/pause");
+    life.advance(2 * day);
+    auto const resumed = life.post(path + "/resume");
+    EXPECT_EQ(resumed["status"], "trialing");
+    EXPECT_EQ(resumed["latest_invoice"], first);
+    EXPECT_EQ(resumed["items.data.0.current_period_end"], trial_end);
+    life.advance(7 * day + hour);
+    EXPECT_EQ(life.present()["status"], "active");
+    EXPECT_EQ(life.invoice()["amount_paid"], "2500");
 }
 
 }  // namespace
