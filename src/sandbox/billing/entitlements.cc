@@ -21,11 +21,8 @@ std::set<std::string> wanted_features(Call& call, std::string const& customer) {
     for (auto const& [sequence, subscription] : call.store().where("subscription", "living", customer)) {
         if (!grants_access(subscription->object)) continue;
         for (auto const& [order, item] : call.store().where("subscription_item", "subscription", subscription->id)) {
-            auto const* price = call.store().find("price", text_at(item->object, "price"));
-            if (!price) continue;
-            for (auto const& [place, attached] :
-                 call.store().where("product_feature", "product", text_at(*price, "product")))
-                features.insert(text_at(attached->object, "entitlement_feature"));
+            for (auto const& feature : array_at(item->object, "sandbox_features"))
+                features.emplace(as_view(feature.as_string()));
         }
     }
     return features;
@@ -45,6 +42,13 @@ JsonObject summary(Call& call, std::string const& customer) {
 }
 
 }  // namespace
+
+JsonArray features_of_product(Call& call, std::string_view product) {
+    JsonArray features;
+    for (auto const& [place, attached] : call.store().where("product_feature", "product", product))
+        features.push_back(attached->object.at("entitlement_feature"));
+    return features;
+}
 
 void refresh_entitlements(Call& call, std::string const& customer) {
     auto const& present = call.store().where(object_type::entitlements_active_entitlement, "customer", customer);

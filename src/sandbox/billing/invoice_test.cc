@@ -217,6 +217,24 @@ TEST(Entitlements, follow_the_subscriptions) {
     EXPECT_NE(life.new_events().find("entitlements.active_entitlement_summary.updated"), std::string::npos);
 }
 
+TEST(Entitlements, a_change_of_the_product_comes_with_the_next_period) {
+    BillingLife life;
+    auto const feature = life.post("/v1/entitlements/features", "name=Export&lookup_key=export")["id"];
+    auto const product = "/v1/products/" + life.get("/v1/prices/" + life.pro)["product"];
+    auto const path = "/v1/entitlements/active_entitlements?customer=" + life.customer;
+    life.subscribe();
+    auto const attached = life.post(product + "/features", "entitlement_feature=" + feature)["id"];
+    life.change("items[0][id]=" + life.item() + "&items[0][quantity]=2");
+    EXPECT_EQ(life.get(path)["data"], "[]");
+    life.advance(31 * day);
+    EXPECT_EQ(life.get(path)["data.0.lookup_key"], "export");
+    life.remove(product + "/features/" + attached);
+    life.change("items[0][id]=" + life.item() + "&items[0][quantity]=3");
+    EXPECT_EQ(life.get(path)["data.0.lookup_key"], "export");
+    life.advance(28 * day);
+    EXPECT_EQ(life.get(path)["data"], "[]");
+}
+
 TEST(SetupIntents, wait_where_nothing_is_due_yet) {
     BillingLife life("");
     auto const made = life.subscribe("&trial_period_days=14&payment_behavior=default_incomplete");

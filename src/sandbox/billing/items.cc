@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "sandbox/billing/discounts.h"
+#include "sandbox/billing/entitlements.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/core/object_type.h"
 
@@ -93,6 +94,10 @@ void save_item(Call& call, std::string const& subscription, BilledItem const& it
                                                                       {"current_period_start", item.period.start},
                                                                       {"price", item.price.id},
                                                                       {"subscription", subscription}});
+    // What has been added to a product, or taken from it, reaches an item with its next period.
+    bool const is_as_before = stored.contains("sandbox_features") && text_at(stored, "price") == item.price.id &&
+                              period_of(stored).start == item.period.start;
+    if (!is_as_before) stored["sandbox_features"] = features_of_product(call, item.price.product);
     stored["price"] = item.price.id;
     if (item.price.is_metered)
         stored.erase("quantity");
