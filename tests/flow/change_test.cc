@@ -387,6 +387,42 @@ TEST_P(ChangeFlow, AQuantityChangesAtOnce) {
     EXPECT_EQ(world->show("acme"), "pro active x3");
 }
 
+// The schedule of an earlier downgrade stays attached until its last period ends, and planning goes on from its phase.
+TEST_P(ChangeFlow, WhatIsPaidLateIsKeptUntilThePlannedPeriodBegins) {
+    struct {
+        char const* customer;
+        char const* plan;
+        std::int64_t quantity;
+        char const* held;
+        char const* planned;
+    } const cases[] = {
+        {"more", "starter", 2, "starter active x2", "starter active x2 next=max"},
+        {"higher", "pro", 1, "pro active", "pro active next=max"},
+    };
+    for (auto const& c : cases) {
+        world->subscribe(c.customer, "pro");
+        ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing(c.customer, "starter"))));
+        world->advance(world->view(c.customer).subscription->current_period.end + Duration::hours(2) -
+                       world->clock.now());
+        world->deliver();
+        ASSERT_NE(world->view(c.customer).subscription->stripe_schedule_id, "");
+        world->set_card(c.customer, "pm_card_chargeCustomerFail");
+        auto wish = world->changing(c.customer, c.plan);
+        wish.target.quantity = c.quantity;
+        auto const unpaid = change_plan(*world->commands, wish);
+        ASSERT_EQ(reason_of(unpaid), "payment_failed");
+        ASSERT_EQ(world->pay(string_or(Json(unpaid.error().extra), "action_url")), 200);
+        world->deliver();
+        ASSERT_EQ(world->show(c.customer), c.held);
+        auto const invoices = world->count_at_stripe(c.customer, "invoices");
+        auto next = at(world->changing(c.customer, "max"), Effective::period_end);
+        next.target.quantity = c.quantity;
+        EXPECT_TRUE(is_ok(change_plan(*world->commands, next)));
+        EXPECT_EQ(world->show(c.customer), c.planned);
+        EXPECT_EQ(world->count_at_stripe(c.customer, "invoices"), invoices);
+    }
+}
+
 TEST_P(ChangeFlow, ADowngradeWaitsForThePeriodThatIsPaid) {
     world->subscribe("acme", "pro");
     world->advance(Duration::days(5));

@@ -5,6 +5,7 @@
 
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_lifecycle.h"
+#include "sandbox/billing/schedule_phases.h"
 #include "sandbox/billing/subscription_invoice.h"
 #include "sandbox/billing/subscription_time.h"
 #include "sandbox/core/object_type.h"
@@ -89,6 +90,7 @@ void apply_pending_update(Call& call, std::string const& id) {
     use_up_once(call, id, invoice);
     call.emit_now("customer.subscription.pending_update_applied", object_type::subscription, id);
     call.emit_change("customer.subscription.updated", object_type::subscription, id, before);
+    rewrite_current_phase(call, id);
     follow_up(call, id);
 }
 

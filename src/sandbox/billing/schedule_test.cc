@@ -141,6 +141,21 @@ TEST_F(Downgrade, a_direct_change_rewrites_the_current_phase) {
     EXPECT_EQ(planned()["phases.1.items.0.quantity"], "1");
 }
 
+TEST_F(Downgrade, a_change_that_waits_for_its_payment_rewrites_the_current_phase_when_it_is_paid) {
+    plan(first_phase() + second_phase());
+    life.use_card("pm_card_chargeCustomerFail");
+    life.change("items[0][id]=" + life.item() +
+                "&items[0][quantity]=4&proration_behavior=always_invoice&payment_behavior=pending_if_incomplete");
+    EXPECT_EQ(planned()["phases.0.items.0.quantity"], "1");
+    life.use_card("pm_card_visa");
+    life.new_events();
+    life.post("/v1/invoices/" + life.present()["latest_invoice"] + "/pay");
+    EXPECT_EQ(life.present()["items.data.0.quantity"], "4");
+    EXPECT_EQ(planned()["phases.0.items.0.quantity"], "4");
+    EXPECT_EQ(planned()["phases.1.items.0.quantity"], "1");
+    EXPECT_NE(life.new_events().find("customer.subscription.updated subscription_schedule.updated"), std::string::npos);
+}
+
 TEST_F(Downgrade, a_change_of_the_current_phase_holds_at_once) {
     auto changed = first_phase();
     changed.replace(changed.find("[quantity]=1"), 12, "[quantity]=2");
