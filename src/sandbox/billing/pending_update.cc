@@ -95,6 +95,7 @@ void apply_pending_update(Call& call, std::string const& id) {
 }
 
 void expire_pending_update(Call& call, std::string const& id) {
+    if (pending_invoice_of(*call.find(object_type::subscription, id)).empty()) return;
     auto const before = call.view(object_type::subscription, id);
     auto const invoice = forget_pending_update(call, id);
     void_if_open(call, invoice);

@@ -15,7 +15,7 @@ inline constexpr Seconds seconds_to_pay = 23 * 3600;
 void keep_pending_update(Call& call, PlannedUpdate const& update, std::string const& invoice);
 /// Its invoice was paid.
 void apply_pending_update(Call& call, std::string const& subscription);
-/// Its time is over: the invoice is voided.
+/// Its time is over, or Stripe itself goes on without it: the invoice is voided. Nothing where none waits.
 void expire_pending_update(Call& call, std::string const& subscription);
 /// Something else took its place: the invoice is voided, nothing is announced.
 void drop_pending_update(Call& call, std::string const& subscription);

@@ -313,5 +313,24 @@ TEST_F(Usage, written_by_hand_is_not_counted_again) {
     EXPECT_EQ(life.invoice()["amount_paid"], "2540");
 }
 
+// Stripe, "Pending updates reference".
+TEST_F(Usage, that_reaches_a_threshold_ends_a_change_that_waits_for_its_payment) {
+    life.change("billing_thresholds[amount_gte]=300");
+    life.advance(10 * day);
+    life.use_card("pm_card_chargeCustomerFail");
+    life.change("items[0][id]=" + life.item() +
+                "&items[0][quantity]=4&proration_behavior=always_invoice&payment_behavior=pending_if_incomplete");
+    auto const unpaid = life.present()["latest_invoice"];
+    ASSERT_EQ(life.present()["pending_update.subscription_items.0.quantity"], "4");
+    use(100, life.now);
+    life.new_events();
+    life.advance(hour);
+    EXPECT_EQ(life.invoice()["billing_reason"], "subscription_threshold");
+    EXPECT_EQ(life.present()["pending_update"], "null");
+    EXPECT_EQ(life.present()["items.data.0.quantity"], "1");
+    EXPECT_EQ(life.get("/v1/invoices/" + unpaid)["status"], "void");
+    EXPECT_NE(life.new_events().find("customer.subscription.pending_update_expired"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace billhook::sandbox::renewal_test

@@ -5,6 +5,7 @@
 #include "sandbox/billing/cancellation.h"
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
+#include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/subscription_update.h"
 #include "sandbox/core/object_type.h"
 
@@ -59,6 +60,7 @@ Answer<JsonArray> discounts_of_phase(Call& call, std::string const& subscription
 
 Answer<void> enter_phase(Call& call, std::string const& schedule_id, std::string const& subscription,
                          JsonObject const& phase) {
+    expire_pending_update(call, subscription);
     auto change = TRY(change_to_phase(call, subscription, phase));
     change.waits_for_renewal = shortest_period(call, subscription).end <= call.now();
     apply_phase_settings(call, subscription, phase);

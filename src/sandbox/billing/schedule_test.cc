@@ -156,6 +156,22 @@ TEST_F(Downgrade, a_change_that_waits_for_its_payment_rewrites_the_current_phase
     EXPECT_NE(life.new_events().find("customer.subscription.updated subscription_schedule.updated"), std::string::npos);
 }
 
+// Stripe, "Pending updates reference": it is voided when the schedule goes on to another phase.
+TEST_F(Downgrade, the_next_phase_ends_a_change_that_waits_for_its_payment) {
+    plan(first_phase() + second_phase());
+    life.advance(30 * day + 12 * hour);
+    life.use_card("pm_card_chargeCustomerFail");
+    life.change("items[0][id]=" + life.item() +
+                "&items[0][quantity]=4&proration_behavior=always_invoice&payment_behavior=pending_if_incomplete");
+    auto const invoice = life.present()["latest_invoice"];
+    life.new_events();
+    life.advance(12 * hour);
+    EXPECT_EQ(life.present()["items.data.0.price.id"], small);
+    EXPECT_EQ(life.present()["pending_update"], "null");
+    EXPECT_EQ(life.get("/v1/invoices/" + invoice)["status"], "void");
+    EXPECT_NE(life.new_events().find("customer.subscription.pending_update_expired"), std::string::npos);
+}
+
 TEST_F(Downgrade, a_change_of_the_current_phase_holds_at_once) {
     auto changed = first_phase();
     changed.replace(changed.find("[quantity]=1"), 12, "[quantity]=2");

@@ -2,6 +2,7 @@
 
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/items.h"
+#include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/renewal.h"
 #include "sandbox/billing/subscription_invoice.h"
 #include "sandbox/billing/usage.h"
@@ -61,6 +62,7 @@ Answer<void> check_thresholds(Call& call, std::string const& id) {
     auto const accrued = accrue(call, id);
     bool const is_worth_it = amount_gte && accrued.amount >= *amount_gte;
     if (!is_worth_it && accrued.by_usage.empty()) return {};
+    expire_pending_update(call, id);
     auto const before = call.view(object_type::subscription, id);
     auto const drafted = draft_subscription_invoice(call, {.subscription = id,
                                                            .reason = "subscription_threshold",
