@@ -1,5 +1,7 @@
 #include "net/jwks_source.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace billhook::net {
@@ -24,10 +26,14 @@ bool JwksSource::is_refresh_due(Because why) const {
            now_ms - fetched_ms >= options_.refresh_interval.ms;
 }
 
+Duration JwksSource::wait_for_refresh() const {
+    return {std::max<std::int64_t>(attempted_ms_.load() + options_.fetch_interval_min.ms - clock_.now().ms, 0)};
+}
+
 Result<JwksSource::Keys> JwksSource::refresh(Because why) {
     std::unique_lock lock(fetching_, std::try_to_lock);
     if (!lock.owns_lock()) {
-        if (auto keys = current()) return keys;
+        if (auto keys = current(); keys && why == Because::of_age) return keys;
         lock.lock();
     }
     if (is_refresh_due(why)) {
@@ -47,6 +53,7 @@ Result<JwksSource::Keys> JwksSource::refresh(Because why) {
 
 void JwksSource::take(std::string text, JwksKeySet keys) {
     fetched_ms_ = clock_.now().ms;
+    ++fetch_count_;
     if (text == text_) return;
     text_ = std::move(text);
     keys_.store(std::make_shared<JwksKeySet const>(std::move(keys)));

@@ -32,9 +32,15 @@ class JwksSource {
     Keys current() const { return keys_.load(); }
     /// Would refresh() fetch now? Reads memory only.
     bool is_refresh_due(Because why) const;
-    /// Fetches if that is due, by one thread at a time; the others wait only where there are no keys at all. Errors are
-    /// `unavailable` "jwks_unavailable", and only where there are no keys at all.
+    /// Fetches if that is due, by one thread at a time. The others wait for its end where there are no keys at all or
+    /// where a key is unknown: it may be among those that are coming. Errors are `unavailable` "jwks_unavailable", and
+    /// only where there are no keys at all.
     Result<Keys> refresh(Because why);
+    /// How often keys have come; fixed ones never do.
+    std::uint64_t fetch_count() const { return fetch_count_; }
+    bool is_fixed() const { return url_.empty(); }
+    /// Until refresh() would fetch again for an unknown key.
+    Duration wait_for_refresh() const;
 
   private:
     explicit JwksSource(Clock const& clock) : clock_(clock) {}
@@ -48,6 +54,7 @@ class JwksSource {
     std::atomic<Keys> keys_;
     std::atomic<std::int64_t> fetched_ms_ = INT64_MIN;    // the last success
     std::atomic<std::int64_t> attempted_ms_ = INT64_MIN;  // the last attempt
+    std::atomic<std::uint64_t> fetch_count_ = 0;
     std::mutex fetching_;
     std::string text_;          // of the current keys; under fetching_
     std::string last_failure_;  // under fetching_

@@ -176,20 +176,64 @@ TEST(TokenVerifier, AnUnknownKeyIsAskedForOnceInAWhile) {
     EXPECT_EQ(issuer.asked, 1);
 
     issuer.keys = key_set({second.jwk()});  // rotated
-    EXPECT_EQ(verifier.verify(token_of(second, expiry)).error().reason,
-              "unknown_key");  // too soon after the last fetch
+    clock.set(start + Duration::seconds(10));
+    // Too soon after the last fetch to be sure that it is none of the issuer's.
+    auto const too_soon = verifier.verify(token_of(second, expiry));
+    ASSERT_FALSE(too_soon);
+    EXPECT_EQ(too_soon.error().reason, "jwks_unavailable");
+    EXPECT_EQ(too_soon.error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(too_soon.error().extra.at("retry_after_s"), 21);
     EXPECT_EQ(issuer.asked, 1);
     clock.set(start + Duration::seconds(30));
     EXPECT_TRUE(verifier.verify(token_of(second, expiry)));
     EXPECT_EQ(issuer.asked, 2);
     // What the withdrawn key signed is not remembered either.
     EXPECT_EQ(verifier.find_verified(old_token), nullptr);
-    EXPECT_EQ(verifier.verify(old_token).error().reason, "unknown_key");
-    for (int i = 0; i < 50; ++i) EXPECT_EQ(verifier.verify(token_of(never, expiry)).error().reason, "unknown_key");
+    EXPECT_EQ(verifier.verify(old_token).error().reason, "jwks_unavailable");
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(verifier.verify(token_of(never, expiry)).error().reason, "jwks_unavailable");
     EXPECT_EQ(issuer.asked, 2);
     clock.set(start + Duration::seconds(60));
+    EXPECT_EQ(verifier.verify(token_of(never, expiry)).error().reason, "unknown_key");  // the keys of just now say so
     for (int i = 0; i < 50; ++i) EXPECT_FALSE(verifier.verify(token_of(never, expiry)));
     EXPECT_EQ(issuer.asked, 3);
+}
+
+// A rotation: the first who shows a token of the new key has it fetched, and all who come meanwhile have waited for it.
+TEST(TokenVerifier, WhoComesWhileTheKeysAreFetchedIsJudgedByThem) {
+    ManualClock clock(start);
+    Issuer issuer;
+    TokenSigner const first("EdDSA", "1"), second("EdDSA", "2");
+    issuer.keys = key_set({first.jwk()});
+    Verifier verifier(source_of(issuer, clock), expected, clock, read_claims);
+    auto const expiry = start + Duration::hours(1);
+    ASSERT_TRUE(verifier.verify(token_of(first, expiry)));
+
+    clock.set(start + Duration::minutes(1));
+    std::atomic<bool> is_fetching = false, may_go_on = false;
+    issuer.answers = [&]() -> Result<HttpResponse> {
+        is_fetching = true;
+        may_go_on.wait(false);
+        return HttpResponse{.body = key_set({first.jwk(), second.jwk()})};
+    };
+    std::atomic<int> good = 0;
+    auto const verify = [&] { good += verifier.verify(token_of(second, expiry)).has_value(); };
+    std::vector<std::thread> threads;
+    threads.emplace_back(verify);
+    while (!is_fetching) std::this_thread::yield();
+    std::atomic<int> come = 0;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            ++come;
+            verify();
+        });
+    while (come < 4) std::this_thread::yield();
+    // What is known is not waited for.
+    EXPECT_TRUE(verifier.verify(token_of(first, expiry)));
+    may_go_on = true;
+    may_go_on.notify_one();
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(good, 5);
+    EXPECT_EQ(issuer.asked, 2);
 }
 
 TEST(TokenVerifier, SaysWhenThereAreNoKeys) {
