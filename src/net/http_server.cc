@@ -63,7 +63,7 @@ class HttpServer::Running {
         : shared(new ServerShared{options, std::move(handler),
                                   ConnectionCensus(options.connections_max, options.connections_per_address_max),
                                   TlsHolder()}),
-          pool(options.pool_threads, options.pool_queue_max) {}
+          pool(options.pool_threads, options.pool_queue_max, options.request_timeout) {}
 
     Status listen(ListenAddress address) {
         if (address.port != 0) TRY_VOID(check_nobody_listens(address));
