@@ -2,6 +2,7 @@
 #include <map>
 
 #include "flow/projector/event_handlers.h"
+#include "store/invoice_store.h"
 #include "tests/flow/flow_world.h"
 
 namespace billhook::flow::projector_test {
@@ -240,6 +241,13 @@ TEST_P(Projector, AReadServesABurstOfEvents) {
     }
     for (auto const& [target, count] : reads)
         EXPECT_TRUE(count == 1 || target.find("/v1/subscriptions/") == std::string::npos) << target << " " << count;
+    EXPECT_TRUE(std::ranges::none_of(reads, [](auto const& read) { return read.first.contains("/v1/invoices/"); }))
+        << "the subscription's read shows its newest invoice";
+    auto const invoices = world->store->read_value(store::Scope::system(), [](store::Reader& reader) {
+        return store::list_invoices(reader, CustomerId("acme"), std::nullopt, 10);
+    });
+    ASSERT_EQ(invoices->size(), 1u);
+    EXPECT_EQ(invoices->front().status, invoice::Status::paid);
     EXPECT_EQ(world->show("acme"), "pro active");
 }
 

@@ -55,10 +55,16 @@ Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
     if (auto covered = hint.find_covered(id)) return *covered;
     auto look = look_at_subscription(hint.context.stripe, hint.context.clock, id);
     if (is_gone(look)) return ignored(id + " is gone at Stripe");
+    // The read shows the newest invoice as well, and nothing is kept of an invoice that only its own read would tell.
+    std::vector<std::string> reads{id};
+    if (look && look->subscription.latest_invoice) reads.push_back(look->subscription.latest_invoice->id);
     return EventWork{
-        id,
-        false,
+        id, false,
         [&context = hint.context, look = TRY(std::move(look)), cause = hint.cause()](store::Writer& writer) -> Status {
+            if (auto const& invoice = look.subscription.latest_invoice) {
+                TRY(project_invoice(writer, *invoice, look.time, {cause, {}}));
+                note_after_commit(writer, context, invoice->id, look.time.began);
+            }
             auto projected = TRY(project_subscription(writer, context, look, {cause, {}}));
             // Closed now, the event would take along what may be the newest: the other's clock may be ahead of ours.
             if (projected.effect == ProjectedSubscription::Effect::ask_again)
@@ -69,7 +75,7 @@ Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
             note_after_commit(writer, context, look.subscription.id, look.time.began);
             return {};
         },
-        {id}};
+        std::move(reads)};
 }
 
 Result<EventWork> read_invoice(Hint const& hint, std::string const& id) {
@@ -116,19 +122,22 @@ Result<EventWork> on_schedule(Hint const& hint) {
     return read_subscription(hint, subject);
 }
 
+/// A payment made, failed or given up moves the subscription too; whichever news comes first tells both.
+Result<EventWork> on_payment(Hint const& hint) {
+    auto const id = hint.object();
+    auto subject = hint.field("parent.subscription_details.subscription");
+    if (subject.empty()) subject = hint.field("subscription");
+    if (subject.empty()) return read_invoice(hint, id);
+    auto subscription = TRY(read_subscription(hint, subject));
+    if (std::ranges::find(subscription.reads, id) != subscription.reads.end()) return subscription;
+    return both(TRY(read_invoice(hint, id)), std::move(subscription));
+}
+
 Result<EventWork> on_invoice(Hint const& hint) {
     // Upcoming invoices have no id: they are news of a date, not of a change.
     if (hint.object().empty()) return ignored("an upcoming invoice changes nothing");
-    return read_invoice(hint, hint.object());
-}
-
-/// A payment made, failed or given up moves the subscription too; whichever news comes first tells both.
-Result<EventWork> on_payment(Hint const& hint) {
-    auto subject = hint.field("parent.subscription_details.subscription");
-    if (subject.empty()) subject = hint.field("subscription");
-    auto invoice = TRY(on_invoice(hint));
-    if (subject.empty()) return invoice;
-    return both(std::move(invoice), TRY(read_subscription(hint, subject)));
+    if (auto covered = hint.find_covered(hint.object())) return *covered;
+    return on_payment(hint);
 }
 
 Result<EventWork> on_checkout_session(Hint const& hint) {
