@@ -46,13 +46,18 @@ Result<bool> has_due_events(Reader& reader, Timestamp now) {
 }
 
 Result<std::vector<InboxEvent>> claim_due_events(Writer& writer, Timestamp now, Duration lease, int limit) {
-    auto claimed = all_of(TRY(writer.query(query::inbox_event::claim, {now, now + lease, limit})), read_event);
+    auto claimed =
+        all_of(TRY(writer.query(query::inbox_event::claim, {now, now + lease, limit, interrupted})), read_event);
     std::ranges::sort(claimed, {}, [](InboxEvent const& event) { return std::tie(event.received_at, event.id); });
     return claimed;
 }
 
 Status finish_event(Writer& writer, InboxEvent const& claimed, Timestamp now) {
     return require_lease(writer.execute(query::inbox_event::finish, {claimed.id, claimed.locked_until, now}));
+}
+
+Status count_event_attempt(Writer& writer, InboxEvent const& claimed) {
+    return require_lease(writer.execute(query::inbox_event::count_attempt, {claimed.id, claimed.locked_until}));
 }
 
 Status reschedule_event(Writer& writer, InboxEvent const& claimed, Timestamp retry_at, std::string_view error) {

@@ -39,11 +39,13 @@ Result<bool> insert_event(Writer& writer, InboxEvent const& event);
 Result<bool> has_due_events(Reader& reader, Timestamp now);
 /// Takes up to `limit` due events, none of a subject that another worker holds, oldest first; several of one subject
 /// come to the one who took the first. A lease that has run out counts as due. They come back with status `processing`
-/// and locked_until = now + lease.
+/// and locked_until = now + lease; one whose lease had run out with the error `interrupted`.
 Result<std::vector<InboxEvent>> claim_due_events(Writer& writer, Timestamp now, Duration lease, int limit);
 
 // The ends of a claim. Conflict "lease_lost" where someone else holds the event by now: roll back then.
 Status finish_event(Writer& writer, InboxEvent const& claimed, Timestamp now);
+/// Of one that was `interrupted`, before it is tried again: retry_count goes up by one, however the attempt ends.
+Status count_event_attempt(Writer& writer, InboxEvent const& claimed);
 /// Failed; due again at `retry_at`, retry_count goes up by one.
 Status reschedule_event(Writer& writer, InboxEvent const& claimed, Timestamp retry_at, std::string_view error);
 /// Failed through no fault of its own; due again at `retry_at`, retry_count stays.

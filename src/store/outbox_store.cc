@@ -47,7 +47,8 @@ Result<bool> has_due_messages(Reader& reader, Timestamp now) {
 
 Result<std::vector<OutboxMessage>> claim_due_messages(Writer& writer, Timestamp now, Duration lease, int limit) {
     auto claimed = all_of(
-        TRY(writer.query(query::outbox_message::claim, {now, now + lease, limit, looked_at_max(limit)})), read_message);
+        TRY(writer.query(query::outbox_message::claim, {now, now + lease, limit, looked_at_max(limit), interrupted})),
+        read_message);
     std::ranges::sort(claimed, {},
                       [](OutboxMessage const& message) { return std::tie(message.created_at, message.id); });
     return claimed;
@@ -55,6 +56,10 @@ Result<std::vector<OutboxMessage>> claim_due_messages(Writer& writer, Timestamp 
 
 Status finish_message(Writer& writer, OutboxMessage const& claimed, Timestamp now) {
     return require_lease(writer.execute(query::outbox_message::finish, {claimed.id, claimed.locked_until, now}));
+}
+
+Status count_message_attempt(Writer& writer, OutboxMessage const& claimed) {
+    return require_lease(writer.execute(query::outbox_message::count_attempt, {claimed.id, claimed.locked_until}));
 }
 
 Status reschedule_message(Writer& writer, OutboxMessage const& claimed, Timestamp retry_at, std::string_view error) {

@@ -44,6 +44,8 @@ Result<std::vector<OutboxMessage>> claim_due_messages(Writer& writer, Timestamp 
 
 // The ends of a claim. Conflict "lease_lost" where someone else holds the message by now: roll back then.
 Status finish_message(Writer& writer, OutboxMessage const& claimed, Timestamp now);
+/// As count_event_attempt().
+Status count_message_attempt(Writer& writer, OutboxMessage const& claimed);
 /// Failed; due again at `retry_at`, retry_count goes up by one.
 Status reschedule_message(Writer& writer, OutboxMessage const& claimed, Timestamp retry_at, std::string_view error);
 /// Failed through no fault of its own; due again at `retry_at`, retry_count stays.

@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <map>
+#include <string_view>
 
 #include "store/queue_status.h"
 #include "store/store.h"
 
 namespace billhook::store {
+
+/// The error of an item whose lease ran out: whoever held it died, or was too slow to come to it.
+inline constexpr std::string_view interrupted = "the worker that held it did not finish";
 
 /// How many due messages a claim looks at: more than it takes, since of each subject it takes one.
 inline int looked_at_max(int limit) {

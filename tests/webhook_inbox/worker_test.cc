@@ -175,6 +175,44 @@ TEST_P(Worker, APoisonEventBlocksNobodyAndEndsAsADeadLetter) {
     EXPECT_TRUE(harness.worker.run_once(clock.now())->is_idle());
 }
 
+// A crash runs no handler of errors: what is counted has to be counted before.
+TEST_P(Worker, WhatEndsTheProcessIsBuriedAndNothingBesideIt) {
+    for (auto const* name : {"one", "killer", "three"}) {
+        receive(event_body("evt_" + std::string(name), "cus_" + std::string(name)));
+        pass(Duration::milliseconds(1));
+    }
+    struct Death {};
+    QueueWorkerSettings const settings{.retries = {.retries_max = 3}};
+    std::vector<std::string> dead;
+    int deaths = 0;
+    for (int round = 0; round < 10; ++round, pass(Duration{settings.lease.ms + 1000})) {
+        InboxWorker worker(
+            *store, clock, random,
+            [](stripe::Event const& event, Timestamp, ReadObjects const&) -> Result<EventWork> {
+                if (event.id == "evt_killer") throw Death();
+                return EventWork{.summary = "read"};
+            },
+            [&](store::Writer&, store::InboxEvent const& event, Error const& error) -> Status {
+                dead.push_back(event.id + " " + error.reason);
+                return {};
+            },
+            settings);
+        try {
+            EXPECT_TRUE(is_ok(worker.run_once(clock.now())));
+        } catch (Death const&) {
+            ++deaths;
+        }
+        // Its neighbours wait for no more than the first who took them all.
+        if (round >= 2) {
+            EXPECT_EQ(status("evt_one"), "done");
+            EXPECT_EQ(status("evt_three"), "done");
+        }
+    }
+    EXPECT_EQ(deaths, 1 + 3) << "the first attempt and its retries";
+    EXPECT_EQ(dead, std::vector<std::string>{"evt_killer interrupted"});
+    EXPECT_EQ(status("evt_killer"), "dead");
+}
+
 TEST_P(Worker, AnOutageOfStripeBuriesNothing) {
     for (std::string const reason :
          {"stripe_circuit_open", "stripe_unreachable", "stripe_rate_limited", "stripe_key_refused"}) {

@@ -25,6 +25,7 @@ OutboxWorker::OutboxWorker(store::Store& store, Clock const& clock, RandomSource
           {.name = "outbox",
            .has_due = store::has_due_messages,
            .claim = store::claim_due_messages,
+           .count_attempt = store::count_message_attempt,
            .reschedule = store::reschedule_message,
            .postpone = store::postpone_message,
            .bury = store::bury_message,

@@ -1,9 +1,13 @@
 #include "flow/queue/worker.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "flow/failure_note.h"
 #include "gateway/stripe/outage.h"
+#include "store/queue_claim.h"
 
 namespace billhook::flow {
 namespace {
@@ -44,28 +48,50 @@ Result<std::vector<Item>> QueueWorker<Item>::claim(Timestamp now) {
 
 template <class Item>
 Result<Progress> QueueWorker<Item>::run_once(Timestamp now) {
-    auto const items = TRY(claim(now));
+    auto items = TRY(claim(now));
     if (!items.empty()) crash_point("queue.claimed");
     Progress progress;
     progress.has_more = static_cast<int>(items.size()) >= settings_.batch_max;
     if (items.empty()) return progress;
+    auto const first_interrupted =
+        std::ranges::stable_partition(items, [](Item const& item) { return item.error != store::interrupted; });
+    std::vector<Item> interrupted(std::make_move_iterator(first_interrupted.begin()),
+                                  std::make_move_iterator(first_interrupted.end()));
+    items.erase(first_interrupted.begin(), first_interrupted.end());
+    // What has ended the process once already does not stand before what was claimed with it.
+    std::ranges::stable_sort(interrupted, {}, &Item::retry_count);
     auto const handled = queue_.handle(items);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        switch (settle(items[i], handled[i])) {
-            case Outcome::done:
-                ++progress.done;
-                break;
-            case Outcome::failed:
-                ++progress.failed;
-                break;
-            case Outcome::dead:
-                ++progress.dead;
-                break;
-            case Outcome::lost:
-                break;
-        }
-    }
+    for (std::size_t i = 0; i < items.size(); ++i) settle_into(progress, items[i], handled[i]);
+    for (auto& item : interrupted) settle_into(progress, item, handle_interrupted(item));
     return progress;
+}
+
+template <class Item>
+Status QueueWorker<Item>::handle_interrupted(Item& item) {
+    TRY_VOID(check_lease(item, settings_.lease, clock_.now()));
+    if (item.retry_count >= settings_.retries.retries_max)
+        return fail(unavailable("interrupted", "Every attempt ended with the process that made it."));
+    TRY_VOID(store_.write(store::Scope::system(),
+                          [&](store::Writer& writer) { return queue_.count_attempt(writer, item); }));
+    ++item.retry_count;
+    return queue_.handle({item}).front();
+}
+
+template <class Item>
+void QueueWorker<Item>::settle_into(Progress& progress, Item const& item, Status const& handled) {
+    switch (settle(item, handled)) {
+        case Outcome::done:
+            ++progress.done;
+            break;
+        case Outcome::failed:
+            ++progress.failed;
+            break;
+        case Outcome::dead:
+            ++progress.dead;
+            break;
+        case Outcome::lost:
+            break;
+    }
 }
 
 template <class Item>

@@ -1,9 +1,9 @@
 #pragma once
 // QueueWorker: works one of the store's queues off, the inbox or the outbox. A batch of what is due is claimed; each
 // item is handled outside of any transaction, and its claim ends with what was done. What fails waits and is tried
-// again; what fails too often becomes a dead letter. While Stripe answers nobody, no failure counts. A crash leaves a
-// claim whose lease runs out, so an item may be handled again without harm. Several workers, in this process and in
-// others, may run side by side.
+// again; what fails too often becomes a dead letter, and so does what ends the process too often. While Stripe answers
+// nobody, no failure counts. A crash leaves a claim whose lease runs out, so an item may be handled again without harm.
+// Several workers, in this process and in others, may run side by side.
 
 #include <atomic>
 #include <exception>
@@ -33,6 +33,7 @@ struct Queue {
     std::string_view name;  // in the log, and of the turn in which it is claimed
     Result<bool> (*has_due)(store::Reader& reader, Timestamp now);
     Result<std::vector<Item>> (*claim)(store::Writer& writer, Timestamp now, Duration lease, int limit);
+    Status (*count_attempt)(store::Writer& writer, Item const& item);
     Status (*reschedule)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
     Status (*postpone)(store::Writer& writer, Item const& item, Timestamp retry_at, std::string_view error);
     Status (*bury)(store::Writer& writer, Item const& item, std::string_view error, Timestamp now);
@@ -73,7 +74,11 @@ class QueueWorker {
   private:
     /// Once the queue was emptied a look goes first: an idle server writes nothing.
     Result<std::vector<Item>> claim(Timestamp now);
+    /// One that a worker held and did not finish is handled by itself, and counted before: should it be what ends the
+    /// process, it is buried in the end, and nothing of what was claimed with it.
+    Status handle_interrupted(Item& item);
     enum class Outcome { done, failed, dead, lost };
+    void settle_into(Progress& progress, Item const& item, Status const& handled);
     Outcome settle(Item const& item, Status const& handled);
     Result<Outcome> give_back(Item const& item, Error const& error);
 

@@ -95,6 +95,7 @@ InboxWorker::InboxWorker(store::Store& store, Clock const& clock, RandomSource& 
                   {.name = "inbox",
                    .has_due = store::has_due_events,
                    .claim = store::claim_due_events,
+                   .count_attempt = store::count_event_attempt,
                    .reschedule = store::reschedule_event,
                    .postpone = store::postpone_event,
                    .bury = store::bury_event,

@@ -24,7 +24,8 @@ SELECT id FROM inbox_event WHERE status NOT IN ('done', 'dead') AND next_retry_a
 -- next_retry_at becomes the end of the lease: a lease that has run out is due like everything else. SQLite, which keeps
 -- no statistics, is told which indexes are the small ones.
 -- name: claim [sqlite]
-UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2
+UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2,
+    error = CASE WHEN status = 'processing' THEN $4 ELSE error END
 WHERE id IN (
     SELECT id FROM inbox_event AS event INDEXED BY inbox_event_due
     WHERE status NOT IN ('done', 'dead') AND next_retry_at <= $1
@@ -40,12 +41,18 @@ WITH due AS (
       AND NOT EXISTS (SELECT 1 FROM inbox_event AS held WHERE held.subject = event.subject
                       AND held.status = 'processing' AND held.next_retry_at > $1)
     ORDER BY next_retry_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2
+UPDATE inbox_event SET status = 'processing', locked_until = $2, next_retry_at = $2,
+    error = CASE WHEN status = 'processing' THEN $4 ELSE error END
 WHERE id IN (SELECT id FROM due)
 RETURNING {columns}, {payload};
 
 -- name: finish
 UPDATE inbox_event SET status = 'done', locked_until = NULL, error = '', finished_at = $3
+WHERE id = $1 AND status = 'processing' AND locked_until = $2;
+
+-- An attempt that may not come to its end.
+-- name: count_attempt
+UPDATE inbox_event SET retry_count = retry_count + 1
 WHERE id = $1 AND status = 'processing' AND locked_until = $2;
 
 -- name: reschedule

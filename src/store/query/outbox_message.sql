@@ -14,7 +14,8 @@ SELECT id FROM outbox_message WHERE status IN ('pending', 'processing', 'failed'
 -- Takes from the messages that are due the first of each subject. $4 bounds how many are looked at; subjects that are
 -- held are left out before that, so that one busy subject cannot hide the others. Otherwise as inbox_event.claim.
 -- name: claim [sqlite]
-UPDATE outbox_message SET status = 'processing', locked_until = $2, next_retry_at = $2
+UPDATE outbox_message SET status = 'processing', locked_until = $2, next_retry_at = $2,
+    error = CASE WHEN status = 'processing' THEN $5 ELSE error END
 WHERE id IN (
     SELECT id FROM (
         SELECT id, due_since, ROW_NUMBER() OVER (PARTITION BY subject ORDER BY created_at, id) AS turn
@@ -37,12 +38,18 @@ WITH due AS (
     ORDER BY next_retry_at LIMIT $4 FOR UPDATE SKIP LOCKED),
 ranked AS (
     SELECT id, due_since, ROW_NUMBER() OVER (PARTITION BY subject ORDER BY created_at, id) AS turn FROM due)
-UPDATE outbox_message SET status = 'processing', locked_until = $2, next_retry_at = $2
+UPDATE outbox_message SET status = 'processing', locked_until = $2, next_retry_at = $2,
+    error = CASE WHEN status = 'processing' THEN $5 ELSE error END
 WHERE id IN (SELECT id FROM ranked WHERE turn = 1 ORDER BY due_since, id LIMIT $3)
 RETURNING {columns};
 
 -- name: finish
 UPDATE outbox_message SET status = 'done', locked_until = NULL, error = '', finished_at = $3
+WHERE id = $1 AND status = 'processing' AND locked_until = $2;
+
+-- An attempt that may not come to its end.
+-- name: count_attempt
+UPDATE outbox_message SET retry_count = retry_count + 1
 WHERE id = $1 AND status = 'processing' AND locked_until = $2;
 
 -- name: reschedule
