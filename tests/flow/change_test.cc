@@ -108,6 +108,36 @@ TEST_P(ChangeFlow, APreviewHoldsForAnHourForItsOwnTargetAndState) {
     EXPECT_NE(charged_as_of(world->changing("acme", "max")), date) << "too long ago";
 }
 
+TEST_P(ChangeFlow, APreviewSeesOneInstantThoughTheSecondTurns) {
+    world->add_customer("newcomer");
+    world->await_end_of_second();
+    auto const first = preview_change(*world->commands, world->changing("newcomer", "pro"));
+    ASSERT_TRUE(is_ok(first));
+    EXPECT_EQ(first->next_invoice->at, add_intervals(first->effective_at, {IntervalUnit::month, 1}, 1));
+
+    world->subscribe("acme", "starter");
+    world->await_end_of_second();
+    auto const upgrade = preview_change(*world->commands, world->changing("acme", "pro"));
+    ASSERT_TRUE(is_ok(upgrade));
+    EXPECT_EQ(upgrade->proration_date, Timestamp::from_seconds(upgrade->effective_at.seconds()));
+    auto const kept = world->database->run("SELECT created_at FROM change_preview");
+    EXPECT_EQ(kept.at(0).at(0), std::to_string(upgrade->effective_at.ms));
+}
+
+TEST_P(ChangeFlow, ACommandHoldsItsWishFromTheInstantAtWhichItWasMade) {
+    world->subscribe("acme", "starter");
+    std::vector<std::vector<std::string>> held;
+    world->transport->choose([&](net::HttpRequest const& request) {
+        if (request.method == "POST" && request.target.find("/v1/subscriptions/") != std::string::npos)
+            held = world->database->run(
+                "SELECT locked_until - created_at FROM outbox_message WHERE status = 'processing'");
+        return Fault::none;
+    });
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "pro"))));
+    ASSERT_EQ(held.size(), 1u);
+    EXPECT_EQ(held.front().front(), std::to_string(Duration::minutes(3).ms));
+}
+
 TEST_P(ChangeFlow, WhatCannotBeQuotedIsNotBegun) {
     world->subscribe("acme", "starter");
     world->transport->choose(

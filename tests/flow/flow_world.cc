@@ -273,6 +273,11 @@ void FlowWorld::advance(Duration by) {
     stripe_sandbox->run_due();
 }
 
+void FlowWorld::await_end_of_second() {
+    while (clock.now().ms % 1000 != 998) {
+    }
+}
+
 std::vector<stripe::Event> FlowWorld::take_events() {
     stripe_sandbox->run_due();
     while (stripe_sandbox->deliver_due() > 0) {

@@ -112,6 +112,8 @@ class FlowWorld {
 
     // Time and news.
     void advance(Duration by);
+    /// Until whoever looks at the clock once more sees the last millisecond of a second: a second look is in the next.
+    void await_end_of_second();
     /// Delivers webhooks until none is left. The number of events.
     int deliver();
     std::vector<stripe::Event> take_events();

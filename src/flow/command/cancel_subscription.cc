@@ -6,6 +6,7 @@
 namespace billhook::flow {
 
 using subscription::Decision;
+using subscription::Stamp;
 using subscription::Standing;
 
 namespace {
@@ -25,31 +26,33 @@ Result<SubscriptionView> cancel_subscription(CommandContext const& context, Canc
         return fail(
             Error{ErrorKind::forbidden, "operator_only",
                   "Only an operator can cancel at once; a customer's cancellation takes effect at period end."});
-    return run_and_view(
-        context, asker, request.line, [&](store::Reader&, Standing const& standing) -> Result<Decision> {
-            auto decision = TRY(subscription::request_cancel(standing, request.wish, new_stamp(context, asker)));
-            if (decision.kind == Decision::Kind::begin) {
-                auto& parameters = decision.intent.parameters;
-                parameters["stripe_subscription"] = standing.held->stripe_subscription_id;
-                // One that bears no change of ours (made at Stripe, say) is no situation of the table's.
-                if (!standing.held->stripe_schedule_id.empty())
-                    parameters["schedule"] = standing.held->stripe_schedule_id;
-            }
-            return decision;
-        });
+    return run_and_view(context, asker, request.line,
+                        [&](store::Reader&, Standing const& standing, Stamp const& stamp) -> Result<Decision> {
+                            auto decision = TRY(subscription::request_cancel(standing, request.wish, stamp));
+                            if (decision.kind == Decision::Kind::begin) {
+                                auto& parameters = decision.intent.parameters;
+                                parameters["stripe_subscription"] = standing.held->stripe_subscription_id;
+                                // One that bears no change of ours (made at Stripe, say) is no situation of the
+                                // table's.
+                                if (!standing.held->stripe_schedule_id.empty())
+                                    parameters["schedule"] = standing.held->stripe_schedule_id;
+                            }
+                            return decision;
+                        });
 }
 
 Result<SubscriptionView> resume_subscription(CommandContext const& context, Asker const& asker,
                                              std::string const& line) {
-    return run_and_view(context, asker, line, [&](store::Reader&, Standing const& standing) -> Result<Decision> {
-        auto decision = TRY(subscription::request_resume(standing, new_stamp(context, asker)));
-        if (decision.kind == Decision::Kind::begin) {
-            auto& parameters = decision.intent.parameters;
-            parameters["stripe_subscription"] = standing.held->stripe_subscription_id;
-            parameters["is_paused"] = standing.held->status == subscription::Status::paused;
-        }
-        return decision;
-    });
+    return run_and_view(context, asker, line,
+                        [&](store::Reader&, Standing const& standing, Stamp const& stamp) -> Result<Decision> {
+                            auto decision = TRY(subscription::request_resume(standing, stamp));
+                            if (decision.kind == Decision::Kind::begin) {
+                                auto& parameters = decision.intent.parameters;
+                                parameters["stripe_subscription"] = standing.held->stripe_subscription_id;
+                                parameters["is_paused"] = standing.held->status == subscription::Status::paused;
+                            }
+                            return decision;
+                        });
 }
 
 }  // namespace billhook::flow

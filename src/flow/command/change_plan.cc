@@ -15,6 +15,7 @@ using subscription::Effective;
 using subscription::Intent;
 using subscription::IntentKind;
 using subscription::Quote;
+using subscription::Stamp;
 using subscription::Standing;
 
 namespace {
@@ -35,12 +36,12 @@ struct Outlook {
 };
 
 Result<Outlook> look_ahead(CommandContext const& context, catalog::Catalog const& catalog, std::string const& line,
-                           ChangeRequest const& request) {
+                           ChangeRequest const& request, subscription::Stamp const& stamp) {
     return context.store.read_value(
         store::Scope::customer(request.asker.customer), [&](store::Reader& reader) -> Result<Outlook> {
             auto standing = TRY(load_standing(reader, request.asker.customer, line));
             Outlook out{TRY(weigh(reader, catalog, request, std::move(standing))), false, {}};
-            auto const decision = decide_change(context, catalog, out.weighed, request);
+            auto const decision = decide_change(catalog, out.weighed, request, stamp);
             out.will_begin =
                 decision && (decision->kind == Decision::Kind::begin || decision->kind == Decision::Kind::undo_first);
             out.preview = TRY(store::find_change_preview(reader, request.asker.customer, line));
@@ -52,19 +53,19 @@ Result<Outlook> look_ahead(CommandContext const& context, catalog::Catalog const
 /// nullopt: nothing is going to begin, so nothing is asked.
 Result<std::optional<Basis>> quote_ahead(CommandContext const& context, catalog::Catalog const& catalog,
                                          std::string const& line, ChangeRequest const& request) {
-    auto const ahead = TRY(look_ahead(context, catalog, line, request));
+    auto const stamp = new_stamp(context, request.asker);
+    auto const ahead = TRY(look_ahead(context, catalog, line, request, stamp));
     if (!ahead.will_begin) return std::nullopt;
     auto const& weighed = ahead.weighed;
     auto const& held = *weighed.standing.held;
     auto const effective = weighed.effective(request);
     Basis out{{}, subscription::basis_of(held)};
-    auto const now = context.projector.clock.now();
-    if (ahead.preview && subscription::still_holds(*ahead.preview, held, weighed.target, effective, now)) {
+    if (ahead.preview && subscription::still_holds(*ahead.preview, held, weighed.target, effective, stamp.now)) {
         out.quote = ahead.preview->quote;
         return out;
     }
     auto const price = TRY(find_new_price(context, catalog, weighed));
-    out.quote = TRY(ask_for_quote(context, weighed, price, effective));
+    out.quote = TRY(ask_for_quote(context, weighed, price, effective, stamp.now));
     crash_point("change_plan.quoted");
     return out;
 }
@@ -111,7 +112,8 @@ void tell_renewal(CommandContext const& context, catalog::Catalog const& catalog
                   ChangeView& view) {
     auto const price = find_new_price(context, catalog, weighed);
     if (!weighed.standing.held || !price) return;
-    if (auto const quote = ask_for_quote(context, weighed, *price, Effective::period_end)) tell(*quote, view);
+    auto const now = context.projector.clock.now();
+    if (auto const quote = ask_for_quote(context, weighed, *price, Effective::period_end, now)) tell(*quote, view);
 }
 
 /// Whether the wish is the last one once more: what was scheduled stays what it was told to be, what was done at once
@@ -129,11 +131,11 @@ Result<ChangeAnswer> change_as_quoted(CommandContext const& context, catalog::Ca
     ChangeAnswer answer;
     std::optional<Quote> told;
     std::optional<Weighed> met;
-    auto decide = [&](store::Reader& reader, Standing const& standing) -> Result<Decision> {
+    auto decide = [&](store::Reader& reader, Standing const& standing, Stamp const& stamp) -> Result<Decision> {
         auto const weighed = TRY(weigh(reader, catalog, request, standing));
-        auto decision = TRY(decide_change(context, catalog, weighed, request));
+        auto decision = TRY(decide_change(catalog, weighed, request, stamp));
         met = weighed;
-        answer.change = outline(context, catalog, weighed, request);
+        answer.change = outline(context, catalog, weighed, request, stamp.now);
         if (decision.kind == Decision::Kind::begin) {
             if (!quoted || quoted->basis != subscription::basis_of(*standing.held))
                 return fail(conflict(quote_outdated, "The subscription changed at this moment; try again."));
@@ -142,7 +144,7 @@ Result<ChangeAnswer> change_as_quoted(CommandContext const& context, catalog::Ca
         } else if (decision.kind == Decision::Kind::join) {
             told = quote_of(decision.intent);
         } else if (decision.kind == Decision::Kind::already && standing.last &&
-                   repeats(*standing.last, weighed, context.projector.clock.now())) {
+                   repeats(*standing.last, weighed, stamp.now)) {
             told = quote_of(*standing.last);
         }
         return decision;
@@ -174,8 +176,8 @@ Result<ChangeAnswer> change_plan(CommandContext const& context, ChangeRequest co
 }
 
 Result<SubscriptionView> withdraw_change(CommandContext const& context, Asker const& asker, std::string const& line) {
-    auto decide = [&](store::Reader&, Standing const& standing) -> Result<Decision> {
-        auto decision = TRY(subscription::request_withdraw(standing, new_stamp(context, asker)));
+    auto decide = [&](store::Reader&, Standing const& standing, Stamp const& stamp) -> Result<Decision> {
+        auto decision = TRY(subscription::request_withdraw(standing, stamp));
         if (decision.kind == Decision::Kind::begin) {
             decision.intent.parameters["stripe_subscription"] = standing.held->stripe_subscription_id;
             decision.intent.parameters["schedule"] = standing.scheduled->stripe_schedule_id;

@@ -23,26 +23,25 @@ void quote_purchase(catalog::Plan const& plan, Weighed const& weighed, Timestamp
     view.next_invoice = NextInvoice{amount, at};
 }
 
-std::optional<Blocked> find_block(CommandContext const& context, catalog::Catalog const& catalog,
-                                  Weighed const& weighed, ChangeRequest const& request) {
+std::optional<Blocked> find_block(catalog::Catalog const& catalog, Weighed const& weighed, ChangeRequest const& request,
+                                  subscription::Stamp const& stamp) {
     if (weighed.standing.held) {
         if (weighed.comparison.relation == Relation::same)
             return Blocked{"same_plan", "'" + weighed.target.plan + "' is the plan that is held already."};
-        auto decision = decide_change(context, catalog, weighed, request);
+        auto decision = decide_change(catalog, weighed, request, stamp);
         if (decision) return std::nullopt;
         return Blocked{decision.error().reason, decision.error().detail};
     }
     subscription::PurchaseWish wish;
     wish.target = weighed.target;
     wish.currency = weighed.currency;
-    auto decision = subscription::request_purchase(catalog, weighed.standing, wish, new_stamp(context, request.asker));
+    auto decision = subscription::request_purchase(catalog, weighed.standing, wish, stamp);
     if (decision) return std::nullopt;
     return Blocked{decision.error().reason, decision.error().detail};
 }
 
 Status keep_preview(CommandContext const& context, Weighed const& weighed, ChangeView const& view,
-                    subscription::Quote const& quote) {
-    auto const now = context.projector.clock.now();
+                    subscription::Quote const& quote, Timestamp now) {
     auto const& held = *weighed.standing.held;
     subscription::ChangePreview const preview{.customer = held.customer,
                                               .line = held.line,
@@ -62,10 +61,11 @@ Result<ChangeView> preview_once(CommandContext const& context, catalog::Catalog 
         store::Scope::customer(request.asker.customer), [&](store::Reader& reader) -> Result<Weighed> {
             return weigh(reader, catalog, request, TRY(load_standing(reader, request.asker.customer, plan.line)));
         }));
-    auto view = outline(context, catalog, weighed, request);
-    view.blocked = find_block(context, catalog, weighed, request);
+    auto const stamp = new_stamp(context, request.asker);
+    auto view = outline(context, catalog, weighed, request, stamp.now);
+    view.blocked = find_block(catalog, weighed, request, stamp);
     if (!weighed.standing.held) {
-        quote_purchase(plan, weighed, context.projector.clock.now(), view);
+        quote_purchase(plan, weighed, stamp.now, view);
         return view;
     }
     // What is refused anyway is not asked of Stripe; what is sold by people has no price to ask for.
@@ -73,10 +73,10 @@ Result<ChangeView> preview_once(CommandContext const& context, catalog::Catalog 
     if (!price || (view.blocked && view.relation != Relation::same)) return view;
     // What is held already costs nothing now: what comes next is told.
     auto const when = view.relation == Relation::same ? subscription::Effective::period_end : view.effective;
-    auto const quote = TRY(ask_for_quote(context, weighed, *price, when));
+    auto const quote = TRY(ask_for_quote(context, weighed, *price, when, stamp.now));
     crash_point("preview_change.quoted");
     tell(quote, view);
-    if (!view.blocked) TRY_VOID(keep_preview(context, weighed, view, quote));
+    if (!view.blocked) TRY_VOID(keep_preview(context, weighed, view, quote, stamp.now));
     return view;
 }
 

@@ -9,6 +9,7 @@ namespace billhook::flow {
 
 using subscription::Decision;
 using subscription::Intent;
+using subscription::Stamp;
 using subscription::Standing;
 
 namespace {
@@ -38,7 +39,7 @@ Result<std::optional<Intent>> buy(CommandContext const& context, PurchaseRequest
                                   bool without_checkout) {
     auto catalog = context.projector.catalog();
     auto const* plan = TRY(require_plan(*catalog, request.target.plan));
-    auto decide = [&](store::Reader& reader, Standing const& standing) -> Result<Decision> {
+    auto decide = [&](store::Reader& reader, Standing const& standing, Stamp const& stamp) -> Result<Decision> {
         auto customer = TRY(load_customer(reader, request.asker.customer));
         subscription::PurchaseWish wish;
         wish.target = request.target;
@@ -47,8 +48,7 @@ Result<std::optional<Intent>> buy(CommandContext const& context, PurchaseRequest
         wish.is_separate_attempt = request.is_separate_attempt;
         wish.success_url = request.success_url.empty() ? context.settings.success_url : request.success_url;
         wish.cancel_url = request.cancel_url.empty() ? context.settings.cancel_url : request.cancel_url;
-        auto decision =
-            TRY(subscription::request_purchase(*catalog, standing, wish, new_stamp(context, request.asker)));
+        auto decision = TRY(subscription::request_purchase(*catalog, standing, wish, stamp));
         TRY_VOID(complete(context, *catalog, decision));
         return decision;
     };

@@ -29,7 +29,7 @@ struct Begun {
     std::optional<store::OutboxMessage> message;  // with a new intent: held by this command
 };
 
-store::OutboxMessage message_for(CommandContext const& context, Intent const& intent) {
+store::OutboxMessage message_for(Intent const& intent) {
     store::OutboxMessage message;
     message.id = "msg_" + intent.id.str();
     message.kind = message_kind::carry_out_intent;
@@ -39,7 +39,7 @@ store::OutboxMessage message_for(CommandContext const& context, Intent const& in
     message.status = store::QueueStatus::processing;
     message.created_at = intent.created_at;
     message.next_retry_at = intent.created_at;
-    message.locked_until = context.projector.clock.now() + command_lease;
+    message.locked_until = intent.created_at + command_lease;
     return message;
 }
 
@@ -52,13 +52,14 @@ Status insert(store::Writer& writer, Intent const& intent) {
 }
 
 Result<Begun> begin(CommandContext const& context, Asker const& asker, std::string const& line, Decide const& decide) {
+    auto const stamp = new_stamp(context, asker);
     return context.store.write_value(store::Scope::customer(asker.customer),
                                      [&](store::Writer& writer) -> Result<Begun> {
                                          auto standing = TRY(load_standing(writer, asker.customer, line));
-                                         Begun begun{TRY(decide(writer, standing)), {}};
+                                         Begun begun{TRY(decide(writer, standing, stamp)), {}};
                                          if (begun.decision.kind != Decision::Kind::begin) return begun;
                                          TRY_VOID(insert(writer, begun.decision.intent));
-                                         begun.message = message_for(context, begun.decision.intent);
+                                         begun.message = message_for(begun.decision.intent);
                                          TRY_VOID(store::enqueue_message(writer, *begun.message));
                                          return begun;
                                      });

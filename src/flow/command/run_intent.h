@@ -10,8 +10,10 @@
 
 namespace billhook::flow {
 
-/// Asks the rules, with all that one transaction sees. May run more than once.
-using Decide = std::function<Result<subscription::Decision>(store::Reader&, subscription::Standing const&)>;
+/// Asks the rules, with all that one transaction sees; the stamp bears the one moment for which all of it is decided.
+/// May run more than once.
+using Decide = std::function<Result<subscription::Decision>(store::Reader&, subscription::Standing const&,
+                                                            subscription::Stamp const&)>;
 
 /// The intent that carries the wish, with what came of it; nullopt where it is so already. An error means that the wish
 /// was refused, or, where it is payment_required or unavailable, that its intent may still be pending.

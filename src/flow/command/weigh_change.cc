@@ -39,15 +39,14 @@ Result<Weighed> weigh(store::Reader& reader, catalog::Catalog const& catalog, Ch
     return out;
 }
 
-Result<subscription::Decision> decide_change(CommandContext const& context, catalog::Catalog const& catalog,
-                                             Weighed const& weighed, ChangeRequest const& request) {
+Result<subscription::Decision> decide_change(catalog::Catalog const& catalog, Weighed const& weighed,
+                                             ChangeRequest const& request, subscription::Stamp const& stamp) {
     subscription::ChangeWish wish;
     wish.target = weighed.target;
     wish.at = request.at;
     wish.direction = request.direction;
     wish.is_by_operator = request.asker.is_operator;
-    return subscription::request_change_plan(catalog, weighed.standing, wish, weighed.comparison,
-                                             new_stamp(context, request.asker));
+    return subscription::request_change_plan(catalog, weighed.standing, wish, weighed.comparison, stamp);
 }
 
 namespace {
@@ -85,7 +84,7 @@ Timestamp whole_second(Timestamp time) {
 }  // namespace
 
 ChangeView outline(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
-                   ChangeRequest const& request) {
+                   ChangeRequest const& request, Timestamp now) {
     ChangeView view;
     auto const& held = weighed.standing.held;
     view.relation = weighed.comparison.relation;
@@ -95,8 +94,7 @@ ChangeView outline(CommandContext const& context, catalog::Catalog const& catalo
                       : quote_plan(context, catalog, weighed.target.plan, weighed.target.interval, weighed.currency);
     view.quantity = weighed.target.quantity;
     view.effective = weighed.effective(request);
-    view.effective_at =
-        held && view.effective == Effective::period_end ? held->current_period.end : context.projector.clock.now();
+    view.effective_at = held && view.effective == Effective::period_end ? held->current_period.end : now;
     view.currency = weighed.currency;
     view.gains = weighed.comparison.gains;
     view.losses = weighed.comparison.losses;
@@ -112,15 +110,14 @@ void tell(subscription::Quote const& quote, ChangeView& view) {
 }
 
 Result<subscription::Quote> ask_for_quote(CommandContext const& context, Weighed const& weighed,
-                                          std::string const& price, Effective effective) {
+                                          std::string const& price, Effective effective, Timestamp now) {
     auto const& held = *weighed.standing.held;
-    auto quote =
-        quote_change(context.projector.stripe, {.held = held,
-                                                .target = weighed.target,
-                                                .effective = effective,
-                                                .stripe_customer_id = weighed.customer.stripe_customer_id,
-                                                .price = price,
-                                                .proration_date = whole_second(context.projector.clock.now())});
+    auto quote = quote_change(context.projector.stripe, {.held = held,
+                                                         .target = weighed.target,
+                                                         .effective = effective,
+                                                         .stripe_customer_id = weighed.customer.stripe_customer_id,
+                                                         .price = price,
+                                                         .proration_date = whole_second(now)});
     if (quote || quote.error().kind == ErrorKind::unavailable) return quote;
     TRY_VOID(refresh_customer(context, held.customer));
     return fail(conflict(quote_outdated, "Stripe cannot reckon this change. " + quote.error().detail));

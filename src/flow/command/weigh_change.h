@@ -32,12 +32,12 @@ Result<Weighed> weigh(store::Reader& reader, catalog::Catalog const& catalog, Ch
                       subscription::Standing standing);
 
 /// What the rules say of it.
-Result<subscription::Decision> decide_change(CommandContext const& context, catalog::Catalog const& catalog,
-                                             Weighed const& weighed, ChangeRequest const& request);
+Result<subscription::Decision> decide_change(catalog::Catalog const& catalog, Weighed const& weighed,
+                                             ChangeRequest const& request, subscription::Stamp const& stamp);
 
 /// All of the view that needs no call: what, when, and what is gained and lost.
 ChangeView outline(CommandContext const& context, catalog::Catalog const& catalog, Weighed const& weighed,
-                   ChangeRequest const& request);
+                   ChangeRequest const& request, Timestamp now);
 /// Puts a quote's amounts into the view.
 void tell(subscription::Quote const& quote, ChangeView& view);
 
@@ -48,6 +48,6 @@ inline constexpr char const* quote_outdated = "quote_outdated";
 /// unavailable; conflict "quote_outdated" where Stripe refuses: something has happened there unheard, so the customer's
 /// subscriptions were read anew.
 Result<subscription::Quote> ask_for_quote(CommandContext const& context, Weighed const& weighed,
-                                          std::string const& price, subscription::Effective effective);
+                                          std::string const& price, subscription::Effective effective, Timestamp now);
 
 }  // namespace billhook::flow
