@@ -484,6 +484,15 @@ TEST_P(ChangeFlow, AnUpgradeMayWaitForTheNextBilling) {
     EXPECT_EQ(world->show("acme"), "starter active next=pro");
 }
 
+TEST_P(ChangeFlow, AScheduledChangeBeginsAtTheInstantAtWhichItsWishEnds) {
+    world->subscribe("acme", "pro");
+    ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "starter"))));
+    auto const begun = world->database->run("SELECT created_at FROM scheduled_change");
+    auto const ended = world->database->run("SELECT ended_at FROM intent WHERE kind = 'schedule_change'");
+    ASSERT_EQ(begun.size(), 1u);
+    EXPECT_EQ(begun, ended);
+}
+
 TEST_P(ChangeFlow, AScheduledChangeIsCalledOff) {
     world->subscribe("acme", "pro");
     ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "starter"))));

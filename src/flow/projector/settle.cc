@@ -48,8 +48,7 @@ Status close(store::Writer& writer, ScheduledChange& change, ScheduledChangeStat
 }  // namespace
 
 Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorContext const& context,
-                                              SubscriptionLook const& look, Subscription const& record) {
-    auto const now = context.clock.now();
+                                              SubscriptionLook const& look, Subscription const& record, Timestamp now) {
     auto known = TRY(store::find_scheduled_change(writer, record.customer, record.id));
     auto in_stripe = change_in_stripe(context, look, record);
     SettledChange settled;
@@ -139,13 +138,13 @@ Status close_payment_page(store::Writer& writer, Intent const& intent) {
     return store::save_checkout_session(writer, *row);
 }
 
-Result<std::optional<Intent>> settle_intent(store::Writer& writer, ProjectorContext const& context,
-                                            SubscriptionLook const& look, Subscription const& record,
-                                            std::optional<ScheduledChange> const& scheduled) {
+Result<std::optional<Intent>> settle_intent(store::Writer& writer, SubscriptionLook const& look,
+                                            Subscription const& record, std::optional<ScheduledChange> const& scheduled,
+                                            Timestamp now) {
     auto pending = TRY(store::find_pending_intent(writer, record.customer, record.line));
     if (!pending) return std::nullopt;
     if (auto outcome = outcome_for(*pending, look, record, scheduled)) {
-        TRY_VOID(end_intent(writer, *pending, outcome->status, outcome->reason, context.clock.now()));
+        TRY_VOID(end_intent(writer, *pending, outcome->status, outcome->reason, now));
         TRY_VOID(close_payment_page(writer, *pending));
         if (outcome->status == IntentStatus::confirmed) return pending;
     } else if (note_awaited_payment(*pending, look, record)) {

@@ -19,13 +19,15 @@ struct SettledChange {
 
 /// Closes the row whose time or reason has passed, and keeps the one that Stripe's schedule bears.
 Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorContext const& context,
-                                              SubscriptionLook const& look, subscription::Subscription const& record);
+                                              SubscriptionLook const& look, subscription::Subscription const& record,
+                                              Timestamp now);
 
 /// Ends the line's pending intent where the record decides it, or notes that Stripe holds it until its invoice is paid.
 /// Gives the intent back where it was confirmed.
-Result<std::optional<subscription::Intent>> settle_intent(
-    store::Writer& writer, ProjectorContext const& context, SubscriptionLook const& look,
-    subscription::Subscription const& record, std::optional<subscription::ScheduledChange> const& scheduled);
+Result<std::optional<subscription::Intent>> settle_intent(store::Writer& writer, SubscriptionLook const& look,
+                                                          subscription::Subscription const& record,
+                                                          std::optional<subscription::ScheduledChange> const& scheduled,
+                                                          Timestamp now);
 
 /// The payment page of a purchase that has led to a subscription is done with, whether or not its own news ever comes:
 /// a row that stays open would refuse the line's next purchase.
