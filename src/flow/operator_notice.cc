@@ -30,10 +30,9 @@ Status mark_seen(store::Store& store, std::string_view id, Timestamp now) {
     return fail(not_found("There is no notice '" + std::string(id) + "' that was not seen yet.", "unknown_notice"));
 }
 
-OnDeadLetter tell_of_dead_events(Clock const& clock, std::function<void()> on_told) {
-    return [&clock, on_told = std::move(on_told)](store::Writer& writer, store::InboxEvent const& event,
-                                                  Error const& error) -> Status {
-        auto const now = clock.now();
+OnDeadLetter tell_of_dead_events(std::function<void()> on_told) {
+    return [on_told = std::move(on_told)](store::Writer& writer, store::InboxEvent const& event, Error const& error,
+                                          Timestamp now) -> Status {
         writer.after_commit(on_told);
         return tell_operator(writer, {.id = id_of_death(event.id, now),
                                       .kind = std::string(notice_kind::dead_event),
@@ -45,10 +44,9 @@ OnDeadLetter tell_of_dead_events(Clock const& clock, std::function<void()> on_to
     };
 }
 
-OnDeadMessage tell_of_dead_messages(Clock const& clock, std::function<void()> on_told) {
-    return [&clock, on_told = std::move(on_told)](store::Writer& writer, store::OutboxMessage const& message,
-                                                  Error const& error) -> Status {
-        auto const now = clock.now();
+OnDeadMessage tell_of_dead_messages(std::function<void()> on_told) {
+    return [on_told = std::move(on_told)](store::Writer& writer, store::OutboxMessage const& message,
+                                          Error const& error, Timestamp now) -> Status {
         writer.after_commit(on_told);
         return tell_operator(writer, {.id = id_of_death(message.id, now),
                                       .kind = std::string(notice_kind::dead_message),

@@ -21,8 +21,8 @@ Status tell_operator(store::Writer& writer, store::OperatorNotice const& notice)
 /// Not found "unknown_notice" where there is none that was not seen yet.
 Status mark_seen(store::Store& store, std::string_view id, Timestamp now);
 
-/// What the queues call when they give up; `on_told` follows the commit. The clock outlives it.
-OnDeadLetter tell_of_dead_events(Clock const& clock, std::function<void()> on_told);
-OnDeadMessage tell_of_dead_messages(Clock const& clock, std::function<void()> on_told);
+/// What the queues call when they give up; `on_told` follows the commit.
+OnDeadLetter tell_of_dead_events(std::function<void()> on_told);
+OnDeadMessage tell_of_dead_messages(std::function<void()> on_told);
 
 }  // namespace billhook::flow

@@ -168,13 +168,13 @@ void Engine::add_workers() {
         [this](stripe::Event const& event, Timestamp moment, flow::ReadObjects const& read_beside) {
             return flow::prepare_event(*projector_, event, moment, read_beside);
         },
-        flow::tell_of_dead_events(parts.clock, [this] { metrics_.record_dead_letter("inbox"); }),
+        flow::tell_of_dead_events([this] { metrics_.record_dead_letter("inbox"); }),
         flow::QueueWorkerSettings{.batch_max = inbox_batch_max,
                                   .retries = {.retries_max = static_cast<int>(configuration_.inbox_retries_max)}});
     outbox_ = std::make_unique<flow::OutboxWorker>(
         parts.store, parts.clock, parts.random,
         [this](store::OutboxMessage const& message) { return flow::deliver_message(*commands_, message); },
-        flow::tell_of_dead_messages(parts.clock, [this] { metrics_.record_dead_letter("outbox"); }),
+        flow::tell_of_dead_messages([this] { metrics_.record_dead_letter("outbox"); }),
         flow::QueueWorkerSettings{.retries = {.retries_max = static_cast<int>(configuration_.outbox_retries_max)}});
     follow_up_ = std::make_unique<flow::FollowUp>(*commands_);
 }

@@ -23,7 +23,7 @@ TEST_P(Notice, ADeadEventIsToldEachTimeItDies) {
                        [](stripe::Event const&, Timestamp, ReadObjects const&) -> Result<EventWork> {
                            return fail(unavailable("stripe_timeout", "Stripe did not answer in time."));
                        },
-                       tell_of_dead_events(clock, [&] { ++told; }), {.retries = {.retries_max = 0}});
+                       tell_of_dead_events([&] { ++told; }), {.retries = {.retries_max = 0}});
     ASSERT_TRUE(is_ok(receive(event_body("evt_1", "cus_1"))));
     EXPECT_EQ(worker.run_once(clock.now())->dead, 1);
     ASSERT_EQ(unseen(*store).size(), 1u);
@@ -45,6 +45,19 @@ TEST_P(Notice, ADeadEventIsToldEachTimeItDies) {
     EXPECT_EQ(unseen(*store).size(), 1u);
 }
 
+TEST_P(Notice, IsOfTheInstantAtWhichTheEventDied) {
+    StepClock const steps(clock.now(), Duration::seconds(1));
+    InboxWorker worker(*store, steps, random,
+                       [](stripe::Event const&, Timestamp, ReadObjects const&) -> Result<EventWork> {
+                           return fail(unavailable("stripe_timeout", "Stripe did not answer in time."));
+                       },
+                       tell_of_dead_events([] {}), {.retries = {.retries_max = 0}});
+    ASSERT_TRUE(is_ok(receive(event_body("evt_1", "cus_1"))));
+    EXPECT_EQ(worker.run_once(steps.now())->dead, 1);
+    ASSERT_EQ(unseen(*store).size(), 1u);
+    EXPECT_EQ(event("evt_1").finished_at, unseen(*store).front().created_at);
+}
+
 TEST_P(Notice, ADeadMessageIsToldWithItsCustomer) {
     ASSERT_TRUE(is_ok(write([&](store::Writer& writer) {
         return store::enqueue_message(writer, {.id = "msg_1",
@@ -58,7 +71,7 @@ TEST_P(Notice, ADeadMessageIsToldWithItsCustomer) {
     OutboxWorker worker(
         *store, clock, random,
         [](store::OutboxMessage const&) -> Status { return fail(unavailable("stripe_timeout", "Later.")); },
-        tell_of_dead_messages(clock, [] {}), {.retries = {.retries_max = 0}});
+        tell_of_dead_messages([] {}), {.retries = {.retries_max = 0}});
     EXPECT_EQ(worker.run_once(clock.now())->dead, 1);
     ASSERT_EQ(unseen(*store).size(), 1u);
     EXPECT_EQ(unseen(*store).front().customer, CustomerId("acme"));

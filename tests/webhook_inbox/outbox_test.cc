@@ -43,7 +43,7 @@ TEST_P(Outbox, DeliversRetriesAndBuries) {
             delivered.push_back(message.id);
             return {};
         },
-        [&](store::Writer&, store::OutboxMessage const& message, Error const& error) -> Status {
+        [&](store::Writer&, store::OutboxMessage const& message, Error const& error, Timestamp) -> Status {
             dead.push_back(message.id + " " + error.reason);
             return {};
         },

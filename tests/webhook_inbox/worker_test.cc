@@ -51,7 +51,7 @@ class WorkerHarness {
               [this](stripe::Event const& event, Timestamp moment, ReadObjects const& read_beside) {
                   return handlers.prepare(event, moment, read_beside);
               },
-              [this](store::Writer&, store::InboxEvent const& event, Error const&) -> Status {
+              [this](store::Writer&, store::InboxEvent const& event, Error const&, Timestamp) -> Status {
                   handlers.dead.push_back(event.id);
                   return {};
               },
@@ -92,6 +92,20 @@ TEST_P(Worker, FinishesAnEventTogetherWithItsEffects) {
         EXPECT_TRUE(*read([&](store::Reader& reader) -> Result<bool> { return was_applied(reader, id); })) << id;
     }
     EXPECT_TRUE(harness.worker.run_once(clock.now())->is_idle());
+}
+
+TEST_P(Worker, EventsThatShareACommitAreDoneAtOneInstant) {
+    StepClock const steps(clock.now(), Duration::seconds(1));
+    Handlers handlers;
+    InboxWorker worker(*store, steps, random,
+                       [&](stripe::Event const& event, Timestamp moment, ReadObjects const& read_beside) {
+                           return handlers.prepare(event, moment, read_beside);
+                       },
+                       {});
+    for (auto const* id : {"evt_1", "evt_2", "evt_3"}) ASSERT_TRUE(is_ok(receive(event_body(id, id))));
+    EXPECT_EQ(worker.run_once(steps.now())->done, 3);
+    ASSERT_TRUE(event("evt_1").finished_at);
+    for (auto const* id : {"evt_2", "evt_3"}) EXPECT_EQ(event(id).finished_at, event("evt_1").finished_at) << id;
 }
 
 TEST_P(Worker, OneReadServesTheEventsThatWereClaimedTogether) {

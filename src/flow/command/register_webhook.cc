@@ -206,8 +206,9 @@ Result<EndpointStatus> webhook_status(EndpointContext const& context, std::strin
     auto const endpoints = TRY(stripe::list_webhook_endpoints(context.stripe));
     auto const secrets = TRY(stored_secrets(context));
     EndpointStatus status;
-    status.secrets = static_cast<int>(
-        std::ranges::count_if(secrets, [&](auto const& secret) { return !secret.has_ended(context.clock.now()); }));
+    auto const now = context.clock.now();
+    status.secrets =
+        static_cast<int>(std::ranges::count_if(secrets, [&](auto const& secret) { return !secret.has_ended(now); }));
     if (auto const* present = present_secret(secrets)) status.endpoint_id = present->endpoint_id;
     for (auto const& endpoint : endpoints)
         if (endpoint.url == url && endpoint.id != status.endpoint_id) status.other_endpoints.push_back(endpoint.id);

@@ -9,8 +9,8 @@ namespace billhook::flow {
 /// deliver_message() of the commands: chooses by the message's kind. An error is worth a retry.
 using DeliverMessage = std::function<Status(store::OutboxMessage const& message)>;
 /// Called in the transaction that makes a message a dead letter: tell the operator. May be empty.
-using OnDeadMessage =
-    std::function<Status(store::Writer& writer, store::OutboxMessage const& message, Error const& error)>;
+using OnDeadMessage = std::function<Status(store::Writer& writer, store::OutboxMessage const& message,
+                                           Error const& error, Timestamp now)>;
 
 /// Everything it is given outlives it.
 class OutboxWorker : public QueueWorker<store::OutboxMessage> {

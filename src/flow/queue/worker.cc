@@ -117,7 +117,7 @@ Result<typename QueueWorker<Item>::Outcome> QueueWorker<Item>::give_back(Item co
         if (is_outage) return queue_.postpone(writer, item, now + *wait, failure_note(error));
         if (wait) return queue_.reschedule(writer, item, now + *wait, failure_note(error));
         TRY_VOID(queue_.bury(writer, item, failure_note(error), now));
-        return queue_.on_dead ? queue_.on_dead(writer, item, error) : Status{};
+        return queue_.on_dead ? queue_.on_dead(writer, item, error, now) : Status{};
     }));
     crash_point("queue.given_back");
     log(wait ? LogLevel::warn : LogLevel::error, wait ? "will be tried again" : "is a dead letter",

@@ -41,7 +41,7 @@ struct Queue {
     /// retry, but for the reason "lease_lost", which leaves the item to whoever claims it next.
     std::function<std::vector<Status>(std::vector<Item> const& items)> handle;
     /// Called in the transaction that makes an item a dead letter: tell the operator. May be empty.
-    std::function<Status(store::Writer& writer, Item const& item, Error const& error)> on_dead;
+    std::function<Status(store::Writer& writer, Item const& item, Error const& error, Timestamp now)> on_dead;
 };
 
 /// The rest of a slow batch is left to whoever claims it after the lease.

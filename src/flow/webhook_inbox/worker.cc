@@ -53,9 +53,10 @@ class Batch {
 
   private:
     Result<EventWork> look(store::InboxEvent const& event, ReadObjects const& read_beside) {
-        TRY_VOID(check_lease(event, lease_, clock_.now()));
+        auto const now = clock_.now();
+        TRY_VOID(check_lease(event, lease_, now));
         auto const parsed = TRY(parse_row(event));
-        return prepare_(parsed, moment_of(event, clock_.now()), read_beside);
+        return prepare_(parsed, moment_of(event, now), read_beside);
     }
 
     Status finish_alone(Looked& looked) {
@@ -67,9 +68,10 @@ class Batch {
     Status apply(std::span<Looked const> looked) {
         if (looked.empty()) return {};
         crash_point("inbox.looked");
+        auto const now = clock_.now();
         TRY_VOID(store_.write(store::Scope::system(), [&](store::Writer& writer) -> Status {
             for (auto const& [place, event, work] : looked) {
-                TRY_VOID(store::finish_event(writer, event, clock_.now()));
+                TRY_VOID(store::finish_event(writer, event, now));
                 if (work.apply) TRY_VOID(work.apply(writer));
             }
             return {};

@@ -15,7 +15,8 @@ namespace billhook::flow {
 using PrepareEvent =
     std::function<Result<EventWork>(stripe::Event const& event, Timestamp moment, ReadObjects const& read_beside)>;
 /// Called in the transaction that makes an event a dead letter: tell the operator. May be empty.
-using OnDeadLetter = std::function<Status(store::Writer& writer, store::InboxEvent const& event, Error const& error)>;
+using OnDeadLetter =
+    std::function<Status(store::Writer& writer, store::InboxEvent const& event, Error const& error, Timestamp now)>;
 
 /// Everything it is given outlives it.
 class InboxWorker : public QueueWorker<store::InboxEvent> {
