@@ -206,7 +206,7 @@ TEST_P(Worker, WhatEndsTheProcessIsBuriedAndNothingBesideIt) {
                 if (event.id == "evt_killer") throw Death();
                 return EventWork{.summary = "read"};
             },
-            [&](store::Writer&, store::InboxEvent const& event, Error const& error) -> Status {
+            [&](store::Writer&, store::InboxEvent const& event, Error const& error, Timestamp) -> Status {
                 dead.push_back(event.id + " " + error.reason);
                 return {};
             },
