@@ -24,6 +24,7 @@ constexpr std::array fields{
     Field{"error_answer", &FaultPlan::error_answer},
     Field{"lose_request", &FaultPlan::lose_request},
     Field{"lose_answer", &FaultPlan::lose_answer},
+    Field{"kept_error", &FaultPlan::kept_error},
     Field{"burst", &FaultPlan::burst},
     Field{"stop", &FaultPlan::stop},
 };

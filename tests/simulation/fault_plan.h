@@ -24,6 +24,7 @@ struct FaultPlan {
     int error_answer = 4;  // done, but 500
     int lose_request = 4;  // time-out, nothing done
     int lose_answer = 6;   // done, but a time-out
+    int kept_error = 2;    // 500, nothing done, and the key repeats it
     int burst = 250;       // of those: the same goes on for several calls
     // The process.
     int stop = 4;  // it stops for good at a boundary

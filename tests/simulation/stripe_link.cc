@@ -17,6 +17,7 @@ constexpr std::array kinds{
     Kind{"rate_limit", &FaultPlan::rate_limit},     Kind{"lock_timeout", &FaultPlan::lock_timeout},
     Kind{"server_error", &FaultPlan::server_error}, Kind{"error_answer", &FaultPlan::error_answer},
     Kind{"lose_request", &FaultPlan::lose_request}, Kind{"lose_answer", &FaultPlan::lose_answer},
+    Kind{"kept_error", &FaultPlan::kept_error},
 };
 
 std::string path_of(std::string const& target) {
