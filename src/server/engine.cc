@@ -12,6 +12,7 @@
 #include "flow/operator_notice.h"
 #include "flow/projector/event_handlers.h"
 #include "flow/retention.h"
+#include "gateway/stripe/mode.h"
 
 namespace billhook::server {
 namespace {
@@ -165,7 +166,9 @@ void Engine::add_workers() {
     auto const& parts = parts_;
     inbox_ = std::make_unique<flow::InboxWorker>(
         parts.store, parts.clock, parts.random,
-        [this](stripe::Event const& event, Timestamp moment, flow::ReadObjects const& read_beside) {
+        [this](stripe::Event const& event, Timestamp moment,
+               flow::ReadObjects const& read_beside) -> Result<flow::EventWork> {
+            TRY_VOID(stripe::check_mode(event, parts_.stripe_key));
             return flow::prepare_event(*projector_, event, moment, read_beside);
         },
         flow::tell_of_dead_events([this] { metrics_.record_dead_letter("inbox"); }),

@@ -269,5 +269,44 @@ TEST_P(Projector, ANewPriceTakesOverAndOldSubscriptionsKeepTheirPlan) {
     EXPECT_EQ(world->show("acme"), "pro active");
 }
 
+/// As with the key of another account or mode: the events are ours, what Stripe knows is not.
+TEST_P(Projector, AMistakenKeyLosesNoEventOfWhatWeKnow) {
+    world->subscribe("acme", "pro");
+    auto const subscription = world->view("acme").subscription->stripe_subscription_id;
+    world->at_stripe("POST", "/v1/subscriptions/" + subscription, "cancel_at_period_end=true");
+    auto const told = [&](std::string const& type, std::string const& table, std::string const& column) {
+        auto const row = world->database->run("SELECT " + column + " FROM " + table + " WHERE " + column + " <> ''");
+        auto const customer = world->database->run("SELECT stripe_customer_id FROM customer").at(0).at(0);
+        return stripe::Event{
+            .id = "evt_" + table, .type = type, .object = {{"id", row.at(0).at(0)}, {"customer", customer}}};
+    };
+    sandbox::Sandbox elsewhere({.seed = 2, .clock = &world->clock});
+    sandbox::SandboxTransport transport(elsewhere);
+    stripe::Client const client(
+        {.api_base = "http://sandbox", .api_key = "sk_test_elsewhere"},
+        {transport, world->steps, world->random, world->sleeper, world->breaker, world->metrics});
+    ProjectorContext const mistaken{
+        client, world->clock, world->random, world->reads, world->projector->catalog, world->projector->prices, {}, {}};
+    auto const handled = [&](stripe::Event const& event) -> Status {
+        auto const work = TRY(prepare_event(mistaken, event, world->clock.now() + Duration::days(1)));
+        return world->store->write(store::Scope::system(),
+                                   [&](store::Writer& writer) { return work.apply ? work.apply(writer) : Status{}; });
+    };
+    for (auto const& event : {told("customer.subscription.updated", "subscription", "stripe_subscription_id"),
+                              told("invoice.paid", "invoice", "stripe_invoice_id"),
+                              told("checkout.session.completed", "checkout_session", "stripe_session_id"),
+                              told("price.updated", "catalog_price", "stripe_price_id")})
+        EXPECT_EQ(reason_of(handled(event)), "gone_at_stripe") << event.type;
+    EXPECT_EQ(world->database->run("SELECT 1 FROM catalog_price WHERE is_active = 0").size(), 0u);
+    EXPECT_EQ(world->show("acme"), "pro active");
+
+    for (auto const* type :
+         {"customer.subscription.updated", "invoice.paid", "checkout.session.expired", "price.updated"})
+        EXPECT_TRUE(is_ok(handled({.id = "evt_strange", .type = type, .object = {{"id", "strange_1"}}}))) << type;
+    EXPECT_TRUE(is_ok(handled(told("customer.subscription.deleted", "subscription", "stripe_subscription_id"))));
+    world->deliver();
+    EXPECT_EQ(world->show("acme"), "pro active leaving");
+}
+
 }  // namespace
 }  // namespace billhook::flow::projector_test

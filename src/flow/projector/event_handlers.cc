@@ -12,6 +12,11 @@
 #include "flow/projector/project_subscription.h"
 #include "flow/projector/recent_reads.h"
 #include "gateway/stripe/calls.h"
+#include "store/catalog_store.h"
+#include "store/checkout_session_store.h"
+#include "store/customer_store.h"
+#include "store/invoice_store.h"
+#include "store/subscription_store.h"
 
 namespace billhook::flow {
 
@@ -40,10 +45,44 @@ EventWork ignored(std::string why) {
     return {std::move(why), true, {}};
 }
 
-/// What is gone at Stripe is no reason to retry.
 template <class Look>
 bool is_gone(Result<Look> const& look) {
     return !look && look.error().kind == ErrorKind::not_found;
+}
+
+/// Is there a row of ours about the object that the event names?
+using IsKnown = Result<bool> (*)(store::Reader& reader, stripe::Event const& event, std::string const& id);
+
+/// What strangers made and removed is no reason to retry. Stripe does not forget what we know, but with the key of
+/// another account or mode it knows nothing of ours, and its events must not be lost to a mistaken key.
+EventWork gone(Hint const& hint, std::string const& id, IsKnown is_known) {
+    auto work = ignored(id + " is gone at Stripe");
+    work.apply = [event = hint.event, id, is_known](store::Writer& writer) -> Status {
+        if (!TRY(is_known(writer, event, id))) return {};
+        return fail(unavailable("gone_at_stripe", "Stripe does not know " + id +
+                                                      ", which is on record here. Is the API key that of the account "
+                                                      "and mode whose events are received?"));
+    };
+    return work;
+}
+
+Result<bool> knows_subscription(store::Reader& reader, stripe::Event const& event, std::string const& id) {
+    // The one piece of news that may come when it is gone, with the test clock or the account's test data.
+    if (event.type == "customer.subscription.deleted") return false;
+    return TRY(store::find_subscription_by_stripe_id(reader, id)).has_value();
+}
+
+Result<bool> knows_invoice(store::Reader& reader, stripe::Event const& event, std::string const& id) {
+    auto const customer = TRY(store::find_customer_by_stripe_id(reader, string_or(event.object, "customer")));
+    return customer && TRY(store::find_invoice(reader, customer->id, id)).has_value();
+}
+
+Result<bool> knows_checkout_session(store::Reader& reader, stripe::Event const&, std::string const& id) {
+    return TRY(store::find_checkout_session_by_stripe_id(reader, id)).has_value();
+}
+
+Result<bool> knows_price(store::Reader& reader, stripe::Event const&, std::string const& id) {
+    return !TRY(store::list_catalog_prices_of_stripe_price(reader, id)).empty();
 }
 
 void note_after_commit(store::Writer& writer, ProjectorContext const& context, std::string const& id, Timestamp began) {
@@ -54,7 +93,7 @@ Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
     if (id.empty()) return ignored("no subscription is named");
     if (auto covered = hint.find_covered(id)) return *covered;
     auto look = look_at_subscription(hint.context.stripe, hint.context.clock, id);
-    if (is_gone(look)) return ignored(id + " is gone at Stripe");
+    if (is_gone(look)) return gone(hint, id, knows_subscription);
     // The read shows the newest invoice as well, and nothing is kept of an invoice that only its own read would tell.
     std::vector<std::string> reads{id};
     if (look && look->subscription.latest_invoice) reads.push_back(look->subscription.latest_invoice->id);
@@ -82,7 +121,7 @@ Result<EventWork> read_invoice(Hint const& hint, std::string const& id) {
     if (auto covered = hint.find_covered(id)) return *covered;
     LookTime time{hint.context.clock.now(), {}, false};
     auto invoice = stripe::retrieve_invoice(hint.context.stripe, id);
-    if (is_gone(invoice)) return ignored(id + " is gone at Stripe");
+    if (is_gone(invoice)) return gone(hint, id, knows_invoice);
     return EventWork{id,
                      false,
                      [&context = hint.context, invoice = TRY(std::move(invoice)), time,
@@ -143,7 +182,7 @@ Result<EventWork> on_invoice(Hint const& hint) {
 Result<EventWork> on_checkout_session(Hint const& hint) {
     auto const id = hint.object();
     auto session = stripe::retrieve_checkout_session(hint.context.stripe, id);
-    if (is_gone(session)) return ignored(id + " is gone at Stripe");
+    if (is_gone(session)) return gone(hint, id, knows_checkout_session);
     if (session && session->mode == "setup")
         return EventWork{id, false,
                          [&context = hint.context, session = TRY(std::move(session))](store::Writer& writer) {
@@ -181,6 +220,7 @@ Result<EventWork> on_customer(Hint const& hint) {
 Result<EventWork> on_price(Hint const& hint) {
     auto const id = hint.object();
     auto price = stripe::retrieve_price(hint.context.stripe, id);
+    if (is_gone(price) && hint.event.type != "price.deleted") return gone(hint, id, knows_price);
     if (is_gone(price)) {
         price = stripe::Price{};
         price->id = id;
