@@ -196,6 +196,15 @@ Result<access::Principal> admit(Context const& context, net::HttpRequest const& 
     return principal;
 }
 
+/// As admit(); nothing where memory does not suffice, or where the refusal is the pool's to give.
+std::optional<access::Principal> admit_from_memory(Context const& context, net::HttpRequest const& request,
+                                                   Access access, Timestamp now) {
+    if (!needs_credential(access)) return access::Principal{};
+    if (!refuse_plain_http(context, request)) return std::nullopt;
+    auto principal = authenticate_from_memory(context, request, now);
+    return principal && authorize(*principal, access) ? std::move(principal) : std::nullopt;
+}
+
 /// What is refused before any work is done for it; never blocks.
 Status refuse_at_the_door(Context const& context, net::HttpRequest const& request, Match const& found) {
     TRY_VOID(refuse_repeated(request.headers));
@@ -235,10 +244,10 @@ net::HttpResponse Application::answer(Asked const& asked) const {
 
 bool Application::answer_from_memory(net::HttpRequest const& request, Match const& found,
                                      net::Responder& respond) const {
-    if (!found.route || !found.route->from_memory || !refuse_plain_http(context_, request)) return false;
+    if (!found.route || !found.route->from_memory) return false;
     Timestamp const now = context_.clock.now();
-    auto principal = authenticate_from_memory(context_, request, now);
-    if (!principal || !authorize(*principal, found.route->access)) return false;
+    auto principal = admit_from_memory(context_, request, found.route->access, now);
+    if (!principal) return false;
     auto const call = make_call(context_, request, found, std::move(*principal), now);
     if (!call) return false;
     auto answer = found.route->from_memory(*call);

@@ -22,9 +22,9 @@ namespace {
 // clang-format off
 constexpr auto table = std::to_array<Route>({
     {"GET", "/", Access::anonymous, get_front_page},
-    {"GET", "/livez", Access::probe, without_fields<get_livez>},
-    {"GET", "/readyz", Access::probe, without_fields<get_readyz>},
-    {"GET", "/metrics", Access::probe, without_fields<get_metrics>},
+    {"GET", "/livez", Access::probe, without_fields<get_livez>, at_once<without_fields<get_livez>>},
+    {"GET", "/readyz", Access::probe, without_fields<get_readyz>, at_once<without_fields<get_readyz>>},
+    {"GET", "/metrics", Access::probe, without_fields<get_metrics>, at_once<without_fields<get_metrics>>},
     {"GET", "/openapi.yaml", Access::anonymous, without_fields<get_openapi>},
     {"GET", "/problems/{code}", Access::anonymous, without_fields<get_problem>},
     {"POST", "/api/v1/webhooks/stripe", Access::signed_event, receive_stripe_event, nullptr, submit_stripe_event},
