@@ -105,7 +105,7 @@ HttpServer::~HttpServer() {
     stop({});
 }
 
-Status HttpServer::start() {
+Status HttpServer::listen() {
     CHECK(running_ == nullptr);
     TRY_VOID(check_options(options_));
     auto const address = TRY(parse_listen_address(options_.listen));
@@ -113,6 +113,11 @@ Status HttpServer::start() {
     if (options_.tls) TRY_VOID(running->shared->tls.load(*options_.tls));
     TRY_VOID(running->listen(address));
     running_ = std::move(running);
+    return {};
+}
+
+Status HttpServer::start() {
+    if (!running_) TRY_VOID(listen());
     running_->run();
     return {};
 }

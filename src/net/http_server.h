@@ -58,9 +58,12 @@ class HttpServer {
     HttpServer(HttpServerOptions options, HttpHandler handler);
     ~HttpServer();  // stops without waiting for requests
 
-    /// Errors: `invalid` for options and TLS files, `unavailable` "listen_failed" where the address cannot be had.
+    /// Takes the address; whoever connects waits for start(). Errors: `invalid` for options and TLS files,
+    /// `unavailable` "listen_failed" where the address cannot be had.
+    Status listen();
+    /// Listens unless it does, and accepts. Errors as listen().
     Status start();
-    /// host:port as bound; after start().
+    /// host:port as bound; after listen().
     std::string address() const;
     /// Hands work to the pool. False: the queue is full or the server is stopping, and the task is destroyed uncalled.
     bool post(Task task);

@@ -49,8 +49,10 @@ Result<std::unique_ptr<House>> House::build(cli::Configuration const& configurat
     TRY_VOID(house->open_store());
     TRY_VOID(house->start_sandbox());
     TRY_VOID(house->build_engine());
+    // What requests and workers read is complete before the first of them runs.
     house->make_workers();
-    TRY_VOID(house->start_server());
+    TRY_VOID(house->listen());
+    TRY_VOID(house->server_->start());
     for (auto& worker : house->workers_) worker->start();
     if (configuration.dev) TRY_VOID(house->prepare_dev());
     house->engine_->set_serving(true);
@@ -103,7 +105,7 @@ std::string House::public_url() const {
     return (configuration_.tls_certificate.empty() ? "http://" : "https://") + address;
 }
 
-Status House::start_server() {
+Status House::listen() {
     net::HttpServerOptions options{
         .listen = configuration_.listen,
         .loops = static_cast<int>(configuration_.threads),
@@ -121,7 +123,7 @@ Status House::start_server() {
         std::move(options), [this, post](net::HttpRequest&& request, net::Responder respond) {
             engine_->application().handle(std::move(request), std::move(respond), post);
         });
-    TRY_VOID(server_->start());
+    TRY_VOID(server_->listen());
     engine_->set_address(public_url());
     engine_->metrics().add_gauge("billhook_http_requests", "Requests taken since the start",
                                  [this] { return static_cast<double>(server_->counts().requests); });
@@ -166,7 +168,10 @@ std::string House::ready_line() const {
 void House::stop() {
     if (engine_) engine_->set_serving(false);
     if (server_) server_->stop(configuration_.shutdown_grace);
+    for (auto& worker : workers_) worker->tell_to_stop();
     for (auto& worker : workers_) worker->stop();
+    // What it still has queued reaches into the engine, and answers through the server.
+    store_.reset();
     if (sandbox_) sandbox_->stop();
     save_clock();
 }

@@ -26,7 +26,8 @@ class House {
 
     /// "ready http=… sandbox=… key=…", the line that scripts wait for.
     std::string ready_line() const;
-    /// Stops taking requests, lets what runs finish, stops the workers. Nothing that was acknowledged is lost.
+    /// Stops taking requests, lets what runs finish, stops the workers, closes the store. Nothing that was
+    /// acknowledged is lost.
     void stop();
     /// Certificate files were replaced.
     Status reload_tls() { return server_->reload_tls(); }
@@ -37,7 +38,7 @@ class House {
     Status open_store();
     Status start_sandbox();
     Status build_engine();
-    Status start_server();
+    Status listen();
     void make_workers();
     Status prepare_dev();
 

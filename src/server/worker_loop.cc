@@ -41,12 +41,16 @@ void WorkerLoop::wake() {
     changed_.notify_one();
 }
 
-void WorkerLoop::stop() {
+void WorkerLoop::tell_to_stop() {
     {
         std::lock_guard const lock(mutex_);
         is_stopping_ = true;
     }
     changed_.notify_one();
+}
+
+void WorkerLoop::stop() {
+    tell_to_stop();
     if (thread_.joinable()) thread_.join();
 }
 

@@ -30,6 +30,8 @@ class WorkerLoop {
     /// There may be something to do: do not wait for the rest to end, but a moment for what comes along. Thread-safe
     /// and cheap, so that each of a thousand events a second may call it.
     void wake();
+    /// Begins no further batch; does not wait. Of several, all are told before one is waited for.
+    void tell_to_stop();
     /// Lets the batch in hand finish, then joins. Safe to call twice.
     void stop();
 
