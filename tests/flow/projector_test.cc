@@ -145,6 +145,32 @@ TEST_P(Projector, ALookThatWasOvertakenIsTakenAgain) {
     EXPECT_EQ(world->show("acme"), "pro active");
 }
 
+TEST_P(Projector, ALookAtAnInvoiceThatWasOvertakenIsTakenAgain) {
+    world->add_customer("acme");
+    auto const checkout = purchase(*world->commands, world->buying("acme", "pro"));
+    ASSERT_TRUE(is_ok(checkout));
+    ASSERT_EQ(world->pay(checkout->url), 303);
+    auto const events = world->take_events();
+    for (auto const& event : events) world->handle(event);
+    auto const finalized = std::ranges::find(events, "invoice.finalized", &stripe::Event::type);
+    ASSERT_NE(finalized, events.end());
+    auto const close = [&] {
+        auto work = prepare_event(*world->projector, *finalized, world->clock.now());
+        return world->store->write(store::Scope::system(), work.value().apply);
+    };
+    auto const status = [&] { return world->database->run("SELECT status FROM invoice").front().front(); };
+    world->database->run("UPDATE invoice SET observed_at = observed_at + 3600000");
+    EXPECT_TRUE(is_ok(close())) << "it tells nothing new";
+    EXPECT_TRUE(is_ok(refresh_customer(*world->commands, CustomerId("acme"))));
+    world->database->run("UPDATE invoice SET status = 'open'");
+    EXPECT_EQ(reason_of(close()), "overtaken") << "it comes again";
+    EXPECT_EQ(reason_of(refresh_customer(*world->commands, CustomerId("acme"))), "overtaken");
+    EXPECT_EQ(status(), "open");
+    world->advance(Duration::hours(2));
+    EXPECT_TRUE(is_ok(close()));
+    EXPECT_EQ(status(), "paid");
+}
+
 TEST_P(Projector, SomebodyElsesSubscriptionIsIgnored) {
     auto const other = world->at_stripe("POST", "/v1/customers", "name=Stranger");
     auto const method =

@@ -195,8 +195,14 @@ Result<stripe::Customer> find_payer(CommandContext const& context, std::string c
     return gone;
 }
 
-/// As the list shows them: what a row keeps of an invoice stands there.
-Status refresh_invoices(CommandContext const& context, Customer const& record) {
+constexpr int looks_max = 2;  // another may look at the same moment, and be written first
+
+Error overtaken_look(std::string const& what) {
+    return unavailable("overtaken", "What is known of " + what + " bears a later time; ask again shortly.");
+}
+
+/// As the list shows them: what a row keeps of an invoice stands there. Whether one of them was overtaken.
+Result<bool> look_at_invoices(CommandContext const& context, Customer const& record) {
     auto const began = context.projector.clock.now();
     std::vector<stripe::Invoice> found;
     stripe::InvoiceQuery query;
@@ -206,14 +212,21 @@ Status refresh_invoices(CommandContext const& context, Customer const& record) {
                                           found.push_back(each);
                                           return stripe::Client::Walk::on;
                                       }));
-    return context.store.write(store::Scope::customer(record.id), [&](store::Writer& writer) -> Status {
-        for (auto const& invoice : found)
-            TRY(project_invoice(writer, invoice, {began, {}, false}, {"read", record.id}));
-        return {};
+    return context.store.write_value(store::Scope::customer(record.id), [&](store::Writer& writer) -> Result<bool> {
+        bool is_overtaken = false;
+        for (auto const& invoice : found) {
+            auto const projected = TRY(project_invoice(writer, invoice, {began, {}, false}, {"read", record.id}));
+            is_overtaken |= projected == ProjectedInvoice::ask_again;
+        }
+        return is_overtaken;
     });
 }
 
-constexpr int looks_max = 2;  // another may look at the same moment, and be written first
+Status refresh_invoices(CommandContext const& context, Customer const& record) {
+    for (int count = 1; count <= looks_max; ++count)
+        if (!TRY(look_at_invoices(context, record))) return {};
+    return fail(overtaken_look("an invoice"));
+}
 
 /// What Stripe said of it. Errors: unavailable "overtaken" where what is known bears a later time and differs:
 /// somebody's clock is ahead.
@@ -228,7 +241,7 @@ Result<stripe::Subscription> refresh_subscription(CommandContext const& context,
         crash_point("refresh.projected");
         if (projected.effect != ProjectedSubscription::Effect::ask_again) return std::move(look.subscription);
     }
-    return fail(unavailable("overtaken", "What is known of the subscription bears a later time; ask again shortly."));
+    return fail(overtaken_look("the subscription"));
 }
 
 Status refresh_subscriptions(CommandContext const& context, Customer const& record) {

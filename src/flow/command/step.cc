@@ -41,15 +41,16 @@ Result<Intent> remember(CommandContext const& context, Intent const& intent, std
 
 namespace {
 
-Result<ProjectedSubscription::Effect> project(CommandContext const& context, Intent const& intent,
-                                              SubscriptionLook const& look) {
+/// Whether it was overtaken, so that one has to look again.
+Result<bool> project(CommandContext const& context, Intent const& intent, SubscriptionLook const& look) {
     Origin const origin{"intent:" + intent.id.str(), intent.customer};
     return context.store.write_value(
-        store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Result<ProjectedSubscription::Effect> {
-            auto projected = TRY(project_subscription(writer, context.projector, look, origin));
-            if (look.subscription.latest_invoice)
-                TRY(project_invoice(writer, *look.subscription.latest_invoice, look.time, origin));
-            return projected.effect;
+        store::Scope::customer(intent.customer), [&](store::Writer& writer) -> Result<bool> {
+            auto const projected = TRY(project_subscription(writer, context.projector, look, origin));
+            bool const is_overtaken = projected.effect == ProjectedSubscription::Effect::ask_again;
+            if (!look.subscription.latest_invoice) return is_overtaken;
+            auto const invoice = TRY(project_invoice(writer, *look.subscription.latest_invoice, look.time, origin));
+            return is_overtaken || invoice == ProjectedInvoice::ask_again;
         });
 }
 
@@ -70,9 +71,9 @@ Status look_and_project(CommandContext const& context, Intent const& intent, std
 Status project_answer(CommandContext const& context, Intent const& intent, stripe::Subscription const& answer,
                       LookTime const& time) {
     crash_point("answer.received");
-    auto effect = TRY(project(context, intent, {answer, std::nullopt, time}));
+    bool const is_overtaken = TRY(project(context, intent, {answer, std::nullopt, time}));
     crash_point("answer.projected");
-    if (effect != ProjectedSubscription::Effect::ask_again) return {};
+    if (!is_overtaken) return {};
     return look_and_project(context, intent, answer.id);
 }
 

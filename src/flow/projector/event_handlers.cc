@@ -89,6 +89,11 @@ void note_after_commit(store::Writer& writer, ProjectorContext const& context, s
     writer.after_commit([&reads = context.recent_reads, id, began] { reads.note(id, began); });
 }
 
+/// Closed now, the event would take along what may be the newest: the other's clock may be ahead of ours.
+Status overtaken() {
+    return fail(unavailable("overtaken", "Another look bears a later time; it is read again."));
+}
+
 Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
     if (id.empty()) return ignored("no subscription is named");
     if (auto covered = hint.find_covered(id)) return *covered;
@@ -105,9 +110,7 @@ Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
                 note_after_commit(writer, context, invoice->id, look.time.began);
             }
             auto projected = TRY(project_subscription(writer, context, look, {cause, {}}));
-            // Closed now, the event would take along what may be the newest: the other's clock may be ahead of ours.
-            if (projected.effect == ProjectedSubscription::Effect::ask_again)
-                return fail(unavailable("overtaken", "Another look bears a later time; it is read again."));
+            if (projected.effect == ProjectedSubscription::Effect::ask_again) return overtaken();
             if (projected.effect == ProjectedSubscription::Effect::not_ours)
                 log(LogLevel::info, "a subscription that is not ours is ignored",
                     {{"stripe_subscription", look.subscription.id}, {"cause", cause}});
@@ -126,7 +129,8 @@ Result<EventWork> read_invoice(Hint const& hint, std::string const& id) {
                      false,
                      [&context = hint.context, invoice = TRY(std::move(invoice)), time,
                       cause = hint.cause()](store::Writer& writer) -> Status {
-                         TRY(project_invoice(writer, invoice, time, {cause, {}}));
+                         auto const projected = TRY(project_invoice(writer, invoice, time, {cause, {}}));
+                         if (projected == ProjectedInvoice::ask_again) return overtaken();
                          note_after_commit(writer, context, invoice.id, time.began);
                          return {};
                      },

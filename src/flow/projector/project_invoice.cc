@@ -1,5 +1,6 @@
 #include "flow/projector/project_invoice.h"
 
+#include "domain/invoice/project.h"
 #include "flow/projector/identify.h"
 #include "flow/projector/translate.h"
 #include "store/invoice_store.h"
@@ -20,19 +21,26 @@ Result<SubscriptionId> find_billed_subscription(store::Reader& reader, CustomerI
 
 }  // namespace
 
-Result<bool> project_invoice(store::Writer& writer, stripe::Invoice const& from, LookTime const& time,
-                             Origin const& origin) {
-    if (from.id.empty() || from.is_deleted) return false;
+Result<ProjectedInvoice> project_invoice(store::Writer& writer, stripe::Invoice const& from, LookTime const& time,
+                                         Origin const& origin) {
+    if (from.id.empty() || from.is_deleted) return ProjectedInvoice::not_ours;
     auto customer = TRY(identify_customer(writer, from.subscription_metadata, from.customer_id, origin));
-    if (!customer) return false;
+    if (!customer) return ProjectedInvoice::not_ours;
     auto known = TRY(store::find_invoice(writer, *customer, from.id));
-    if (known && known->observed_at > time.stamp()) return false;
     auto record = TRY(translate(from));
     record.customer = *customer;
     record.subscription = TRY(find_billed_subscription(writer, *customer, from));
     record.observed_at = time.stamp();
+    switch (invoice::project(known, record, time)) {
+        case invoice::Effect::stale:
+            return ProjectedInvoice::stale;
+        case invoice::Effect::ask_again:
+            return ProjectedInvoice::ask_again;
+        case invoice::Effect::fresh:
+            break;
+    }
     TRY_VOID(store::save_invoice(writer, record));
-    return true;
+    return ProjectedInvoice::written;
 }
 
 }  // namespace billhook::flow

@@ -7,8 +7,14 @@
 
 namespace billhook::flow {
 
-/// False where it is nobody's of ours, or something newer is known; nothing was written then.
-Result<bool> project_invoice(store::Writer& writer, stripe::Invoice const& from, LookTime const& time,
-                             Origin const& origin);
+enum class ProjectedInvoice {
+    written,
+    stale,      // it told nothing new
+    ask_again,  // what is known bears a later time and differs: nothing was written, look once more
+    not_ours,   // nobody's of ours; nothing was written
+};
+
+Result<ProjectedInvoice> project_invoice(store::Writer& writer, stripe::Invoice const& from, LookTime const& time,
+                                         Origin const& origin);
 
 }  // namespace billhook::flow
