@@ -1,4 +1,5 @@
-// Migrations: applied to an empty database once, by however many processes start at once, and never backwards.
+// Migrations: applied to an empty database once, by however many processes start at once, and never backwards; what was
+// in an older one stays.
 
 #include <filesystem>
 #include <fstream>
@@ -6,6 +7,7 @@
 #include <thread>
 
 #include "store/inbox_store.h"
+#include "store/migrations.h"
 #include "tests/store/store_fixture.h"
 
 namespace billhook::store::migration_test {
@@ -47,6 +49,81 @@ TEST_P(MigrationTest, may_start_in_many_processes_at_once) {
         });
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(std::to_string(applied), database->run("SELECT COUNT(*) FROM schema_migration")[0][0]);
+}
+
+/// A database as an installation has it: on PostgreSQL its owner is no superuser, so that row-level security binds it.
+class PlainOwner {
+  public:
+    explicit PlainOwner(TestDatabase& database) : database_(database), address_(database.address()) {
+        if (!is_postgres()) return;
+        // The two roles are the whole cluster's, and whoever has made them gives them to the owner.
+        auto const other = make_test_database(DatabaseKind::postgres);
+        EXPECT_TRUE(is_ok(migrate(other->address())));
+        database.run(
+            "DO $$ BEGIN CREATE ROLE billhook_plain_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+            "GRANT billhook_app, billhook_worker TO billhook_plain_owner;"
+            "ALTER DATABASE " +
+            address_.substr(address_.rfind('/') + 1) + " OWNER TO billhook_plain_owner");
+        auto const user = address_.find("//") + 2;
+        address_.replace(user, address_.find('@') - user, "billhook_plain_owner");
+    }
+
+    std::string const& address() const { return address_; }
+    void run(std::string const& sql) { is_postgres() ? run_postgres(address_, sql) : database_.run(sql); }
+    /// The first steps, as a program that knew no more of them has applied them.
+    void apply_until(int version) {
+        run("CREATE TABLE schema_migration (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL,"
+            " applied_at BIGINT NOT NULL)");
+        for (auto const& step : migrations) {
+            if (step.version > version) break;
+            run(std::string(is_postgres() ? step.postgres : step.sqlite));
+            run("INSERT INTO schema_migration VALUES (" + std::to_string(step.version) + ", '" +
+                std::string(step.name) + "', '" + std::string(step.checksum) + "', 1)");
+        }
+    }
+
+  private:
+    bool is_postgres() const { return address_.find("://") != std::string::npos; }
+
+    TestDatabase& database_;
+    std::string address_;
+};
+
+TEST_P(MigrationTest, what_was_scheduled_before_0004_keeps_the_quantity_that_was_held) {
+    PlainOwner owner(*database);
+    owner.apply_until(3);
+    // Customer, plan's item, then the items held and the scheduled change of each.
+    owner.run(R"(
+        INSERT INTO customer VALUES ('acme', '', '', 'eur', 'cus_1', 1, 1, 1, 0), ('beta', '', '', 'eur', 'cus_2', 1, 1, 1, 0),
+            ('gone', '', '', 'eur', 'cus_3', 1, 1, 1, 0);
+        INSERT INTO subscription VALUES
+            ('acme', 's', 'tier', 'pro', 'month', 'eur', 'active', 'sub_1', 'sched_1', 1, 2, NULL, 0, NULL, NULL, NULL,
+             NULL, NULL, 'in_1', 'si_plan', 1, 1),
+            ('beta', 's', 'tier', 'pro', 'month', 'eur', 'active', 'sub_2', 'sched_2', 1, 2, NULL, 0, NULL, NULL, NULL,
+             NULL, NULL, 'in_2', 'si_plan', 1, 1),
+            ('gone', 's', 'tier', 'pro', 'month', 'eur', 'canceled', 'sub_3', '', 1, 2, NULL, 0, NULL, 2, 2, NULL, NULL,
+             'in_3', 'si_unknown', 1, 1);
+        INSERT INTO subscription_item VALUES
+            ('acme', 's', 'si_plan', 'price_1', '', 3, 0, 1, 2), ('acme', 's', 'si_addon', 'price_2', '', 9, 0, 1, 2),
+            ('beta', 's', 'si_plan', 'price_1', '', 5, 0, 1, 2), ('gone', 's', 'si_plan', 'price_1', '', 7, 0, 1, 2);
+        INSERT INTO scheduled_change VALUES
+            ('acme', 'c1', 's', 'tier', 'pro', 'starter', 'month', 2, 'sched_1', 'scheduled', 1, NULL),
+            ('beta', 'c2', 's', 'tier', 'pro', 'starter', 'month', 2, 'sched_2', 'scheduled', 1, NULL),
+            ('beta', 'c1', 's', 'tier', 'max', 'pro', 'month', 1, 'sched_0', 'done', 1, 1),
+            ('gone', 'c1', 's', 'tier', 'pro', 'starter', 'month', 2, 'sched_3', 'canceled', 1, 2);)");
+
+    auto const steps = migrate(owner.address());
+    ASSERT_TRUE(is_ok(steps));
+    EXPECT_EQ(steps->at(0), "scheduled_quantity");
+    EXPECT_TRUE(is_ok(open_store(owner.address())));
+    // Of the plan's own item; 1 where no item is known as the plan's.
+    std::vector<std::vector<std::string>> const expected = {{"acme", "c1", "starter", "3"},
+                                                            {"beta", "c1", "pro", "5"},
+                                                            {"beta", "c2", "starter", "5"},
+                                                            {"gone", "c1", "starter", "1"}};
+    EXPECT_EQ(
+        database->run("SELECT customer_id, id, to_plan, to_quantity FROM scheduled_change ORDER BY customer_id, id"),
+        expected);
 }
 
 TEST_P(MigrationTest, refuses_what_it_does_not_know) {
