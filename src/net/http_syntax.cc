@@ -23,10 +23,6 @@ constexpr auto token_characters = alphanumeric_and("!#$%&'*+-.^_`|~");
 /// Of a host's name, without an escape (RFC 3986 section 3.2.2).
 constexpr auto name_characters = alphanumeric_and("-._~%!$&'()*+,;=");
 
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
-
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -43,6 +39,10 @@ bool may_hold_control(char const* eight) {
 }
 
 }  // namespace
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
 bool is_token(std::string_view text) {
     return !text.empty() &&

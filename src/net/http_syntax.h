@@ -6,6 +6,8 @@
 
 namespace billhook::net {
 
+/// ASCII's: they are no part of a text.
+bool is_control(char c);
 /// One or more of the letters, digits and signs that names consist of.
 bool is_token(std::string_view text);
 /// Without control characters but the tab.

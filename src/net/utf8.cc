@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/http_syntax.h"
+
 namespace billhook::net {
 
 bool is_utf8(std::string_view text) {
@@ -21,8 +23,7 @@ bool is_utf8(std::string_view text) {
 }
 
 bool is_plain_text(std::string_view text) {
-    bool const is_free_of_controls = std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    return is_free_of_controls && is_utf8(text);
+    return std::ranges::none_of(text, is_control) && is_utf8(text);
 }
 
 }  // namespace billhook::net
