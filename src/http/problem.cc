@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "net/server_problem.h"
 
 namespace billhook::http {
 namespace {
@@ -40,7 +41,7 @@ struct Code {
 };
 
 // Reasons whose meaning is more than their kind's.
-constexpr std::array<Code, 29> codes = {{
+constexpr std::array<Code, 28> codes = {{
     {"invalid_json", "The body is not valid JSON, or nests too deep, or repeats a key."},
     {"unknown_field", "The body holds a member that this route does not know."},
     {"missing_field", "A required member is absent."},
@@ -68,7 +69,6 @@ constexpr std::array<Code, 29> codes = {{
     {"too_many_key_failures", "The address showed too many invalid credentials; Retry-After says how long to wait."},
     {"too_many_requests", "The address asked too often without a credential; Retry-After says how long to wait."},
     {"plain_http_refused", "A credential came over plain HTTP, past the proxies that the server names."},
-    {"https_expected", "Plain HTTP came to a port that speaks HTTPS."},
     {"bad_signature", "The Stripe-Signature header does not match the body."},
 }};
 
@@ -116,8 +116,12 @@ net::HttpResponse problem_page(std::string_view code) {
     JsonObject page{{"type", "/problems/" + std::string(code)}};
     auto const known = std::ranges::find_if(codes, [&](Code const& entry) { return entry.code == code; });
     auto const kind = std::ranges::find_if(kinds, [&](Kind const& entry) { return to_string(entry.kind) == code; });
+    auto const servers = net::server_problems();
+    auto const of_server = std::ranges::find(servers, code, &net::ServerProblemEntry::code);
     if (known != codes.end()) {
         page["meaning"] = std::string(known->meaning);
+    } else if (of_server != servers.end()) {
+        page["meaning"] = std::string(of_server->title) + ".";
     } else if (kind != kinds.end()) {
         page["title"] = kind->title;
         page["meaning"] = kind->meaning;
