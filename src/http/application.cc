@@ -120,9 +120,8 @@ Result<Call> make_call(Context const& context, net::HttpRequest const& request, 
 
 store::IdempotencyRecord record_of(Call const& call, std::string_view key) {
     std::string const& body = call.request.body;
-    std::string const caller = call.principal.subject;
     return {.customer = call.principal.customer,
-            .caller = caller,
+            .caller = call.principal.name(),
             .key = std::string(key),
             .fingerprint = to_hex(sha256(call.request.method + "\n" + call.request.target + "\n" + body)),
             .running_until = call.now + write_runs_at_most,
@@ -131,8 +130,7 @@ store::IdempotencyRecord record_of(Call const& call, std::string_view key) {
 }
 
 Status check_key(std::string_view key) {
-    bool const is_printable = std::ranges::all_of(key, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
-    if (key.empty() || key.size() > idempotency_key_bytes_max || !is_printable)
+    if (key.empty() || key.size() > idempotency_key_bytes_max || !net::is_visible(key))
         return fail(invalid("Idempotency-Key", "expected 1 to 255 visible ASCII characters"));
     return {};
 }

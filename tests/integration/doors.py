@@ -116,6 +116,22 @@ class Doors(unittest.TestCase):
         self.assertEqual(self.ask(door, stale["token_expired"])[2]["code"], "token_expired")
         self.assertEqual(self.guess(1), [429])
 
+    def test_a_subject_that_is_named_like_a_key_has_answers_of_its_own(self):
+        signer = TokenSigner()
+        world = self.start(*signer.options())
+        world.call("PUT", "/api/v1/customers/acme", {})
+        made = world.call("POST", "/api/v1/keys", {"name": "app", "scopes": ["application"], "customer": "acme"})[1]
+        token = signer.token(customer_id="acme", sub=made["id"])
+
+        def leave(credential):
+            return self.ask("/api/v1/subscriptions/tier/cancel", credential, method="POST", Idempotency_Key="one")
+
+        for credential in (made["key"], token):
+            status, headers, problem = leave(credential)
+            self.assertEqual((status, problem["code"]), (409, "no_subscription"))
+            self.assertIsNone(headers["Idempotent-Replayed"])
+            self.assertEqual(leave(credential)[1]["Idempotent-Replayed"], "true")
+
     def test_only_a_named_proxy_says_who_asks(self):
         self.start("--key-failures-per-minute", str(FAILURES), "--trusted-proxies", PROXY + ",10.0.0.0/8")
         for client in ("203.0.113.1", "203.0.113.2"):

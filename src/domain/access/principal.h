@@ -45,6 +45,8 @@ struct Principal {
     Scopes scopes;                        // of the key; a customer's token has both customer scopes and check
 
     bool may(Scope scope) const { return scopes.contains(scope); }
+    /// The subject with its kind, as "key:key_1": issuers choose subjects as they like, a key's id among them.
+    std::string name() const;
 };
 
 }  // namespace billhook::access

@@ -21,11 +21,9 @@ Result<IntervalUnit> present_interval(Call const& call, std::string const& line)
 
 flow::Asker asker_of(Call const& call) {
     auto const& principal = call.principal;
-    bool const is_operator = principal.caller == access::Caller::operator_;
-    std::string const kind = is_operator                                       ? "operator:"
-                             : principal.caller == access::Caller::application ? "key:"
-                                                                               : "customer:";
-    return {.customer = principal.customer, .cause = kind + principal.subject, .is_operator = is_operator};
+    return {.customer = principal.customer,
+            .cause = principal.name(),
+            .is_operator = principal.caller == access::Caller::operator_};
 }
 
 Result<subscription::Target> find_target(Call const& call, std::string const& plan,
