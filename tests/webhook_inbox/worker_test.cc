@@ -192,7 +192,7 @@ TEST_P(Worker, APoisonEventBlocksNobodyAndEndsAsADeadLetter) {
 // A crash runs no handler of errors: what is counted has to be counted before.
 TEST_P(Worker, WhatEndsTheProcessIsBuriedAndNothingBesideIt) {
     for (auto const* name : {"one", "killer", "three"}) {
-        receive(event_body("evt_" + std::string(name), "cus_" + std::string(name)));
+        ASSERT_TRUE(is_ok(receive(event_body("evt_" + std::string(name), "cus_" + std::string(name)))));
         pass(Duration::milliseconds(1));
     }
     struct Death {};
