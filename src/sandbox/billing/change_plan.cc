@@ -16,6 +16,14 @@ bool is_same_purchase(ItemTerms const& a, ItemTerms const& b) {
     return a.price == b.price && a.quantity == b.quantity;
 }
 
+/// Nothing of it would cost anything, whatever was used; a discount does not make a purchase free.
+bool is_free(std::vector<ItemTerms> const& items) {
+    return std::ranges::all_of(items, [](ItemTerms const& item) {
+        return !item.is_metered && item.amount == 0 &&
+               std::ranges::all_of(item.discounts, [](DiscountShare const& share) { return share.amount == 0; });
+    });
+}
+
 bool changes_interval(std::vector<ItemTerms> const& before, std::vector<ItemTerms> const& after) {
     if (before.empty()) return false;
     return std::ranges::any_of(after, [&](ItemTerms const& item) {
@@ -50,8 +58,7 @@ class Planner {
         if (terms_.trial_end) return in_trial();
         if (terms_.waits_for_renewal) return at_boundary();
         bool const ends_trial = terms_.is_in_trial;
-        if (ends_trial || terms_.resets_anchor || (!terms_.is_flexible && changes_interval(before_, after_)))
-            return from_now();
+        if (ends_trial || moves_anchor()) return from_now();
         for (auto const& item : before_)
             if (!find_item(after_, item.id)) credit(item);
         bool has_moved_period = false;
@@ -62,6 +69,11 @@ class Planner {
     }
 
   private:
+    bool moves_anchor() const {
+        bool const begins_to_cost = !before_.empty() && is_free(before_) && !is_free(after_);
+        return terms_.resets_anchor || begins_to_cost || (!terms_.is_flexible && changes_interval(before_, after_));
+    }
+
     bool prorates() const { return terms_.proration != ProrationBehavior::none; }
 
     void credit(ItemTerms const& item) {
@@ -101,8 +113,7 @@ class Planner {
             auto const* old = find_item(before_, item.id);
             plan_.periods.push_back(old ? old->period : before_.front().period);
         }
-        if (terms_.resets_anchor || (!terms_.is_flexible && changes_interval(before_, after_)))
-            plan_.anchor = terms_.now;
+        if (moves_anchor()) plan_.anchor = terms_.now;
         return std::move(plan_);
     }
 

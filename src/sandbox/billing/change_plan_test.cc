@@ -64,6 +64,9 @@ TEST(ChangePlan, flexible) {
     trial_over.is_in_trial = true;
     auto new_trial = on("2025-01-16");
     new_trial.trial_end = at("2025-01-30");
+    auto gift = item("starter", 0);
+    gift.period = january;
+    gift.discounts = {{"di_1", 1500}};
     ItemTerms const metered{.id = "si_m", .price = "calls", .interval = monthly, .is_metered = true, .period = january};
     auto seat = item("addon", 700);
     seat.id = "si_new";
@@ -110,6 +113,16 @@ TEST(ChangePlan, flexible) {
          reset,
          "credit -774 starter 2025-01-16..2025-02-01; whole 15000 year 2025-01-16..2026-01-16; "
          "[2025-01-16..2026-01-16] now"},
+        {"free to paid begins a period",
+         {paid(item("free", 0))},
+         {starter},
+         on("2025-01-16"),
+         "whole 1500 starter 2025-01-16..2025-02-16; [2025-01-16..2025-02-16] now"},
+        {"wholly discounted is not free",
+         {gift},
+         {pro},
+         on("2025-01-16"),
+         "debit 2065 pro 2025-01-16..2025-02-01; [2025-01-01..2025-02-01] later"},
         {"in a trial", {starter}, {pro}, trial, "[2025-01-01..2025-01-15] later"},
         {"the trial ends now",
          {starter},

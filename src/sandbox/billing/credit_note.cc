@@ -1,6 +1,9 @@
 // Credit notes: corrections of finalized invoices. On an open invoice they lower what is due; on a paid one they give
 // the money back, as a refund, as customer balance, or outside Stripe.
 
+#include <algorithm>
+
+#include "base/money.h"
 #include "sandbox/billing/billing_resources.h"
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/invoice_collection.h"
@@ -38,7 +41,12 @@ Answer<NoteLine> read_line(Call& call, std::string const& invoice, JsonObject co
     auto const& of_invoice = *TRY(call.need("line_item", line.invoice_line, param + "[invoice_line_item]"));
     if (text_at(of_invoice, "invoice") != invoice)
         return refuse(no_such("line_item", line.invoice_line, param + "[invoice_line_item]"));
-    line.amount = int_at(given, "amount", net_amount(of_invoice));
+    auto const billed = std::max<std::int64_t>(int_at(of_invoice, "quantity", 1), 1);
+    if (given.contains("quantity") && (quantity < 1 || quantity > billed))
+        return refuse(bad_request("The quantity must be between 1 and that of the invoice line.", param + "[quantity]",
+                                  "parameter_invalid_integer"));
+    auto const credited = given.contains("quantity") ? quantity : billed;
+    line.amount = int_at(given, "amount", multiply_ratio(net_amount(of_invoice), credited, billed));
     if (line.description.empty()) line.description = text_at(of_invoice, "description");
     if (given.contains("quantity")) line.quantity = quantity;
     return line;

@@ -181,6 +181,21 @@ TEST(CreditNotes, on_a_paid_invoice_give_money_back) {
     EXPECT_EQ(life.post("/v1/credit_notes", "invoice=" + invoice + "&amount=1600&credit_amount=1600").status, 400);
 }
 
+TEST(CreditNotes, of_some_of_a_lines_quantity) {
+    BillingLife life;
+    life.post("/v1/subscriptions",
+              "customer=" + life.customer + "&items[0][price]=" + life.pro + "&items[0][quantity]=3");
+    auto const invoice = life.get("/v1/invoices?customer=" + life.customer);
+    auto const form =
+        "invoice=" + invoice["data.0.id"] +
+        "&lines[0][type]=invoice_line_item&lines[0][invoice_line_item]=" + invoice["data.0.lines.data.0.id"] +
+        "&lines[0][quantity]=";
+    EXPECT_EQ(life.post("/v1/credit_notes", form + "4")["error.param"], "lines[0][quantity]");
+    auto const note = life.post("/v1/credit_notes", form + "1&refund_amount=2500");
+    EXPECT_EQ(note["amount"], "2500") << note["error.message"];
+    EXPECT_EQ(note["lines.data.0.quantity"], "1");
+}
+
 TEST(CreditNotes, on_an_open_invoice_lower_what_is_due) {
     BillingLife life;
     life.post("/v1/invoiceitems", "customer=" + life.customer + "&currency=usd&amount=1200");
