@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "sandbox/core/json_text.h"
 #include "sandbox/core/world.h"
 #include "sandbox/version/older_shapes.h"
@@ -29,6 +30,19 @@ void add_destinations(World& world, std::string_view event_type, std::string_vie
             ids.push_back(destination->id);
 }
 
+/// The version that an endpoint was made with; empty: the sandbox's own.
+std::string version_of(World& world, std::string const& id) {
+    auto const* endpoint = world.store.find(endpoint_type, id);
+    if (endpoint) return string_or(*endpoint, "api_version");
+    auto const* destination = world.store.find(destination_type, id);
+    return destination ? string_or(*destination, "snapshot_api_version") : std::string{};
+}
+
+/// As event_body writes it, before the event's data.
+std::string version_member(std::string_view version) {
+    return R"(,"api_version":")" + std::string(version) + '"';
+}
+
 std::string text_of(JsonObject const& object, std::string_view name) {
     return std::string(as_view(object.at(name).as_string()));
 }
@@ -50,10 +64,15 @@ std::vector<std::string> destinations_for_thin(World& world, std::string_view ev
 }
 
 std::shared_ptr<std::string const> event_for(World& world, Event const& event, std::string const& id) {
-    auto const* endpoint = world.store.find(endpoint_type, id);
-    auto const* version = endpoint ? find(*endpoint, "api_version") : nullptr;
-    if (!version || !version->is_string() || !has_older_shapes(as_view(version->get_string()))) return event.body;
-    return std::make_shared<std::string const>(event_as(world, as_view(version->get_string()), *event.body));
+    auto const version = version_of(world, id);
+    if (version.empty() || version == world.surface.version()) return event.body;
+    if (has_older_shapes(version)) return std::make_shared<std::string const>(event_as(world, version, *event.body));
+    // The shapes are the same, the name of the version is the endpoint's.
+    auto const now = version_member(world.surface.version());
+    auto const at = event.body->find(now);
+    CHECK(at != std::string::npos);
+    auto body = *event.body;
+    return std::make_shared<std::string const>(body.replace(at, now.size(), version_member(version)));
 }
 
 std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id) {
@@ -89,7 +108,7 @@ std::string event_body(World& world, Event const& event, std::string const& data
     };
     member(R"({"object":"event","id":)", event.id);
     member(R"(,"type":)", event.type);
-    member(R"(,"api_version":)", std::string(world.surface.version()));
+    text += version_member(world.surface.version());
     text += R"(,"created":)" + std::to_string(event.created);
     text += R"(,"livemode":false,"pending_webhooks":)" + std::to_string(event.webhooks_pending);
     member(R"(,"request":{"id":)", request_id);

@@ -17,7 +17,7 @@ struct World;
 std::vector<std::string> endpoints_for(World& world, std::string_view event_type);
 /// Destinations that take thin events of this type.
 std::vector<std::string> destinations_for_thin(World& world, std::string_view event_type);
-/// The event's text as this endpoint receives it: in the shapes of the version that it was made with.
+/// The event's text as this endpoint receives it: in the version that it was made with.
 std::shared_ptr<std::string const> event_for(World& world, Event const& event, std::string const& endpoint);
 std::optional<EndpointAddress> find_endpoint(World& world, std::string const& id);
 /// Differs after any change of an endpoint or destination.

@@ -86,8 +86,9 @@ net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string c
         return refusal(known.error(), request_id);
     auto const stamped = [&](net::HttpResponse response) {
         auto const version = request.headers.get_or("Stripe-Version");
-        response.headers.set("Stripe-Version",
-                             has_older_shapes(version) ? version : std::string(world_.surface.version()));
+        response.headers.set("Stripe-Version", world_.surface.knows_version(version)
+                                                   ? version
+                                                   : std::string(world_.surface.version()));
         return response;
     };
     auto const refused = [&](ApiError const& error) { return stamped(refusal(error, request_id)); };

@@ -35,6 +35,9 @@ Answer<Json> create_event_destination(Call& call) {
     auto const url = call.text("webhook_endpoint.url");
     if (!url.starts_with("http://") && !url.starts_with("https://"))
         return refuse(bad_request("Not a valid URL", "webhook_endpoint[url]", "url_invalid"));
+    auto const version = call.text("snapshot_api_version");
+    if (!version.empty() && !call.world().surface.knows_version(version))
+        return refuse(bad_request("Invalid API version: " + version + ".", "snapshot_api_version"));
     auto const id = call.new_id("ed_test_");
     JsonObject destination{{"id", id},
                            {"object", object_type::v2_core_event_destination},
