@@ -69,6 +69,45 @@ TEST(Sandbox, ReplaysAnIdempotentRequest) {
     EXPECT_NE(stripe.post("/v1/customers", "name=A", "key-1")["id"], first["id"]);
 }
 
+// SEMANTICS section 1: keys of the second generation are for POST and DELETE and kept 30 days.
+TEST(Sandbox, KeepsTheKeysOfTheSecondGenerationForThirtyDays) {
+    Driver stripe;
+    auto const start = stripe.clock.now();
+    auto const wish = R"({"name":"d","type":"webhook_endpoint","event_payload":"snapshot","enabled_events":["*"],)"
+                      R"("webhook_endpoint":{"url":"http://127.0.0.1:1/hook"}})";
+    auto const make = [&] { return stripe.post("/v2/core/event_destinations", wish, "key-1")["id"]; };
+    auto const first = make();
+    stripe.clock.set(start + Duration::days(30));
+    stripe.post("/v1/customers", "", "key-2");  // by which the keys of a day ago are forgotten
+    EXPECT_EQ(make(), first);
+    stripe.clock.set(start + Duration::days(30) + Duration::seconds(1));
+    EXPECT_NE(make(), first);
+}
+
+// SEMANTICS section 1: on errors Stripe-Should-Retry is true or false; a replay is an answer like any other.
+TEST(Sandbox, AdvisesOnARetryAlsoWhereAnErrorIsReplayed) {
+    Driver stripe;
+    stripe.post("/_sandbox/faults",
+                R"({"requests":[{"operation":"POST /v1/products","times":1,"fault":"error_answer"}]})");
+    struct Case {
+        char const *target, *form;
+        int status;
+        char const* advice;
+    };
+    Case const cases[] = {
+        {"/v1/products", "name=Tool", 500, "true"},
+        {"/v1/payment_methods/pm_card_chargeDeclined/attach", "customer=cus_none", 400, "false"},
+        {"/v1/customers", "name=A", 200, ""},
+    };
+    for (auto const& c : cases)
+        for (auto const* replayed : {"", "true"}) {
+            auto const answer = stripe.post(c.target, c.form, std::string("key of ") + c.target);
+            EXPECT_EQ(answer.status, c.status) << c.target;
+            EXPECT_EQ(answer.headers.get_or("Idempotent-Replayed"), replayed) << c.target;
+            EXPECT_EQ(answer.headers.get_or("Stripe-Should-Retry"), c.advice) << c.target;
+        }
+}
+
 TEST(Sandbox, PagesNewestFirst) {
     Driver stripe;
     std::vector<std::string> ids;

@@ -3,18 +3,16 @@
 namespace billhook::sandbox {
 
 Answer<std::optional<KeptResult>> IdempotencyKeys::claim(std::string const& key, std::string fingerprint,
-                                                         std::int64_t now) {
+                                                         std::int64_t now, std::int64_t kept_for) {
     std::lock_guard const lock(mutex_);
+    auto const is_over = [&](Entry const& entry) { return entry.result && now > entry.kept_until; };
     if (now - pruned_at_ > kept_seconds) {
-        std::erase_if(entries_, [&](auto const& entry) {
-            return entry.second.result && now - entry.second.claimed_at > kept_seconds;
-        });
+        std::erase_if(entries_, [&](auto const& entry) { return is_over(entry.second); });
         pruned_at_ = now;
     }
     auto& entry = entries_[key];
-    bool const is_over = entry.result && now - entry.claimed_at > kept_seconds;
-    if (entry.fingerprint.empty() || is_over) {
-        entry = {std::move(fingerprint), now, std::nullopt};
+    if (entry.fingerprint.empty() || is_over(entry)) {
+        entry = {std::move(fingerprint), now + kept_for, std::nullopt};
         return std::nullopt;
     }
     if (entry.fingerprint != fingerprint)
@@ -35,9 +33,9 @@ void IdempotencyKeys::finish(std::string const& key, KeptResult result) {
     entries_[key].result = std::move(result);
 }
 
-void IdempotencyKeys::restore(std::string key, std::string fingerprint, std::int64_t claimed_at, KeptResult result) {
+void IdempotencyKeys::restore(std::string key, std::string fingerprint, std::int64_t kept_until, KeptResult result) {
     std::lock_guard const lock(mutex_);
-    entries_[std::move(key)] = {std::move(fingerprint), claimed_at, std::move(result)};
+    entries_[std::move(key)] = {std::move(fingerprint), kept_until, std::move(result)};
 }
 
 void IdempotencyKeys::release(std::string const& key) {

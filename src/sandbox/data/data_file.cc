@@ -58,6 +58,13 @@ struct DataFile::Database {
         return find.executeStep() ? find.getColumn(0).getInt64() : 0;
     }
 
+    bool has_column(char const* table, char const* column) {
+        SQLite::Statement count(connection, sql::count_column);
+        count.bind(1, table);
+        count.bind(2, column);
+        return count.executeStep() && count.getColumn(0).getInt() == 1;
+    }
+
     SQLite::Database connection;
     std::optional<SQLite::Statement> begin, commit, save_object, erase_object, save_event, await_webhooks,
         forget_webhooks, save_key, set_fact, erase_events, erase_webhooks, erase_keys;
@@ -81,10 +88,8 @@ Result<std::unique_ptr<DataFile>> DataFile::open(std::string const& path) {
 }
 
 void DataFile::complete_tables() {
-    SQLite::Statement columns(database_->connection, sql::count_recorded_at);
-    bool const says_when_recorded = columns.executeStep() && columns.getColumn(0).getInt() == 1;
-    columns.reset();
-    if (!says_when_recorded) database_->connection.exec(sql::add_recorded_at);
+    if (!database_->has_column("event_in_order", "recorded_at")) database_->connection.exec(sql::add_recorded_at);
+    if (!database_->has_column("idempotency_key", "kept_seconds")) database_->connection.exec(sql::add_kept_seconds);
     SQLite::Statement count(database_->connection, sql::count_first_tables);
     bool const has_first_tables = count.executeStep() && count.getColumn(0).getInt() == 2;
     count.reset();
@@ -150,7 +155,7 @@ void DataFile::save_webhooks_pending(Event const& event) {
 
 void DataFile::save(IdempotencyRow const& row) {
     database_->run(database_->save_key, sql::save_key, row.key, row.fingerprint, row.claimed_at, row.result.status,
-                   row.result.request_id, row.result.body);
+                   row.result.request_id, row.result.body, row.kept_seconds);
 }
 
 void DataFile::end(std::int64_t now_ms) {
@@ -165,8 +170,8 @@ void DataFile::forget_events(std::uint64_t before_sequence) {
     database_->run(database_->erase_webhooks, sql::erase_old_webhooks, before);
 }
 
-void DataFile::forget_keys(std::int64_t claimed_before) {
-    database_->run(database_->erase_keys, sql::erase_old_keys, claimed_before);
+void DataFile::forget_keys(std::int64_t now) {
+    database_->run(database_->erase_keys, sql::erase_old_keys, now);
 }
 
 }  // namespace billhook::sandbox

@@ -20,6 +20,7 @@ struct IdempotencyRow {
     std::string key;
     std::string fingerprint;
     std::int64_t claimed_at = 0;
+    std::int64_t kept_seconds = 0;
     KeptResult result;
 };
 
@@ -46,7 +47,7 @@ class DataFile {
     void forget_events(std::uint64_t before_sequence);
     void end(std::int64_t now_ms);
 
-    void forget_keys(std::int64_t claimed_before);
+    void forget_keys(std::int64_t now);
 
   private:
     struct Database;

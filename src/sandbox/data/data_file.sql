@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS awaited_webhook (event_sequence INTEGER PRIMARY KEY, 
 -- name: create_idempotency_keys
 CREATE TABLE IF NOT EXISTS idempotency_key (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, claimed_at INTEGER NOT NULL, status INTEGER NOT NULL,
-    request_id TEXT NOT NULL, body TEXT NOT NULL
+    request_id TEXT NOT NULL, body TEXT NOT NULL, kept_seconds INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- name: create_facts
@@ -52,15 +52,17 @@ SELECT sequence, id, type, created, coalesce(endpoints, 0), body, recorded_at
 FROM event_in_order LEFT JOIN awaited_webhook ON event_sequence = sequence ORDER BY sequence;
 
 -- name: save_key
-INSERT INTO idempotency_key (key, fingerprint, claimed_at, status, request_id, body) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO idempotency_key (key, fingerprint, claimed_at, status, request_id, body, kept_seconds)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, claimed_at = excluded.claimed_at,
-    status = excluded.status, request_id = excluded.request_id, body = excluded.body;
+    status = excluded.status, request_id = excluded.request_id, body = excluded.body,
+    kept_seconds = excluded.kept_seconds;
 
 -- name: erase_old_keys
-DELETE FROM idempotency_key WHERE claimed_at < $1;
+DELETE FROM idempotency_key WHERE claimed_at + kept_seconds < $1;
 
 -- name: all_keys
-SELECT key, fingerprint, claimed_at, status, request_id, body FROM idempotency_key;
+SELECT key, fingerprint, claimed_at + kept_seconds, status, request_id, body FROM idempotency_key;
 
 -- name: set_fact
 INSERT INTO fact (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
@@ -70,14 +72,19 @@ SELECT value FROM fact WHERE name = $1;
 
 -- Older files did not say when an event was recorded: it was not after they were last written.
 
--- name: count_recorded_at
-SELECT count(*) FROM pragma_table_info('event_in_order') WHERE name = 'recorded_at';
+-- name: count_column
+SELECT count(*) FROM pragma_table_info($1) WHERE name = $2;
 
 -- name: add_recorded_at
 BEGIN;
 ALTER TABLE event_in_order ADD COLUMN recorded_at INTEGER NOT NULL DEFAULT 0;
 UPDATE event_in_order SET recorded_at = (SELECT value / 1000 FROM fact WHERE name = 'latest_time_ms');
 COMMIT;
+
+-- They did not say either for how long a key is kept: it was a day for all.
+
+-- name: add_kept_seconds
+ALTER TABLE idempotency_key ADD COLUMN kept_seconds INTEGER NOT NULL DEFAULT 86400;
 
 -- The first files kept objects by type and id, and events beside an index of their ids.
 

@@ -73,6 +73,38 @@ TEST(DataFileEvents, AreKeptWithTheWebhooksThatAreAwaitedUntilTheyAreForgotten) 
     EXPECT_EQ(events_in(folder.file), "evt_3 0; evt_4 1; ");
 }
 
+// Kept for a day, as all were, or for as long as they say; what is over is forgotten.
+TEST(DataFileKeys, AreKeptForAsLongAsTheySay) {
+    Folder const folder;
+    {
+        SQLite::Database older(folder.file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        older.exec(
+            "CREATE TABLE idempotency_key (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, claimed_at INTEGER NOT "
+            "NULL,"
+            " status INTEGER NOT NULL, request_id TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;"
+            "INSERT INTO idempotency_key VALUES ('old', 'print', 1800000000, 200, 'req_1', '{}');");
+    }
+    {
+        auto const file = *DataFile::open(folder.file);
+        file->begin();
+        file->save(IdempotencyRow{"v2", "print", 1'800'000'000, 30 * 86'400, {200, "{}", "req_2"}});
+        file->end(1);
+    }
+    auto const is_kept = [&](char const* key, std::int64_t now) {
+        ObjectStore store;
+        EventLog events;
+        IdempotencyKeys keys;
+        auto file = *DataFile::open(folder.file);
+        file->forget_keys(now);
+        EXPECT_TRUE(file->load(store, events, keys));
+        return keys.claim(key, "print", now, 86'400)->has_value();
+    };
+    EXPECT_TRUE(is_kept("old", 1'800'086'400));
+    EXPECT_FALSE(is_kept("old", 1'800'086'401));
+    EXPECT_TRUE(is_kept("v2", 1'802'592'000));
+    EXPECT_FALSE(is_kept("v2", 1'802'592'001));
+}
+
 TEST(DataFileTables, OfTheFirstFilesAreTakenOver) {
     Folder const folder;
     {

@@ -55,7 +55,7 @@ Status Machine::load() {
         options_.move_clock(Timestamp{file_->latest_time_ms()});
     for (auto const& event : world_.events.all())
         if (event.webhooks_pending > 0) resend(event, "");
-    file_->forget_keys(world_.clock.now().seconds() - IdempotencyKeys::kept_seconds);
+    file_->forget_keys(world_.clock.now().seconds());
     return {};
 }
 

@@ -15,6 +15,14 @@ namespace {
 
 constexpr std::size_t idempotency_key_length_max = 255;
 
+bool may_retry(int status) {
+    return status == 409 || status == 429 || status >= 500;
+}
+
+void advise_on_retry(net::HttpResponse& response, bool is_advised) {
+    response.headers.set("Stripe-Should-Retry", is_advised ? "true" : "false");
+}
+
 net::HttpResponse refusal(ApiError const& error, std::string const& request_id,
                           RetryAdvice advice = RetryAdvice::usual) {
     net::HttpResponse response;
@@ -22,10 +30,9 @@ net::HttpResponse refusal(ApiError const& error, std::string const& request_id,
     response.body = error_body(error, request_id);
     response.headers.set("Content-Type", "application/json");
     response.headers.set("Request-Id", request_id);
-    bool const may_retry = advice == RetryAdvice::usual
-                               ? error.status == 409 || error.status == 429 || error.status >= 500
-                               : advice == RetryAdvice::yes;
-    if (advice != RetryAdvice::none) response.headers.set("Stripe-Should-Retry", may_retry ? "true" : "false");
+    if (advice != RetryAdvice::none)
+        advise_on_retry(response,
+                        advice == RetryAdvice::usual ? may_retry(error.status) : advice == RetryAdvice::yes);
     if (error.code == "rate_limit") response.headers.set("Stripe-Rate-Limited-Reason", "global-rate");
     return response;
 }
@@ -34,6 +41,14 @@ net::HttpResponse spoiled(ChosenFault const& fault, std::string const& request_i
     auto response = refusal(error_of(*fault.fault), request_id, fault.should_retry);
     if (fault.retry_after_seconds) response.headers.set("Retry-After", std::to_string(*fault.retry_after_seconds));
     return response;
+}
+
+bool is_second_generation(net::HttpRequest const& request) {
+    return request.path().starts_with("/v2/");
+}
+
+std::int64_t key_kept_seconds(net::HttpRequest const& request) {
+    return is_second_generation(request) ? IdempotencyKeys::kept_seconds_v2 : IdempotencyKeys::kept_seconds;
 }
 
 void wait_ms(std::int64_t ms) {
@@ -123,8 +138,9 @@ ChosenFault Machine::choose_fault(net::HttpRequest const& request) {
 }
 
 net::HttpResponse Machine::answer_api(Asked& asked) {
-    bool const is_v2 = asked.request.path().starts_with("/v2/");
-    if (asked.request.method != "POST" && !(is_v2 && asked.request.method == "DELETE")) return execute(asked);
+    bool const takes_key = asked.request.method == "POST" ||
+                           (is_second_generation(asked.request) && asked.request.method == "DELETE");
+    if (!takes_key) return execute(asked);
     asked.idempotency_key = asked.request.headers.get_or("Idempotency-Key");
     if (asked.idempotency_key.empty()) return execute(asked);
     if (asked.idempotency_key.size() > idempotency_key_length_max)
@@ -136,7 +152,8 @@ net::HttpResponse Machine::answer_api(Asked& asked) {
 
 net::HttpResponse Machine::answer_once(Asked& asked) {
     asked.fingerprint = to_hex(sha256(asked.request.target + "\n" + asked.request.body));
-    auto claimed = idempotency_.claim(asked.idempotency_key, asked.fingerprint, world_.clock.now().seconds());
+    auto claimed = idempotency_.claim(asked.idempotency_key, asked.fingerprint, world_.clock.now().seconds(),
+                                      key_kept_seconds(asked.request));
     if (!claimed) return refusal(claimed.error(), asked.request_id);
     if (!*claimed) {
         auto response = execute(asked);
@@ -150,6 +167,7 @@ net::HttpResponse Machine::answer_once(Asked& asked) {
                       {"Request-Id", asked.request_id},
                       {"Original-Request", (*claimed)->request_id},
                       {"Idempotent-Replayed", "true"}};
+    if (replay.status >= 400) advise_on_retry(replay, may_retry(replay.status));
     return replay;
 }
 
@@ -182,12 +200,13 @@ net::HttpResponse Machine::execute(Asked& asked) {
 
     // What was refused before it began, and what may be tried again at once, leaves its key free; in the second
     // generation every failure does.
-    bool const is_v2_failure = response.status >= 400 && asked.request.path().starts_with("/v2/");
+    bool const is_v2_failure = response.status >= 400 && is_second_generation(asked.request);
     bool const is_kept = !asked.idempotency_key.empty() && has_begun && response.status != 409 &&
                          response.status != 429 && !is_v2_failure;
     IdempotencyRow const row{asked.idempotency_key,
                              asked.fingerprint,
                              world_.clock.now().seconds(),
+                             key_kept_seconds(asked.request),
                              {response.status, response.body, asked.request_id}};
     commit(call, is_kept ? &row : nullptr);
     make_durable();
