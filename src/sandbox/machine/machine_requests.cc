@@ -225,6 +225,9 @@ Answer<Json> Machine::perform(Call& call, Asked& asked, bool& has_begun) {
     auto const expand = take_expand(call.params);
     has_begun = true;
     auto tree = TRY(asked.route.handler(call));
+    if (call.has("metadata"))
+        if (auto const* merged = find(tree, "metadata"); merged && merged->is_object())
+            TRY_VOID(check_metadata(merged->get_object(), "metadata"));
     auto const version = asked.request.headers.get_or("Stripe-Version");
     if (!has_older_shapes(version)) {
         TRY_VOID(world_.views.expand(*operation.answer, tree, expand));

@@ -3,6 +3,7 @@
 #include "sandbox/core/object_type.h"
 #include "sandbox/resource/currency.h"
 #include "sandbox/resource/resources.h"
+#include "sandbox/surface/parameters.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -86,7 +87,7 @@ Answer<void> set_limits_coupon(Call& call, JsonObject& coupon) {
 }
 
 Answer<void> check_name(Call& call) {
-    if (call.text("name").size() <= name_length_max) return {};
+    if (character_count(call.text("name")) <= name_length_max) return {};
     return refuse(bad_request("Invalid string: name must be at most 40 characters", "name"));
 }
 

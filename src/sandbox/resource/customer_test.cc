@@ -71,5 +71,45 @@ TEST(Customers, KeepMetadataWithinItsLimits) {
     EXPECT_EQ(stripe.post("/v1/customers", "metadata[k]=" + std::string(500, 'v')).status, 200);
 }
 
+std::string repeated(int times, std::string_view text) {
+    std::string all;
+    for (int i = 0; i < times; ++i) all += text;
+    return all;
+}
+
+// SEMANTICS section 1: keys of 40 and values of 500 characters.
+TEST(Customers, CountTheCharactersOfMetadata) {
+    Driver stripe;
+    EXPECT_EQ(stripe.post("/v1/customers", "metadata[" + repeated(40, "ü") + "]=v").status, 200);
+    EXPECT_EQ(stripe.post("/v1/customers", "metadata[" + repeated(41, "ü") + "]=v").status, 400);
+    EXPECT_EQ(stripe.post("/v1/customers", "metadata[k]=" + repeated(500, "€")).status, 200);
+    EXPECT_EQ(stripe.post("/v1/customers", "metadata[k]=" + repeated(501, "€")).status, 400);
+    EXPECT_EQ(stripe.post("/v1/coupons", "percent_off=5&name=" + repeated(40, "ö")).status, 200);
+    EXPECT_EQ(stripe.post("/v1/coupons", "percent_off=5&name=" + repeated(41, "ö")).status, 400);
+}
+
+std::string metadata_keys(int from, int to) {
+    std::string form;
+    for (int i = from; i <= to; ++i) form += "metadata[k" + std::to_string(i) + "]=v&";
+    return form;
+}
+
+// SEMANTICS section 1: at most 50 keys, those that were there before included.
+TEST(Customers, HaveFiftyKeysInAll) {
+    Driver stripe;
+    auto const path = "/v1/customers/" + stripe.post("/v1/customers", metadata_keys(1, 30))["id"];
+    stripe.new_events();
+    auto const refused = stripe.post(path, metadata_keys(31, 51) + "name=A");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused["error.param"], "metadata");
+    EXPECT_EQ(stripe.new_events(), "");
+    auto const kept = stripe.get(path);
+    EXPECT_EQ(kept["metadata.k31"], "(absent)");
+    EXPECT_EQ(kept["name"], "null");
+    EXPECT_EQ(stripe.post(path, metadata_keys(31, 50)).status, 200);
+    EXPECT_EQ(stripe.post(path, "metadata[k1]=&metadata[k51]=v").status, 200) << "one goes, one comes";
+    EXPECT_EQ(stripe.post(path, "metadata[k52]=v").status, 400);
+}
+
 }  // namespace
 }  // namespace billhook::sandbox::customer_test

@@ -87,20 +87,6 @@ Answer<Json> read_enum(Type const& type, Json const& raw, std::string const& par
     return refuse(bad_request("Invalid " + param + ": must be one of " + options, param));
 }
 
-Answer<void> check_metadata(JsonObject const& metadata, std::string const& param) {
-    if (metadata.size() > metadata_keys_max)
-        return refuse(bad_request("Metadata can have at most 50 keys.", param, "parameter_invalid_map"));
-    for (auto const& [key, value] : metadata) {
-        if (key.size() > metadata_key_length_max)
-            return refuse(bad_request("Metadata keys can be at most 40 characters long.",
-                                      inner(param, std::string_view(key.data(), key.size()))));
-        if (value.is_string() && value.get_string().size() > metadata_value_length_max)
-            return refuse(bad_request("Metadata values can be at most 500 characters long.",
-                                      inner(param, std::string_view(key.data(), key.size()))));
-    }
-    return {};
-}
-
 Answer<Json> read_object(Schema const& schema, JsonObject const& raw, std::string const& param) {
     JsonObject typed;
     std::vector<std::string> unknown;
@@ -211,6 +197,25 @@ Answer<Json> read_value(Type const& named, Json const& raw, std::string const& p
 }
 
 }  // namespace
+
+Answer<void> check_metadata(JsonObject const& metadata, std::string const& param) {
+    if (metadata.size() > metadata_keys_max)
+        return refuse(bad_request("Metadata can have at most 50 keys.", param, "parameter_invalid_map"));
+    for (auto const& [key, value] : metadata) {
+        if (character_count(as_view(key)) > metadata_key_length_max)
+            return refuse(bad_request("Metadata keys can be at most 40 characters long.",
+                                      inner(param, std::string_view(key.data(), key.size()))));
+        if (value.is_string() && character_count(as_view(value.get_string())) > metadata_value_length_max)
+            return refuse(bad_request("Metadata values can be at most 500 characters long.",
+                                      inner(param, std::string_view(key.data(), key.size()))));
+    }
+    return {};
+}
+
+std::size_t character_count(std::string_view utf8) {
+    auto const begins = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; };
+    return static_cast<std::size_t>(std::ranges::count_if(utf8, begins));
+}
 
 Answer<JsonObject> read_parameters(Type const* parameters, JsonObject const& raw) {
     static Schema const nothing{};
