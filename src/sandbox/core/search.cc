@@ -21,6 +21,11 @@ ApiError unreadable(std::string const& why) {
     return bad_request("We were unable to parse your search query: " + why + ".", "query");
 }
 
+std::string lower(std::string text) {
+    for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+}
+
 class Reader {
   public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -30,20 +35,30 @@ class Reader {
         std::string joint;
         while (true) {
             terms.push_back(TRY(read_term()));
-            skip_spaces();
+            if (!skip_spaces() && !rest_.empty()) return refuse(unreadable("expected a space after a clause"));
             if (rest_.empty()) break;
-            auto const word = take_word();
-            if (word != "AND" && word != "OR") return refuse(unreadable("expected AND or OR, found '" + word + "'"));
+            auto word = take_joint();
             if (!joint.empty() && joint != word) return refuse(unreadable("AND and OR cannot be mixed"));
-            joint = word;
+            joint = std::move(word);
         }
-        is_any = joint == "OR";
+        is_any = joint == "or";
         return terms;
     }
 
   private:
-    void skip_spaces() {
+    bool skip_spaces() {
+        bool const has_spaces = rest_.starts_with(' ');
         while (rest_.starts_with(' ')) rest_.remove_prefix(1);
+        return has_spaces;
+    }
+
+    /// What joins the clause before with the next; a space alone says "and".
+    std::string take_joint() {
+        auto const before = rest_;
+        auto word = lower(take_word());
+        if ((word == "and" || word == "or") && skip_spaces()) return word;
+        rest_ = before;
+        return "and";
     }
 
     std::string take_word() {
@@ -114,11 +129,6 @@ class Reader {
 
     std::string_view rest_;
 };
-
-std::string lower(std::string text) {
-    for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
 
 Json const* look_up(JsonObject const& object, std::vector<std::string> const& path) {
     Json const* at = find(object, path.front());

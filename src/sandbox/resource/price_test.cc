@@ -100,6 +100,16 @@ TEST(Prices, AreFoundBySearch) {
     EXPECT_EQ(count("currency:'eur' AND active:'true'"), 1);
     EXPECT_EQ(count("currency:'eur' OR currency:'usd'"), 2);
     EXPECT_EQ(count("-currency:'eur'"), 1);
+    // Stripe, "Search query language": clauses are joined by a space, AND or OR, the words in either case; a space is
+    // AND, and AND and OR exclude each other.
+    EXPECT_EQ(count("currency:'eur' active:'true'"), 1);
+    EXPECT_EQ(count("currency:'eur' currency:'usd'"), 0);
+    EXPECT_EQ(count("currency:'eur' and active:'true'"), 1);
+    EXPECT_EQ(count("currency:'eur' or currency:'usd'"), 2);
+    EXPECT_EQ(count("currency:'eur' -metadata['tier']:'gold'"), 1);
+    EXPECT_EQ(count("currency:'eur' OR currency:'usd' active:'true'"), -400);
+    EXPECT_EQ(count("currency:'eur'active:'true'"), -400);
+    EXPECT_EQ(count("currency:'eur' OR"), -400);
     EXPECT_EQ(count("currency:'eur' OR currency:'usd' AND active:'true'"), -400);
     EXPECT_EQ(count("currency"), -400);
 }
