@@ -9,6 +9,7 @@
 #include "sandbox/billing/period.h"
 #include "sandbox/billing/subscription_status.h"
 #include "sandbox/core/object_type.h"
+#include "sandbox/payment/payment_method.h"
 
 namespace billhook::sandbox {
 namespace {
@@ -129,7 +130,7 @@ Answer<void> retry(Call& call, std::string const& id) {
 }  // namespace
 
 std::string payment_method_of(Call& call, JsonObject const& invoice) {
-    if (auto own = text_at(invoice, "default_payment_method"); !own.empty()) return own;
+    if (auto own = text_at(invoice, "default_payment_method"); !own.empty() && !is_spent(call, own)) return own;
     if (auto const* subscription = call.find("subscription", subscription_of(invoice)))
         return subscription_payment_method(call, *subscription);
     return default_payment_method(call, "", text_at(invoice, "customer"));
@@ -141,7 +142,7 @@ std::string subscription_payment_method(Call& call, JsonObject const& subscripti
         auto const* setup = call.find("setup_intent", text_at(subscription, "pending_setup_intent"));
         if (setup && text_at(*setup, "status") == "succeeded") own = text_at(*setup, "payment_method");
     }
-    if (own.empty()) own = text_at(subscription, "default_source");
+    if (own.empty() || is_spent(call, own)) own = text_at(subscription, "default_source");
     return default_payment_method(call, own, text_at(subscription, "customer"));
 }
 

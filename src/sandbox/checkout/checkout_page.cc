@@ -85,7 +85,7 @@ Answer<Payer> read_payer(Call& call, JsonObject const& form, bool wants_card) {
     Payer payer{.email = string_or(form, "email"),
                 .name = string_or(form, "name"),
                 .promotion_code = string_or(form, "promotion_code")};
-    if (wants_card) payer.payment_method = create_card_method(call, TRY(read_card_form(form)));
+    if (wants_card) payer.payment_method = create_card_method(call, TRY(read_card_form(call, form)));
     return payer;
 }
 

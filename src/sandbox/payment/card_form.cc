@@ -17,7 +17,7 @@ int number_of(JsonObject const& form, std::string_view name, int fallback) {
 
 }  // namespace
 
-Answer<CardDetails> read_card_form(JsonObject const& form) {
+Answer<CardDetails> read_card_form(Call const& call, JsonObject const& form) {
     CardDetails details;
     auto const wallet = text_at(form, "wallet");
     for (std::string_view const known : {"apple_pay", "google_pay"})
@@ -28,6 +28,7 @@ Answer<CardDetails> read_card_form(JsonObject const& form) {
     if (!details.card) return refuse(not_a_test_card());
     details.exp_month = number_of(form, "exp_month", 12);
     details.exp_year = number_of(form, "exp_year", 2040);
+    details.exp_year = TRY(read_expiry_year(call, details.exp_month, details.exp_year));
     for (auto const* name : {"name", "email"})
         if (auto const text = text_at(form, name); !text.empty()) details.billing_details[name] = text;
     return details;

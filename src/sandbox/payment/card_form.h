@@ -9,7 +9,7 @@
 namespace billhook::sandbox {
 
 /// Number, expiry, holder and e-mail; a wallet's button stands for a card that works.
-Answer<CardDetails> read_card_form(JsonObject const& form);
+Answer<CardDetails> read_card_form(Call const& call, JsonObject const& form);
 
 /// Whether the bank wants to ask the holder before this method pays on a page.
 bool wants_to_ask(Call& call, std::string const& method);

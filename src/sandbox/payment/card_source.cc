@@ -41,7 +41,7 @@ Answer<Json> create_token(Call& call) {
             bad_request("The sandbox makes tokens of cards: give card[number], card[exp_month], "
                         "card[exp_year] and card[cvc].",
                         "card"));
-    auto details = TRY(read_card_number(*card));
+    auto details = TRY(read_card_number(call, *card));
     details.id_prefix = "card_";
     auto const id = create_card_method(call, details);
     create_card(call, id, "");
@@ -96,6 +96,7 @@ Answer<Json> remove(Call& call) {
     auto const payer_before = call.view("customer", customer);
     auto stub = call.remove(object_type::card, id);
     call.edit(object_type::payment_method, id)["customer"] = nullptr;
+    mark_spent(call, id);
     call.emit("customer.source.deleted", last);
     if (call.find("customer", customer)->at("default_source") == Json(id)) {
         auto const& left = call.store().where(object_type::card, "customer", customer);

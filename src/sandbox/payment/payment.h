@@ -30,8 +30,8 @@ struct NewIntent {
     bool is_for_future_usage = false;  // setup_future_usage=off_session
 };
 
-/// The subscription's own method, else the customer's default for invoices, else its default source; empty where there
-/// is none.
+/// The subscription's own method, else the customer's default for invoices, else its default source; one that was
+/// detached is none. Empty where there is none.
 std::string default_payment_method(Call& call, std::string_view subscription_method, std::string_view customer);
 
 /// A payment_intent in requires_payment_method or requires_confirmation, with event payment_intent.created.

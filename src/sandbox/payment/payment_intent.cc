@@ -1,5 +1,7 @@
 // Payment intents: from "no card yet" to paid, through the bank's question where the card asks it.
 
+#include <algorithm>
+
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/settlement.h"
 #include "sandbox/core/object_type.h"
@@ -287,12 +289,14 @@ Answer<Json> answer_cancel_payment_intent(Call& call) {
 }  // namespace
 
 std::string default_payment_method(Call& call, std::string_view subscription_method, std::string_view customer) {
-    if (!subscription_method.empty()) return std::string(subscription_method);
-    auto const* payer = call.find("customer", customer);
-    if (!payer) return {};
-    auto const& kept = payer->at("invoice_settings").at("default_payment_method");
-    auto const& chosen = kept.is_string() ? kept : payer->at("default_source");
-    return chosen.is_string() ? std::string(as_view(chosen.get_string())) : std::string{};
+    std::vector<std::string> candidates{std::string(subscription_method)};
+    if (auto const* payer = call.find("customer", customer)) {
+        candidates.push_back(text_at(*payer, "invoice_settings.default_payment_method"));
+        candidates.push_back(text_at(*payer, "default_source"));
+    }
+    auto const chosen = std::ranges::find_if(
+        candidates, [&](std::string const& method) { return !method.empty() && !is_spent(call, method); });
+    return chosen == candidates.end() ? std::string{} : *chosen;
 }
 
 std::string create_payment_intent(Call& call, NewIntent const& wanted) {

@@ -1,12 +1,19 @@
 #include "sandbox/payment/payment_method.h"
 
+#include <charconv>
+
+#include "base/calendar.h"
 #include "base/check.h"
+#include "sandbox/billing/fields.h"
+#include "sandbox/billing/subscription_status.h"
 #include "sandbox/core/object_type.h"
 #include "sandbox/payment/card_source.h"
 
 namespace billhook::sandbox {
 namespace {
 
+// No issuer's card lives longer; Stripe refuses what lies further ahead.
+constexpr int card_life_years_max = 50;
 constexpr std::string_view set_up_type = "internal.set_up_card";
 constexpr std::string_view authenticated_type = "internal.authenticated_card";
 
@@ -39,12 +46,21 @@ JsonObject card_hash(CardDetails const& details) {
     return hash;
 }
 
+/// The surface has the expiry of tokens as texts.
+int number_at(Json const& card, std::string_view name, int fallback) {
+    auto const text = string_or(card, name);
+    if (text.empty()) return static_cast<int>(int_or(card, name, fallback));
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
 /// The card that POST /v1/payment_methods describes: by test number, or by token.
 Answer<CardDetails> read_card(Call& call) {
     auto const* card = find(call.params, "card");
     if (!card || !card->is_object()) return refuse(missing_parameter("card"));
     auto const token = string_or(*card, "token");
-    if (token.empty()) return read_card_number(*card);
+    if (token.empty()) return read_card_number(call, *card);
     CardDetails details{.card = find_card_by_token(token)};
     if (call.find(object_type::token, token))
         details.card = &card_of(call, TRY(take_card_token(call, token, "card[token]")));
@@ -73,16 +89,14 @@ Answer<Json> update_payment_method(Call& call) {
     copy_given(method, call.params, {"allow_redisplay"});
     if (auto const* billing = find(call.params, "billing_details"); billing && billing->is_object())
         for (auto const& [key, value] : billing->get_object()) method["billing_details"].as_object()[key] = value;
-    if (auto const* card = find(call.params, "card"); card && card->is_object())
-        copy_given(method["card"].as_object(), card->get_object(), {"exp_month", "exp_year"});
+    if (auto const* given = find(call.params, "card"); given && given->is_object()) {
+        auto& card = method["card"].as_object();
+        copy_given(card, given->get_object(), {"exp_month", "exp_year"});
+        card["exp_year"] = TRY(read_expiry_year(call, static_cast<int>(card["exp_month"].as_int64()),
+                                                static_cast<int>(card["exp_year"].as_int64())));
+    }
     call.emit_change("payment_method.updated", object_type::payment_method, id, before);
     return call.view(object_type::payment_method, id);
-}
-
-/// A method that no customer holds pays once; one that was detached pays never again.
-bool is_spent(Call& call, std::string const& method) {
-    auto const* stored = call.find(object_type::payment_method, method);
-    return stored && stored->contains("sandbox_spent") && stored->at("customer").is_null();
 }
 
 Answer<Json> attach(Call& call) {
@@ -95,6 +109,24 @@ Answer<Json> attach(Call& call) {
     auto const id = TRY(resolve_payment_method(call, call.path_id(), ""));
     TRY_VOID(attach_payment_method(call, id, customer));
     return call.view(object_type::payment_method, id);
+}
+
+/// Nothing that is still to be paid for goes on naming the method.
+void forget_as_default(Call& call, std::string const& customer, std::string const& id) {
+    auto const forget_in = [&](std::string_view type, std::string_view event, auto const& is_over) {
+        std::vector<std::string> holders;
+        for (auto const& [sequence, stored] : call.store().where(type, "customer", customer))
+            if (stored->object.at("default_payment_method") == Json(id) && !is_over(text_at(stored->object, "status")))
+                holders.push_back(stored->id);
+        for (auto const& holder : holders) {
+            auto const before = call.view(type, holder);
+            call.edit(type, holder)["default_payment_method"] = nullptr;
+            call.emit_change(event, type, holder, before);
+        }
+    };
+    forget_in(object_type::subscription, "customer.subscription.updated", is_terminal);
+    forget_in(object_type::invoice, "invoice.updated",
+              [](std::string const& status) { return status != "draft" && status != "open"; });
 }
 
 Answer<Json> detach(Call& call) {
@@ -111,11 +143,12 @@ Answer<Json> detach(Call& call) {
     mark_spent(call, id);
     call.emit("payment_method.detached", call.view(object_type::payment_method, id), {{"customer", customer}});
     auto const* payer = call.find("customer", customer);
-    if (!payer || payer->at("invoice_settings").at("default_payment_method") != Json(id))
-        return call.view(object_type::payment_method, id);
-    auto const payer_before = call.view("customer", customer);
-    call.edit("customer", customer)["invoice_settings"].as_object()["default_payment_method"] = nullptr;
-    call.emit_change("customer.updated", "customer", customer, payer_before);
+    if (payer && payer->at("invoice_settings").at("default_payment_method") == Json(id)) {
+        auto const payer_before = call.view("customer", customer);
+        call.edit("customer", customer)["invoice_settings"].as_object()["default_payment_method"] = nullptr;
+        call.emit_change("customer.updated", "customer", customer, payer_before);
+    }
+    forget_as_default(call, customer, id);
     return call.view(object_type::payment_method, id);
 }
 
@@ -126,20 +159,29 @@ Answer<Json> list_of(Call& call, std::string const& customer) {
 
 }  // namespace
 
-Answer<CardDetails> read_card_number(Json const& card) {
+Answer<int> read_expiry_year(Call const& call, int month, int year) {
+    auto const refused = [](std::string const& what) {
+        ApiError error{402, "card_error", "invalid_expiry_" + what, "Your card's expiration " + what + " is invalid."};
+        error.param = "exp_" + what;
+        return refuse(std::move(error));
+    };
+    auto const today = civil_from_days(call.now() / 86'400);
+    if (year < 100) year += today.year / 100 * 100;
+    if (year < today.year || year > today.year + card_life_years_max) return refused("year");
+    if (month < 1 || month > 12 || (year == today.year && month < today.month)) return refused("month");
+    return year;
+}
+
+Answer<CardDetails> read_card_number(Call const& call, Json const& card) {
     CardDetails details;
     auto number = string_or(card, "number");
     std::erase_if(number, [](char c) { return c == ' ' || c == '-'; });
     if (number.empty()) return refuse(missing_parameter("card[number]"));
     details.card = find_card_by_number(number);
     if (!details.card) return refuse(not_a_test_card());
-    details.exp_month = static_cast<int>(int_or(card, "exp_month", 12));
-    details.exp_year = static_cast<int>(int_or(card, "exp_year", 2034));
-    if (details.exp_month < 1 || details.exp_month > 12) {
-        ApiError error{402, "card_error", "invalid_expiry_month", "Your card's expiration month is invalid."};
-        error.param = "exp_month";
-        return refuse(std::move(error));
-    }
+    details.exp_month = number_at(card, "exp_month", details.exp_month);
+    details.exp_year = number_at(card, "exp_year", details.exp_year);
+    details.exp_year = TRY(read_expiry_year(call, details.exp_month, details.exp_year));
     return details;
 }
 
@@ -177,6 +219,11 @@ Answer<std::string> resolve_payment_method(Call& call, std::string const& id_or_
 
 void mark_spent(Call& call, std::string const& method) {
     call.edit(object_type::payment_method, method)["sandbox_spent"] = true;
+}
+
+bool is_spent(Call const& call, std::string const& method) {
+    auto const* stored = call.find(object_type::payment_method, method);
+    return stored && stored->contains("sandbox_spent") && stored->at("customer").is_null();
 }
 
 Answer<void> attach_payment_method(Call& call, std::string const& method, std::string const& customer) {

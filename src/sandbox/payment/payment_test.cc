@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "sandbox/testing/driver.h"
+#include "sandbox/testing/billing_life.h"
 
 namespace billhook::sandbox::payment_test {
 namespace {
@@ -178,6 +178,96 @@ TEST(Payment, DetachingForgetsTheDefault) {
     EXPECT_EQ(stripe.post("/v1/payment_methods/" + method + "/detach")["customer"], "null");
     EXPECT_EQ(stripe.get("/v1/customers/" + customer)["invoice_settings.default_payment_method"], "null");
     EXPECT_EQ(stripe.post("/v1/payment_methods/" + method + "/detach").status, 400);
+}
+
+struct ExpiryCase {
+    char const *month, *year;
+    char const* refused;  // the part that is named; empty: taken
+    char const* kept_year;
+};
+
+// SEMANTICS section 12: any future expiry; what is past is a card_error of 402. The clock stands in January 2027, and a
+// card is good until its month ends.
+constexpr ExpiryCase expiries[] = {
+    {"1", "2027", "", "2027"}, {"12", "2027", "", "2027"}, {"1", "27", "", "2027"},     {"12", "2026", "year", ""},
+    {"12", "26", "year", ""},  {"1", "2024", "year", ""},  {"13", "2040", "month", ""}, {"0", "2040", "month", ""},
+    {"1", "2077", "", "2077"}, {"1", "2078", "year", ""},
+};
+
+TEST(Payment, ACardHasAFutureExpiry) {
+    Driver stripe;
+    for (auto const& c : expiries) {
+        auto const expiry = std::string("&card[exp_month]=") + c.month + "&card[exp_year]=" + c.year;
+        for (auto const* what : {"/v1/payment_methods", "/v1/tokens"}) {
+            auto const made = stripe.post(what, (std::string(what).ends_with("methods") ? "type=card&" : "") +
+                                                    std::string("card[number]=4242424242424242") + expiry);
+            bool const is_taken = std::string_view(c.refused).empty();
+            EXPECT_EQ(made.status, is_taken ? 200 : 402) << expiry;
+            if (is_taken) {
+                EXPECT_EQ(made["card.exp_year"], c.kept_year) << expiry;
+            } else {
+                EXPECT_EQ(made["error.type"], "card_error") << expiry;
+                EXPECT_EQ(made["error.code"], std::string("invalid_expiry_") + c.refused) << expiry;
+                EXPECT_EQ(made["error.param"], std::string("exp_") + c.refused) << expiry;
+            }
+        }
+    }
+    stripe.clock.set(stripe.clock.now() + Duration::days(31));
+    EXPECT_EQ(
+        stripe.post("/v1/payment_methods",
+                    "type=card&card[number]=4242424242424242&card[exp_month]=1&card[exp_year]=2027")["error.code"],
+        "invalid_expiry_month");
+}
+
+TEST(Payment, AChangedExpiryIsAFutureOneToo) {
+    Driver stripe;
+    auto const path = "/v1/payment_methods/" + stripe.get("/v1/payment_methods/pm_card_visa")["id"];
+    EXPECT_EQ(stripe.post(path, "card[exp_year]=2020")["error.code"], "invalid_expiry_year");
+    EXPECT_EQ(stripe.get(path)["card.exp_year"], "2034");
+    EXPECT_EQ(stripe.post(path, "card[exp_month]=3&card[exp_year]=2041")["card.exp_year"], "2041");
+}
+
+std::string attach(BillingLife& life) {
+    return life.post("/v1/payment_methods/pm_card_visa/attach", "customer=" + life.customer)["id"];
+}
+
+// SEMANTICS section 4: the order of methods; section 11: without one nothing is charged, and retries are counted.
+TEST(Payment, ADetachedCardPaysNoRenewal) {
+    BillingLife life;
+    auto const own = attach(life);
+    life.subscribe("&default_payment_method=" + own);
+    auto const common = life.get("/v1/customers/" + life.customer)["invoice_settings.default_payment_method"];
+    life.new_events();
+    life.post("/v1/payment_methods/" + own + "/detach");
+    EXPECT_EQ(life.new_events(), "payment_method.detached customer.subscription.updated");
+    EXPECT_EQ(life.present()["default_payment_method"], "null");
+    life.advance(31 * BillingLife::day + 2 * BillingLife::hour);
+    EXPECT_EQ(life.invoice()["status"], "paid");
+    EXPECT_EQ(life.get("/v1/charges?customer=" + life.customer)["data.0.payment_method"], common);
+
+    life.post("/v1/payment_methods/" + common + "/detach");
+    life.new_events();
+    auto const charges = [&] {
+        return life.get("/v1/charges?customer=" + life.customer).body.at("data").as_array().size();
+    };
+    auto const before = charges();
+    life.advance(28 * BillingLife::day);
+    EXPECT_EQ(life.present()["status"], "past_due");
+    EXPECT_EQ(life.invoice()["status"], "open");
+    EXPECT_EQ(life.invoice()["attempt_count"], "1");
+    life.advance(BillingLife::day + BillingLife::hour);
+    EXPECT_EQ(life.invoice()["attempt_count"], "2");
+    EXPECT_EQ(charges(), before);
+}
+
+TEST(Payment, ADetachedCardIsNoInvoicesDefault) {
+    BillingLife life;
+    auto const own = attach(life);
+    auto const draft = life.post("/v1/invoices", "customer=" + life.customer + "&default_payment_method=" + own)["id"];
+    life.new_events();
+    life.post("/v1/payment_methods/" + own + "/detach");
+    EXPECT_EQ(life.new_events(), "payment_method.detached invoice.updated");
+    EXPECT_EQ(life.get("/v1/invoices/" + draft)["default_payment_method"], "null");
 }
 
 }  // namespace

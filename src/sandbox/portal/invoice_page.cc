@@ -62,7 +62,7 @@ net::HttpResponse submit_invoice_page(Call& call, net::HttpRequest const& reques
     auto const* invoice = payable(call);
     if (!invoice) return settled_page(call.find("invoice", id));
     call.use_clock_of(*invoice);
-    auto const card = read_card_form(form_of(request));
+    auto const card = read_card_form(call, form_of(request));
     if (!card) return invoice_page(call, *invoice, card.error().message);
     auto const method = create_card_method(call, *card);
     if (!wants_to_ask(call, method)) return pay(call, id, method);

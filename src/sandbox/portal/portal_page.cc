@@ -91,7 +91,7 @@ net::HttpResponse expired_page() {
 }
 
 Answer<void> replace_card(Call& call, std::string const& customer, JsonObject const& form) {
-    auto const method = create_card_method(call, TRY(read_card_form(form)));
+    auto const method = create_card_method(call, TRY(read_card_form(call, form)));
     TRY_VOID(attach_payment_method(call, method, customer));
     mark_set_up(call, method);
     TRY(perform(call, "POST", "/v1/customers/" + customer,
