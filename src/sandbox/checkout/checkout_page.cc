@@ -89,9 +89,12 @@ Answer<Payer> read_payer(Call& call, JsonObject const& form, bool wants_card) {
     return payer;
 }
 
-net::HttpResponse finish(Call& call, std::string const& id, Payer const& payer) {
+/// A refusal leaves nothing of what was done since `start`, the refused card neither.
+net::HttpResponse finish(Call& call, std::string const& id, Payer const& payer, Call::Savepoint const& start) {
     auto const done = complete_session(call, id, payer);
-    return done ? lead_back(call, id) : page(call, id, done.error().message);
+    if (done) return lead_back(call, id);
+    call.undo(start);
+    return page(call, id, done.error().message);
 }
 
 net::HttpResponse show(Call& call, net::HttpRequest const&) {
@@ -117,9 +120,13 @@ net::HttpResponse submit(Call& call, net::HttpRequest const& request) {
                     {"promotion_code", payer->promotion_code}});
         return redirect_to(call.world().settings.public_url + "/c/pay/" + id + "/challenge");
     }
-    auto response = finish(call, id, *payer);
-    if (response.status == 200) call.undo(start);  // the refused card is not kept
-    return response;
+    return finish(call, id, *payer, start);
+}
+
+net::HttpResponse recover(Call& call, net::HttpRequest const&) {
+    auto const recovered = recover_session(call, call.path_id());
+    if (!recovered) return html_page("This page has expired", "<p>Go back and start again.</p>", 410);
+    return redirect_to(call.world().settings.public_url + "/c/pay/" + *recovered);
 }
 
 net::HttpResponse ask(Call& call, net::HttpRequest const&) {
@@ -142,12 +149,13 @@ net::HttpResponse answer(Call& call, net::HttpRequest const& request) {
                       .has_authenticated = true};
     if (string_or(form_of(request), "challenge") != "complete")
         return page(call, id, "Your bank did not confirm the payment. Try again or use another card.");
-    return finish(call, id, payer);
+    return finish(call, id, payer, call.mark());
 }
 
 }  // namespace
 
 void add_checkout_page(World& world) {
+    world.registry.on_page("GET /c/recover/{id}", recover);
     world.registry.on_page("GET /c/pay/{id}", show);
     world.registry.on_page("POST /c/pay/{id}", submit);
     world.registry.on_page("GET /c/pay/{id}/challenge", ask);

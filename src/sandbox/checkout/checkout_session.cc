@@ -11,6 +11,8 @@ namespace billhook::sandbox {
 namespace {
 
 constexpr std::int64_t life_min_s = 30 * 60, life_max_s = 24 * 3600;
+// Stripe does not publish how long an expired session can be recovered.
+constexpr std::int64_t recoverable_s = 30 * 86'400;
 
 struct Line {
     PriceTerms terms;
@@ -167,7 +169,13 @@ void keep_wishes(Call& call, JsonObject& session) {
                 "tax_id_collection",
                 "wallet_options"});
     merge_metadata(session, call.params);
-    for (auto const* name : {"custom_text", "after_expiration", "invoice_creation"})
+    if (find_bool(call.params, "after_expiration.recovery.enabled"))
+        member_object(session, "after_expiration")["recovery"] = {
+            {"allow_promotion_codes", bool_or(call.params, "after_expiration.recovery.allow_promotion_codes")},
+            {"enabled", bool_or(call.params, "after_expiration.recovery.enabled")},
+            {"expires_at", nullptr},
+            {"url", nullptr}};
+    for (auto const* name : {"custom_text", "invoice_creation"})
         if (auto const* given = find(call.params, name); given && given->is_object())
             for (auto const& [key, value] : given->get_object()) member_object(session, name)[key] = value;
     for (auto& field : session["custom_fields"].as_array())
@@ -263,6 +271,11 @@ Answer<void> expire(Call& call, std::string const& id) {
     if (!is_open(session)) return {};
     session["status"] = "expired";
     session["url"] = nullptr;
+    if (bool_or(session, "after_expiration.recovery.enabled")) {
+        auto& recovery = session["after_expiration"].as_object()["recovery"].as_object();
+        recovery["expires_at"] = call.now() + recoverable_s;
+        recovery["url"] = call.world().settings.public_url + "/c/recover/" + id;
+    }
     call.unschedule("checkout.expire", id);
     call.emit_now("checkout.session.expired", object_type::checkout_session, id);
     return {};
@@ -317,6 +330,20 @@ Answer<Json> list(Call& call) {
 
 bool is_open(JsonObject const& session) {
     return session.at("status") == Json("open");
+}
+
+Answer<std::string> recover_session(Call& call, std::string const& id) {
+    auto const& expired = *TRY(call.need(object_type::checkout_session, id));
+    call.use_clock_of(expired);
+    auto const until = find_int(expired, "after_expiration.recovery.expires_at");
+    if (!until || call.now() >= *until) return refuse(bad_request("This Checkout Session cannot be recovered."));
+    auto wish = call.store().find(object_type::checkout_wish, id)->at("params").as_object();
+    wish.erase("expires_at");
+    if (bool_or(expired, "after_expiration.recovery.allow_promotion_codes") && !find(wish, "discounts"))
+        wish["allow_promotion_codes"] = true;
+    auto const copy = string_or(TRY(perform(call, "POST", "/v1/checkout/sessions", wish)), "id");
+    call.edit(object_type::checkout_session, copy)["recovered_from"] = id;
+    return copy;
 }
 
 std::int64_t amount_due(JsonObject const& session) {

@@ -8,9 +8,9 @@
 
 namespace billhook::sandbox {
 
-/// What the session was asked to make when it is completed; never shown.
-
 bool is_open(JsonObject const& session);
+/// A new session that asks for the same as an expired one, as long as that can be recovered.
+Answer<std::string> recover_session(Call& call, std::string const& id);
 /// The amount that is charged on completion, in minor units.
 std::int64_t amount_due(JsonObject const& session);
 

@@ -51,6 +51,64 @@ TEST(Checkout, ARefusedCardLeavesTheSessionOpenAndNothingBehind) {
     EXPECT_EQ(stripe.post(path_of(session["url"]), "number=4242424242424242").status, 303);
 }
 
+TEST(Checkout, APurchaseThatLeadsNowhereIsKept) {
+    Driver stripe;
+    auto const price = stripe.post("/v1/prices", "currency=eur&unit_amount=1500&product_data[name]=Course")["id"];
+    auto const session =
+        stripe.post("/v1/checkout/sessions",
+                    "mode=payment&ui_mode=embedded_page&redirect_on_completion=never&line_items[0][price]=" + price +
+                        "&line_items[0][quantity]=1");
+    auto const page = "/c/pay/" + session["id"];
+    EXPECT_EQ(stripe.post(page, "number=4000000000000002").status, 200) << "refused, and shown";
+    EXPECT_EQ(stripe.get("/v1/checkout/sessions/" + session["id"])["status"], "open");
+    EXPECT_EQ(stripe.post(page, "number=4242424242424242").status, 200);
+    auto const after = stripe.get("/v1/checkout/sessions/" + session["id"]);
+    EXPECT_EQ(after["status"], "complete");
+    EXPECT_EQ(after["payment_status"], "paid");
+    EXPECT_EQ(stripe.get("/v1/payment_intents/" + after["payment_intent"])["amount_received"], "1500");
+}
+
+// SEMANTICS section 13: after_expiration.recovery gives a recovery URL (recovered_from).
+TEST(Checkout, AnExpiredSessionCanBeRecovered) {
+    Driver stripe;
+    auto const session = open_payment(stripe,
+                                      "&client_reference_id=basket&after_expiration[recovery][enabled]=true"
+                                      "&after_expiration[recovery][allow_promotion_codes]=true");
+    EXPECT_EQ(session["after_expiration.recovery.url"], "null");
+    auto const path = "/c/recover/" + session["id"];
+    EXPECT_EQ(stripe.get(path).status, 410) << "it is open still";
+    stripe.clock.set(stripe.clock.now() + Duration::hours(24));
+    stripe.sandbox.run_due();
+    auto const expired = stripe.get("/v1/checkout/sessions/" + session["id"]);
+    EXPECT_EQ(expired["status"], "expired");
+    EXPECT_TRUE(expired["after_expiration.recovery.url"].ends_with(path));
+    EXPECT_EQ(expired["after_expiration.recovery.expires_at"],
+              std::to_string(stripe.clock.now().seconds() + 30 * 86'400));
+    auto const led = stripe.get(path);
+    EXPECT_EQ(led.status, 303);
+    auto const location = led.headers.get_or("Location");
+    auto const id = location.substr(location.rfind('/') + 1);
+    auto const recovered = stripe.get("/v1/checkout/sessions/" + id);
+    EXPECT_NE(id, session["id"]);
+    EXPECT_EQ(recovered["recovered_from"], session["id"]);
+    EXPECT_EQ(recovered["status"], "open");
+    EXPECT_EQ(recovered["amount_total"], "3000");
+    EXPECT_EQ(recovered["client_reference_id"], "basket");
+    EXPECT_EQ(recovered["allow_promotion_codes"], "true");
+    EXPECT_EQ(recovered["expires_at"], std::to_string(stripe.clock.now().seconds() + 86'400));
+    EXPECT_EQ(stripe.post("/c/pay/" + id, "number=4242424242424242").status, 303);
+    stripe.clock.set(stripe.clock.now() + Duration::days(30));
+    EXPECT_EQ(stripe.get(path).status, 410);
+}
+
+TEST(Checkout, OnlyASessionThatAsksForItCanBeRecovered) {
+    Driver stripe;
+    auto const session = open_payment(stripe);
+    EXPECT_EQ(stripe.post("/v1/checkout/sessions/" + session["id"] + "/expire")["after_expiration"], "null");
+    EXPECT_EQ(stripe.get("/c/recover/" + session["id"]).status, 410);
+    EXPECT_EQ(stripe.get("/c/recover/cs_none").status, 410);
+}
+
 TEST(Checkout, TheBanksQuestionComesFirst) {
     Driver stripe;
     auto const session = open_payment(stripe);
