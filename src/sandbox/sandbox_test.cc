@@ -171,5 +171,26 @@ TEST(Sandbox, AdvancesATestClock) {
     EXPECT_EQ(stripe.get("/v1/customers/" + customer["id"])["deleted"], "true");
 }
 
+// SEMANTICS section 18: clocks are deleted automatically (deletes_after, 30 days), and DELETE takes the customers
+// along.
+TEST(Sandbox, DeletesATestClockAfterThirtyDays) {
+    Driver stripe;
+    auto const start = stripe.clock.now();
+    auto const clock = stripe.post("/v1/test_helpers/test_clocks", "frozen_time=1700000000");
+    EXPECT_EQ(clock["deletes_after"], std::to_string((start + Duration::days(30)).seconds()));
+    auto const customer = stripe.post("/v1/customers", "test_clock=" + clock["id"])["id"];
+    auto const path = "/v1/test_helpers/test_clocks/" + clock["id"];
+    EXPECT_EQ(stripe.post(path + "/advance", "frozen_time=1710000000").status, 200) << "simulated time does not count";
+    stripe.clock.set(start + Duration::days(30) - Duration::seconds(1));
+    stripe.sandbox.run_due();
+    EXPECT_EQ(stripe.get(path)["status"], "ready");
+    stripe.new_events();
+    stripe.clock.set(start + Duration::days(30));
+    stripe.sandbox.run_due();
+    EXPECT_EQ(stripe.get(path).status, 404);
+    EXPECT_EQ(stripe.get("/v1/customers/" + customer)["deleted"], "true");
+    EXPECT_EQ(stripe.new_events(), "customer.deleted test_helpers.test_clock.deleted");
+}
+
 }  // namespace
 }  // namespace billhook::sandbox::sandbox_test

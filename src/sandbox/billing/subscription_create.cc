@@ -23,6 +23,7 @@ namespace billhook::sandbox {
 namespace {
 
 constexpr std::size_t subscriptions_max = 500;
+constexpr std::size_t subscriptions_on_clock_max = 3;
 
 JsonObject billing_mode(JsonObject const& params, std::int64_t now) {
     if (text_at(params, "billing_mode.type") == "classic") return {{"type", "classic"}, {"flexible", nullptr}};
@@ -197,10 +198,11 @@ Answer<void> check_limits(Call& call, JsonObject const& params, PaymentTerms con
             bad_request("`payment_behavior=pending_if_incomplete` can only be used when updating a "
                         "subscription.",
                         "payment_behavior"));
-    if (call.store().where(object_type::subscription, "living", text_at(params, "customer")).size() >=
-        subscriptions_max)
-        return refuse(bad_request("The customer has the maximum of 500 current subscriptions.", "",
-                                  "customer_max_subscriptions"));
+    auto const most = call.clock() == root_clock ? subscriptions_max : subscriptions_on_clock_max;
+    if (call.store().where(object_type::subscription, "living", text_at(params, "customer")).size() >= most)
+        return refuse(bad_request("The customer has the maximum of " + std::to_string(most) + " current subscriptions" +
+                                      (most == subscriptions_max ? "." : " that a customer of a test clock can have."),
+                                  "", "customer_max_subscriptions"));
     return {};
 }
 

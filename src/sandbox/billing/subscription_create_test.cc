@@ -179,5 +179,17 @@ TEST(SubscriptionCreate, invoice_items_come_along) {
     EXPECT_EQ(life.get("/v1/invoiceitems?pending=true&customer=" + life.customer)["data"], "[]");
 }
 
+// SEMANTICS section 18: at most three subscriptions per customer of a test clock.
+TEST(SubscriptionCreate, a_customer_of_a_test_clock_has_three) {
+    BillingLife life;
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(life.subscribe().status, 200);
+    auto const latest = life.subscription;
+    auto const fourth = life.subscribe();
+    EXPECT_EQ(fourth.status, 400);
+    EXPECT_EQ(fourth["error.code"], "customer_max_subscriptions");
+    EXPECT_EQ(life.remove("/v1/subscriptions/" + latest)["status"], "canceled");
+    EXPECT_EQ(life.subscribe().status, 200) << "one that has ended does not count";
+}
+
 }  // namespace
 }  // namespace billhook::sandbox::subscription_create_test

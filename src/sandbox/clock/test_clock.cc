@@ -9,6 +9,7 @@ namespace billhook::sandbox {
 namespace {
 
 constexpr std::int64_t kept_seconds = 30 * 86'400;
+constexpr std::string_view deletion = "test_clock.delete";
 
 JsonObject root_view(World& world) {
     auto const now = world.clock.now().seconds();
@@ -47,6 +48,7 @@ Answer<Json> create(Call& call) {
                  {"name", find(call.params, "name") ? call.params.at("name") : Json(nullptr)},
                  {"status", "ready"},
                  {"status_details", JsonObject{}}});
+    call.schedule(deletion, id, call.now() + kept_seconds);
     if (!customer.empty()) call.edit("customer", customer)["test_clock"] = id;
     call.emit_now("test_helpers.test_clock.created", object_type::test_helpers_test_clock, id);
     return call.view(object_type::test_helpers_test_clock, id);
@@ -89,10 +91,9 @@ Answer<Json> advance(Call& call) {
     return call.view(object_type::test_helpers_test_clock, id);
 }
 
-Answer<Json> remove(Call& call) {
-    auto const& id = call.path_id();
-    if (id == root_clock) return refuse(bad_request("The sandbox's own clock cannot be deleted."));
-    TRY(call.need(object_type::test_helpers_test_clock, id));
+/// By request, or at deletes_after.
+void delete_clock(Call& call, std::string const& id) {
+    call.unschedule(deletion, id);
     call.use_clock(id);
     // Its customers go with it; what was still to happen to them does not happen.
     std::vector<std::string> customers;
@@ -106,8 +107,16 @@ Answer<Json> remove(Call& call) {
     }
     call.world().due.clear(id);
     auto const last = call.view(object_type::test_helpers_test_clock, id);
+    call.edit(object_type::test_helpers_test_clock, id)["status"] = "ready";  // it advances no further
     call.remove(object_type::test_helpers_test_clock, id);
     call.emit("test_helpers.test_clock.deleted", last);
+}
+
+Answer<Json> remove(Call& call) {
+    auto const& id = call.path_id();
+    if (id == root_clock) return refuse(bad_request("The sandbox's own clock cannot be deleted."));
+    TRY(call.need(object_type::test_helpers_test_clock, id));
+    delete_clock(call, id);
     return call.view(object_type::test_helpers_test_clock, id);
 }
 
@@ -135,6 +144,10 @@ void finish_advance(Call& call, std::string const& clock) {
 void add_test_clocks(World& world) {
     world.store.add_index(object_type::test_helpers_test_clock, "status");
     auto& registry = world.registry;
+    registry.on_due(deletion, [](Call& call, std::string const& id) -> Answer<void> {
+        if (call.find(object_type::test_helpers_test_clock, id)) delete_clock(call, id);
+        return {};
+    });
     registry.on("POST /v1/test_helpers/test_clocks", create);
     registry.on("POST /v1/test_helpers/test_clocks/{id}/advance", advance);
     registry.on("DELETE /v1/test_helpers/test_clocks/{id}", remove);
