@@ -1,4 +1,5 @@
-// The customer portal: cancel and resume, replace the card, see invoices. It works without script.
+// The customer portal: cancel and resume, replace the card, see invoices, as far as the session's configuration lets
+// the customer; or one flow of these or of a prepared change, and then to where it leads. It works without script.
 
 #include "sandbox/billing/fields.h"
 #include "sandbox/billing/items.h"
@@ -21,6 +22,31 @@ JsonObject const* usable(Call& call) {
     return call.now() < session->at("created").as_int64() + portal_use_s ? session : nullptr;
 }
 
+/// What a session is for. The flow is null where the customer is at the home page.
+struct Portal {
+    std::string customer;
+    JsonObject const& features;
+    JsonObject const* flow = nullptr;
+
+    bool offers(std::string_view feature) const { return bool_at(features, std::string(feature) + ".enabled"); }
+    std::string flow_type() const { return flow ? text_at(*flow, "type") : std::string{}; }
+};
+
+Portal portal_of(Call& call, JsonObject const& session) {
+    auto const& configuration =
+        *call.find(object_type::billing_portal_configuration, text_at(session, "configuration"));
+    bool const is_over = session.contains("sandbox_is_flow_over");
+    return {text_at(session, "customer"), configuration.at("features").as_object(),
+            is_over ? nullptr : session.at("flow").if_object()};
+}
+
+/// The feature without which an action is neither offered nor done.
+std::string_view feature_of(std::string_view action) {
+    if (action == "card") return "payment_method_update";
+    if (action == "update") return "subscription_update";
+    return "subscription_cancel";
+}
+
 std::string address_of_portal_page(Call& call) {
     return call.world().settings.public_url + "/p/session/" + call.path_id();
 }
@@ -41,17 +67,26 @@ std::string name_of(Call& call, std::string const& subscription) {
     return name;
 }
 
-std::string subscriptions_part(Call& call, std::string const& customer) {
+bool ends_at_once(Portal const& portal) {
+    return text_at(portal.features, "subscription_cancel.mode") == "immediately";
+}
+
+std::string cancel_button(Call& call, Portal const& portal, std::string const& subscription) {
+    return button(call, "cancel", subscription, ends_at_once(portal) ? "Cancel now" : "Cancel at period end");
+}
+
+std::string subscriptions_part(Call& call, Portal const& portal) {
     std::string part = "<h2>Subscriptions</h2>";
-    for (auto const& [sequence, stored] : call.store().where("subscription", "customer", customer)) {
+    for (auto const& [sequence, stored] : call.store().where("subscription", "customer", portal.customer)) {
         auto const& subscription = stored->object;
         auto const status = text_at(subscription, "status");
         if (status == "canceled" || status == "incomplete_expired") continue;
         bool const is_leaving = subscription.at("cancel_at_period_end") == Json(true);
         part += "<p><strong>" + escape_html(name_of(call, stored->id)) + "</strong>: " + escape_html(status) +
                 (is_leaving ? ", ends with the paid period" : "") + "</p>";
+        if (!portal.offers("subscription_cancel")) continue;
         part += is_leaving ? button(call, "resume", stored->id, "Keep the subscription")
-                           : button(call, "cancel", stored->id, "Cancel at period end");
+                           : cancel_button(call, portal, stored->id);
     }
     return part;
 }
@@ -74,13 +109,47 @@ std::string invoices_part(Call& call, std::string const& customer) {
     return part + "</ul>";
 }
 
+/// "Professional × 2, 98.00 EUR": what a prepared change makes of a subscription.
+std::string change_part(Call& call, JsonObject const& wanted) {
+    std::string part = "<ul>";
+    for (auto const& item : wanted.at("items").as_array()) {
+        auto const* price = call.find("price", string_or(item, "price"));
+        if (!price) continue;
+        auto const quantity = int_or(item, "quantity", 1);
+        part += "<li>" + escape_html(sold_thing(call, text_at(*price, "product")).product_name) +
+                (quantity > 1 ? " × " + std::to_string(quantity) : "") + ", " +
+                show_money(int_at(*price, "unit_amount") * quantity, text_at(*price, "currency")) + "</li>";
+    }
+    return part + "</ul>" + button(call, "update", text_at(wanted, "subscription"), "Confirm");
+}
+
+std::string home_part(Call& call, Portal const& portal) {
+    auto part = subscriptions_part(call, portal);
+    if (portal.offers("payment_method_update")) part += card_part(call);
+    if (portal.offers("invoice_history")) part += invoices_part(call, portal.customer);
+    return part;
+}
+
+/// A flow shows what it is for and nothing else; one that this page does not know begins at the home page.
+std::string flow_part(Call& call, Portal const& portal) {
+    auto const type = portal.flow_type();
+    if (type == "payment_method_update" && portal.offers(type)) return card_part(call);
+    if (type == "subscription_cancel" && portal.offers(type)) {
+        auto const subscription = text_at(*portal.flow, "subscription_cancel.subscription");
+        return "<p><strong>" + escape_html(name_of(call, subscription)) + "</strong></p>" +
+               cancel_button(call, portal, subscription);
+    }
+    if (type == "subscription_update_confirm" && portal.offers("subscription_update"))
+        return change_part(call, portal.flow->at("subscription_update_confirm").as_object());
+    return home_part(call, portal);
+}
+
 net::HttpResponse portal_page(Call& call, JsonObject const& session, std::string const& note, bool is_error) {
-    auto const customer = text_at(session, "customer");
     std::string body;
     if (!note.empty())
         body += is_error ? "<p class=\"error\" role=\"alert\">" + escape_html(note) + "</p>"
                          : "<p class=\"note\" role=\"status\">" + escape_html(note) + "</p>";
-    body += subscriptions_part(call, customer) + card_part(call) + invoices_part(call, customer);
+    body += flow_part(call, portal_of(call, session));
     if (auto const back = text_at(session, "return_url"); !back.empty())
         body += "<p><a href=\"" + escape_html(back) + "\">Back</a></p>";
     return html_page("Your account", body);
@@ -104,18 +173,59 @@ Answer<void> replace_card(Call& call, std::string const& customer, JsonObject co
     return {};
 }
 
-Answer<std::string> carry_out(Call& call, std::string const& customer, JsonObject const& form) {
+Answer<std::string> cancel_by_portal(Call& call, Portal const& portal, std::string const& id) {
+    if (!ends_at_once(portal)) {
+        TRY(perform(call, "POST", "/v1/subscriptions/" + id, {{"cancel_at_period_end", true}}));
+        return "The subscription ends with the paid period.";
+    }
+    auto const proration = text_at(portal.features, "subscription_cancel.proration_behavior");
+    TRY(perform(call, "DELETE", "/v1/subscriptions/" + id,
+                {{"prorate", proration != "none"}, {"invoice_now", proration == "always_invoice"}}));
+    return "The subscription has ended.";
+}
+
+/// The change that the session's flow prepared, at the configuration's terms.
+Answer<std::string> update_by_portal(Call& call, Portal const& portal, std::string const& id) {
+    if (portal.flow_type() != "subscription_update_confirm") return refuse(bad_request("There is nothing to confirm."));
+    auto const& wanted = portal.flow->at("subscription_update_confirm").as_object();
+    if (text_at(wanted, "subscription") != id) return refuse(no_such("subscription", id));
+    JsonObject parameters{{"items", wanted.at("items")},
+                          {"payment_behavior", "error_if_incomplete"},
+                          {"proration_behavior", text_at(portal.features, "subscription_update.proration_behavior")}};
+    if (auto const* discounts = find(wanted, "discounts"); discounts && discounts->is_array())
+        parameters["discounts"] = *discounts;
+    TRY(perform(call, "POST", "/v1/subscriptions/" + id, parameters));
+    return "The subscription was changed.";
+}
+
+Answer<std::string> carry_out(Call& call, Portal const& portal, JsonObject const& form) {
     auto const action = string_or(form, "action");
+    if (!portal.offers(feature_of(action))) return refuse(bad_request("This is not offered here."));
     if (action == "card") {
-        TRY_VOID(replace_card(call, customer, form));
+        TRY_VOID(replace_card(call, portal.customer, form));
         return "The card was replaced.";
     }
     auto const id = string_or(form, "subscription");
     auto const* subscription = call.find("subscription", id);
-    if (!subscription || text_at(*subscription, "customer") != customer) return refuse(no_such("subscription", id));
-    if (action != "cancel" && action != "resume") return refuse(bad_request("Unknown action."));
-    TRY(perform(call, "POST", "/v1/subscriptions/" + id, {{"cancel_at_period_end", action == "cancel"}}));
-    return action == "cancel" ? "The subscription ends with the paid period." : "The subscription goes on.";
+    if (!subscription || text_at(*subscription, "customer") != portal.customer)
+        return refuse(no_such("subscription", id));
+    if (action == "update") return update_by_portal(call, portal, id);
+    if (action == "cancel") return cancel_by_portal(call, portal, id);
+    if (action != "resume") return refuse(bad_request("Unknown action."));
+    TRY(perform(call, "POST", "/v1/subscriptions/" + id, {{"cancel_at_period_end", false}}));
+    return "The subscription goes on.";
+}
+
+/// Where a flow leads when it has been gone through; the session itself goes on at the home page.
+net::HttpResponse finish_flow(Call& call, JsonObject const& flow, std::string const& note) {
+    auto& session = call.edit(object_type::billing_portal_session, call.path_id());
+    session["sandbox_is_flow_over"] = true;
+    auto const type = text_at(flow, "after_completion.type");
+    if (type == "redirect") return redirect_to(text_at(flow, "after_completion.redirect.return_url"));
+    if (type != "hosted_confirmation") return portal_page(call, session, note, false);
+    auto const message = text_at(flow, "after_completion.hosted_confirmation.custom_message");
+    return html_page("Your account",
+                     "<p class=\"note\" role=\"status\">" + escape_html(message.empty() ? note : message) + "</p>");
 }
 
 net::HttpResponse show_portal_page(Call& call, net::HttpRequest const&) {
@@ -126,10 +236,11 @@ net::HttpResponse show_portal_page(Call& call, net::HttpRequest const&) {
 net::HttpResponse submit_portal_page(Call& call, net::HttpRequest const& request) {
     auto const* session = usable(call);
     if (!session) return expired_page();
-    auto const customer = text_at(*session, "customer");
+    auto const portal = portal_of(call, *session);
     auto const start = call.mark();
-    auto const done = carry_out(call, customer, form_of(request));
+    auto const done = carry_out(call, portal, form_of(request));
     if (!done) call.undo(start);
+    if (done && portal.flow) return finish_flow(call, *portal.flow, *done);
     auto const& present = *call.find(object_type::billing_portal_session, call.path_id());
     return portal_page(call, present, done ? *done : done.error().message, !done);
 }
