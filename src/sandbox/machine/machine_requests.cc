@@ -31,8 +31,7 @@ net::HttpResponse refusal(ApiError const& error, std::string const& request_id,
     response.headers.set("Content-Type", "application/json");
     response.headers.set("Request-Id", request_id);
     if (advice != RetryAdvice::none)
-        advise_on_retry(response,
-                        advice == RetryAdvice::usual ? may_retry(error.status) : advice == RetryAdvice::yes);
+        advise_on_retry(response, advice == RetryAdvice::usual ? may_retry(error.status) : advice == RetryAdvice::yes);
     if (error.code == "rate_limit") response.headers.set("Stripe-Rate-Limited-Reason", "global-rate");
     return response;
 }
@@ -101,9 +100,8 @@ net::HttpResponse Machine::answer(net::HttpRequest const& request, std::string c
         return refusal(known.error(), request_id);
     auto const stamped = [&](net::HttpResponse response) {
         auto const version = request.headers.get_or("Stripe-Version");
-        response.headers.set("Stripe-Version", world_.surface.knows_version(version)
-                                                   ? version
-                                                   : std::string(world_.surface.version()));
+        response.headers.set("Stripe-Version",
+                             world_.surface.knows_version(version) ? version : std::string(world_.surface.version()));
         return response;
     };
     auto const refused = [&](ApiError const& error) { return stamped(refusal(error, request_id)); };
@@ -138,8 +136,8 @@ ChosenFault Machine::choose_fault(net::HttpRequest const& request) {
 }
 
 net::HttpResponse Machine::answer_api(Asked& asked) {
-    bool const takes_key = asked.request.method == "POST" ||
-                           (is_second_generation(asked.request) && asked.request.method == "DELETE");
+    bool const takes_key =
+        asked.request.method == "POST" || (is_second_generation(asked.request) && asked.request.method == "DELETE");
     if (!takes_key) return execute(asked);
     asked.idempotency_key = asked.request.headers.get_or("Idempotency-Key");
     if (asked.idempotency_key.empty()) return execute(asked);

@@ -50,11 +50,9 @@ Answer<Json> create_token(Call& call) {
         kept, card->get_object(),
         {"name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"});
     auto const token = call.new_id("tok_");
-    call.create(object_type::token, {{"id", token},
-                                     {"card", id},
-                                     {"created", call.world().now(root_clock)},
-                                     {"type", "card"},
-                                     {"used", false}});
+    call.create(
+        object_type::token,
+        {{"id", token}, {"card", id}, {"created", call.world().now(root_clock)}, {"type", "card"}, {"used", false}});
     return call.view(object_type::token, token);
 }
 

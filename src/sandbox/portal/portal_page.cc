@@ -109,7 +109,7 @@ std::string invoices_part(Call& call, std::string const& customer) {
     return part + "</ul>";
 }
 
-/// "Professional × 2, 98.00 EUR": what a prepared change makes of a subscription.
+/// What a prepared change makes of a subscription: each product, how many, and what they cost.
 std::string change_part(Call& call, JsonObject const& wanted) {
     std::string part = "<ul>";
     for (auto const& item : wanted.at("items").as_array()) {
