@@ -341,7 +341,7 @@ Answer<std::string> recover_session(Call& call, std::string const& id) {
     wish.erase("expires_at");
     if (bool_or(expired, "after_expiration.recovery.allow_promotion_codes") && !find(wish, "discounts"))
         wish["allow_promotion_codes"] = true;
-    auto const copy = string_or(TRY(perform(call, "POST", "/v1/checkout/sessions", wish)), "id");
+    auto copy = string_or(TRY(perform(call, "POST", "/v1/checkout/sessions", wish)), "id");
     call.edit(object_type::checkout_session, copy)["recovered_from"] = id;
     return copy;
 }
