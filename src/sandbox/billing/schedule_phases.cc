@@ -5,6 +5,7 @@
 #include "sandbox/billing/cancellation.h"
 #include "sandbox/billing/discounts.h"
 #include "sandbox/billing/fields.h"
+#include "sandbox/billing/invoice_items.h"
 #include "sandbox/billing/pending_update.h"
 #include "sandbox/billing/subscription_update.h"
 #include "sandbox/core/object_type.h"
@@ -58,12 +59,35 @@ Answer<JsonArray> discounts_of_phase(Call& call, std::string const& subscription
     return ids;
 }
 
+/// What an item of a phase makes of an item of the subscription, or of a new one.
+ItemChange change_to_item(Call& call, std::string const& id, JsonObject const& wanted) {
+    ItemChange change{.id = id,
+                      .quantity = time_at(wanted, "quantity"),
+                      .sets_discounts = true,
+                      .tax_rates = array_at(wanted, "tax_rates"),
+                      .param = "phases[items]"};
+    auto discounts = given_discounts(wanted);
+    if (auto const* present = call.find("subscription_item", id))
+        for (auto& discount : discounts)
+            if (auto const kept = redeemed_discount(call, *present, discount.as_object()); !kept.empty())
+                discount = JsonObject{{"discount", kept}};
+    change.discounts = std::move(discounts);
+    return change;
+}
+
+Answer<void> bill_beside_phase(Call& call, std::string const& subscription, JsonObject const& phase) {
+    for (auto const& entry : array_at(phase, "add_invoice_items"))
+        TRY(create_item_beside(call, subscription, entry.as_object(), "phases[add_invoice_items]"));
+    return {};
+}
+
 Answer<void> enter_phase(Call& call, std::string const& schedule_id, std::string const& subscription,
                          JsonObject const& phase) {
     expire_pending_update(call, subscription);
     auto change = TRY(change_to_phase(call, subscription, phase));
     change.waits_for_renewal = shortest_period(call, subscription).end <= call.now();
     apply_phase_settings(call, subscription, phase);
+    TRY_VOID(bill_beside_phase(call, subscription, phase));
     TRY_VOID(carry_out(call, subscription, change, {.presence = Presence::off_session}));
     auto const before = call.view(object_type::subscription_schedule, schedule_id);
     call.edit(object_type::subscription_schedule, schedule_id)["current_phase"] = {
@@ -135,16 +159,14 @@ Answer<SubscriptionChange> change_to_phase(Call& call, std::string const& subscr
             others.push_back(&wanted);
             continue;
         }
-        change.items.push_back({.id = at->id, .quantity = time_at(wanted, "quantity")});
+        change.items.push_back(change_to_item(call, at->id, wanted));
         present.erase(at);
     }
     for (auto const* wanted : others) {
-        ItemChange item{.price = text_at(*wanted, "price"), .quantity = time_at(*wanted, "quantity")};
-        if (!present.empty()) {
-            item.id = present.front().id;
-            present.erase(present.begin());
-        }
-        change.items.push_back(std::move(item));
+        auto const id = present.empty() ? std::string{} : present.front().id;
+        if (!present.empty()) present.erase(present.begin());
+        change.items.push_back(change_to_item(call, id, *wanted));
+        change.items.back().price = text_at(*wanted, "price");
     }
     for (auto const& gone : present) change.items.push_back({.id = gone.id, .is_deleted = true});
     change.resets_anchor = text_at(phase, "billing_cycle_anchor") == "phase_start";
@@ -162,10 +184,36 @@ void apply_phase_settings(Call& call, std::string const& id, JsonObject const& p
     for (auto const* name : {"default_payment_method", "collection_method", "description"})
         if (auto const value = text_at(phase, name); !value.empty()) subscription[name] = value;
     if (auto const days = time_at(phase, "invoice_settings.days_until_due")) subscription["days_until_due"] = *days;
+    if (text_at(subscription, "collection_method") != "send_invoice") subscription["days_until_due"] = nullptr;
+    for (auto const& [name, value] : given_invoice_settings(phase))
+        subscription["invoice_settings"].as_object()[name] = value;
+    if (auto const* rates = find(phase, "default_tax_rates")) subscription["default_tax_rates"] = *rates;
+    if (auto const* tax = value_at(phase, "automatic_tax.enabled"))
+        subscription["automatic_tax"].as_object()["enabled"] = *tax;
 }
 
-std::string redeemed_discount(Call& call, JsonObject const& subscription, JsonObject const& wanted) {
-    for (auto const& id : array_at(subscription, "discounts")) {
+JsonArray given_discounts(JsonObject const& holder) {
+    JsonArray discounts;
+    for (auto const& entry : array_at(holder, "discounts")) {
+        JsonObject discount;
+        for (auto const& [name, id] : entry.as_object())
+            if (id.is_string()) discount[name] = id;
+        discounts.push_back(std::move(discount));
+    }
+    return discounts;
+}
+
+JsonObject given_invoice_settings(JsonObject const& phase) {
+    JsonObject settings;
+    auto const* given = find(phase, "invoice_settings");
+    if (!given || !given->is_object()) return settings;
+    for (auto const& [name, value] : given->get_object())
+        if (name != "days_until_due" && !value.is_null()) settings[name] = value;
+    return settings;
+}
+
+std::string redeemed_discount(Call& call, JsonObject const& holder, JsonObject const& wanted) {
+    for (auto const& id : array_at(holder, "discounts")) {
         auto const& discount = *call.find("discount", as_view(id.as_string()));
         for (auto const& [name, own] : {std::pair{"coupon", "source.coupon"}, {"promotion_code", "promotion_code"}})
             if (auto const given = text_at(wanted, name); !given.empty() && given == text_at(discount, own))
@@ -177,8 +225,12 @@ std::string redeemed_discount(Call& call, JsonObject const& subscription, JsonOb
 JsonArray phase_items_of(Call& call, std::string const& subscription) {
     JsonArray items;
     for (auto const& item : load_items(call, subscription)) {
-        JsonObject shown{{"billing_thresholds", nullptr}, {"discounts", JsonArray{}}, {"metadata", item.metadata},
-                         {"plan", item.price.id},         {"price", item.price.id},   {"tax_rates", JsonArray{}}};
+        JsonArray discounts;
+        for (auto const& id : item.discounts)
+            discounts.push_back(JsonObject{{"coupon", nullptr}, {"discount", id}, {"promotion_code", nullptr}});
+        JsonObject shown{{"billing_thresholds", nullptr}, {"discounts", std::move(discounts)},
+                         {"metadata", item.metadata},     {"plan", item.price.id},
+                         {"price", item.price.id},        {"tax_rates", item.tax_rates}};
         if (!item.price.is_metered) shown["quantity"] = item.quantity;
         items.push_back(std::move(shown));
     }

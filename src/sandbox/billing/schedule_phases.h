@@ -20,8 +20,14 @@ Answer<SubscriptionChange> change_to_phase(Call& call, std::string const& subscr
 /// Metadata, payment method and the like of a phase.
 void apply_phase_settings(Call& call, std::string const& subscription, JsonObject const& phase);
 
-/// The id of the subscription's discount by the coupon or promotion code that a phase names; empty where it has none.
-std::string redeemed_discount(Call& call, JsonObject const& subscription, JsonObject const& wanted);
+/// The id of the discount that a subscription or an item has by the coupon or promotion code that a phase names; empty
+/// where it has none.
+std::string redeemed_discount(Call& call, JsonObject const& holder, JsonObject const& wanted);
+
+/// A phase's discounts, or those of an item of it, as parameters name them.
+JsonArray given_discounts(JsonObject const& holder);
+/// A phase's invoice settings as a subscription has them; empty where the phase says nothing.
+JsonObject given_invoice_settings(JsonObject const& phase);
 
 /// A direct change of the subscription's items: the current phase of its schedule says the same from now on.
 void rewrite_current_phase(Call& call, std::string const& subscription);

@@ -106,6 +106,27 @@ TEST_F(Downgrade, is_carried_out_though_its_price_and_coupon_have_gone_off_sale)
     EXPECT_EQ(life.invoice()["status"], "paid");
 }
 
+TEST_F(Downgrade, bills_all_that_its_phase_says) {
+    life.post("/v1/coupons", "id=tenth&percent_off=10&duration=forever");
+    auto const rate = life.post("/v1/tax_rates", "display_name=VAT&percentage=20&inclusive=false")["id"];
+    auto const product = life.post("/v1/products", "name=Move")["id"];
+    auto const move = life.post("/v1/prices", "currency=usd&unit_amount=500&product=" + product)["id"];
+    auto const planned =
+        plan(first_phase() + second_phase() + "&phases[1][items][0][discounts][0][coupon]=tenth" +
+             "&phases[1][default_tax_rates][0]=" + rate + "&phases[1][add_invoice_items][0][price]=" + move +
+             "&phases[1][collection_method]=send_invoice" + "&phases[1][invoice_settings][days_until_due]=30");
+    EXPECT_EQ(planned["phases.1.items.0.discounts.0.coupon"], "tenth") << planned["error.message"];
+    EXPECT_EQ(planned["phases.1.add_invoice_items.0.price"], move);
+    EXPECT_EQ(planned["phases.1.invoice_settings.days_until_due"], "30");
+    EXPECT_EQ(planned["phases.1.default_tax_rates.0.id"], rate);
+    life.advance(31 * day + hour);
+    EXPECT_EQ(life.invoice()["subtotal"], "1400");  // 900 + 500
+    EXPECT_EQ(life.invoice()["total"], "1572");     // (810 + 500) and 20 % of it
+    EXPECT_EQ(life.invoice()["due_date"], std::to_string(life.now + 30 * day));
+    life.advance(28 * day);
+    EXPECT_EQ(life.invoice()["total"], "972");  // 810 and 20 % of it: what was added is billed once
+}
+
 TEST_F(Downgrade, to_what_is_off_sale_already_is_refused) {
     life.post("/v1/prices/" + small, "active=false");
     EXPECT_EQ(plan(first_phase() + second_phase())["error.param"], "phases[1][items][0][price]");
@@ -217,6 +238,24 @@ TEST(Schedule, starts_though_its_price_has_gone_off_sale) {
     EXPECT_EQ(started["status"], "active");
     life.subscription = started["subscription"];
     EXPECT_EQ(life.invoice()["amount_paid"], "2500");
+}
+
+TEST(Schedule, starts_with_all_that_its_phase_says) {
+    BillingLife life("");
+    life.post("/v1/coupons", "id=tenth&percent_off=10&duration=forever");
+    auto const product = life.post("/v1/products", "name=Setup")["id"];
+    auto const setup = life.post("/v1/prices", "currency=usd&unit_amount=500&product=" + product)["id"];
+    auto const form = "customer=" + life.customer + "&start_date=" + std::to_string(life.now + day) +
+                      "&phases[0][items][0][price]=" + life.pro + "&phases[0][collection_method]=send_invoice";
+    EXPECT_EQ(life.post("/v1/subscription_schedules", form)["error.param"],
+              "phases[0][invoice_settings][days_until_due]");
+    auto const made = life.post("/v1/subscription_schedules", form + "&phases[0][invoice_settings][days_until_due]=30" +
+                                                                  "&phases[0][items][0][discounts][0][coupon]=tenth" +
+                                                                  "&phases[0][add_invoice_items][0][price]=" + setup);
+    life.advance(day);
+    life.subscription = life.get("/v1/subscription_schedules/" + made["id"])["subscription"];
+    EXPECT_EQ(life.present()["days_until_due"], "30");
+    EXPECT_EQ(life.invoice()["total"], "2750");  // 2500 - 10 %, and 500
 }
 
 TEST(Schedule, that_cannot_start_yet_is_tried_again) {

@@ -36,10 +36,10 @@ Answer<void> apply_item(Call& call, JsonObject const& subscription, PlannedUpdat
                             change.param + "`",
                         change.param + "[quantity]"));
     if (change.sets_discounts)
-        at->discounts =
-            TRY(redeem_discounts(call, &change.discounts,
-                                 {.customer = text_at(subscription, "customer"), .subscription = id, .item = at->id},
-                                 change.param + "[discounts]"));
+        at->discounts = TRY(redeem_discounts(
+            call, &change.discounts,
+            {.customer = text_at(subscription, "customer"), .subscription = id, .item = at->id, .offer = offer},
+            change.param + "[discounts]"));
     if (change.tax_rates) at->tax_rates = *change.tax_rates;
     if (!change.metadata.empty()) {
         JsonObject holder{{"metadata", at->metadata}};
