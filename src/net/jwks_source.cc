@@ -1,7 +1,5 @@
 #include "net/jwks_source.h"
 
-#include <algorithm>
-
 #include "base/log.h"
 
 namespace billhook::net {
@@ -24,10 +22,6 @@ bool JwksSource::is_refresh_due(Because why) const {
     auto const fetched_ms = fetched_ms_.load();
     return fetched_ms == INT64_MIN || why == Because::of_unknown_key ||
            now_ms - fetched_ms >= options_.refresh_interval.ms;
-}
-
-Duration JwksSource::wait_for_refresh() const {
-    return {std::max<std::int64_t>(attempted_ms_.load() + options_.fetch_interval_min.ms - clock_.now().ms, 0)};
 }
 
 Result<JwksSource::Keys> JwksSource::refresh(Because why) {
@@ -53,7 +47,6 @@ Result<JwksSource::Keys> JwksSource::refresh(Because why) {
 
 void JwksSource::take(std::string text, JwksKeySet keys) {
     fetched_ms_ = clock_.now().ms;
-    ++fetch_count_;
     if (text == text_) return;
     text_ = std::move(text);
     keys_.store(std::make_shared<JwksKeySet const>(std::move(keys)));

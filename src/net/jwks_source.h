@@ -36,11 +36,6 @@ class JwksSource {
     /// where a key is unknown: it may be among those that are coming. Errors are `unavailable` "jwks_unavailable", and
     /// only where there are no keys at all.
     Result<Keys> refresh(Because why);
-    /// How often keys have come; fixed ones never do.
-    std::uint64_t fetch_count() const { return fetch_count_; }
-    bool is_fixed() const { return url_.empty(); }
-    /// Until refresh() would fetch again for an unknown key.
-    Duration wait_for_refresh() const;
 
   private:
     explicit JwksSource(Clock const& clock) : clock_(clock) {}
@@ -54,7 +49,6 @@ class JwksSource {
     std::atomic<Keys> keys_;
     std::atomic<std::int64_t> fetched_ms_ = INT64_MIN;    // the last success
     std::atomic<std::int64_t> attempted_ms_ = INT64_MIN;  // the last attempt
-    std::atomic<std::uint64_t> fetch_count_ = 0;
     std::mutex fetching_;
     std::string text_;          // of the current keys; under fetching_
     std::string last_failure_;  // under fetching_

@@ -36,32 +36,20 @@ class TokenVerifier {
         return cache_.find(token, keys.get(), clock_.now());
     }
 
-    /// Errors as verify_token() and the reading, or `unavailable` "jwks_unavailable": there are no keys, or the token's
-    /// is not among those that were fetched before it came. "unknown_key" is said by keys that were fetched since.
+    /// Errors as verify_token() and the reading, or `unavailable` "jwks_unavailable": there are no keys. Whoever shows
+    /// a key that is not known while the keys are being fetched is judged by those that come.
     Result<Found> verify(std::string_view token) {
-        auto const fetched_before = source_->fetch_count();
         auto const keys = TRY(source_->refresh(Because::of_age));
         auto const now = clock_.now();
         if (auto found = cache_.find(token, keys.get(), now)) return found;
         auto verified = verify_with(keys, token, now);
         if (verified || verified.error().reason != "unknown_key") return verified;
         auto const newer = TRY(source_->refresh(Because::of_unknown_key));
-        if (newer != keys) return verify_with(newer, token, now);
-        if (source_->is_fixed() || source_->fetch_count() != fetched_before) return verified;
-        return fail(not_fetched_yet());
+        return newer == keys ? verified : verify_with(newer, token, now);
     }
 
   private:
     using Because = JwksSource::Because;
-
-    /// The issuer may have changed its keys since, and must not be asked again for every token that is made up.
-    Error not_fetched_yet() const {
-        Error error = unavailable("jwks_unavailable",
-                                  "the token's key is not among the issuer's keys as they were last "
-                                  "fetched; they will be fetched again");
-        error.extra["retry_after_s"] = source_->wait_for_refresh().ms / 1000 + 1;
-        return error;
-    }
 
     Result<Found> verify_with(JwksSource::Keys const& keys, std::string_view token, Timestamp now) {
         auto const verified = TRY(verify_token(token, *keys, now, expectations_));
