@@ -106,7 +106,8 @@ Result<EventWork> read_subscription(Hint const& hint, std::string const& id) {
         id, false,
         [&context = hint.context, look = TRY(std::move(look)), cause = hint.cause()](store::Writer& writer) -> Status {
             if (auto const& invoice = look.subscription.latest_invoice) {
-                TRY(project_invoice(writer, *invoice, look.time, {cause, {}}));
+                auto const shown = TRY(project_invoice(writer, *invoice, look.time, {cause, {}}));
+                if (shown == ProjectedInvoice::ask_again) return overtaken();
                 note_after_commit(writer, context, invoice->id, look.time.began);
             }
             auto projected = TRY(project_subscription(writer, context, look, {cause, {}}));
