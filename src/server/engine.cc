@@ -184,13 +184,13 @@ void Engine::add_workers() {
 
 std::vector<Engine::Worker> Engine::workers() {
     auto const& clock = parts_.clock;
-    return {{"inbox", worker_rest, inbox_loops, true,
+    return {{"inbox", worker_rest, inbox_loops, WokenBy::stored_event,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(inbox_->run_once(clock.now()))); }},
-            {"outbox", worker_rest, 1, false,
+            {"outbox", worker_rest, 1, WokenBy::nothing,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(outbox_->run_once(clock.now()))); }},
-            {"follow_up", slow_beat, 1, false,
+            {"follow_up", slow_beat, 1, WokenBy::nothing,
              [this, &clock]() -> Result<Progress> { return to_progress(TRY(follow_up_->run_once(clock.now()))); }},
-            {"beat", slow_beat, 1, false,
+            {"beat", slow_beat, 1, WokenBy::moved_clock,
              [this, &clock]() -> Result<Progress> {
                  TRY_VOID(hear_database());
                  TRY_VOID(keys_.save_uses(parts_.store));
@@ -198,7 +198,7 @@ std::vector<Engine::Worker> Engine::workers() {
                  TRY_VOID(follow_catalog());
                  return Progress::idle;
              }},
-            {"upkeep", slow_beat, 1, false, [this] { return keep_up(); }}};
+            {"upkeep", slow_beat, 1, WokenBy::nothing, [this] { return keep_up(); }}};
 }
 
 Result<Progress> Engine::keep_up() {

@@ -52,11 +52,13 @@ class Engine {
 
     http::Application const& application() const { return *application_; }
 
+    /// What ends a worker's rest early: EngineParts::wake, or a clock that the sandbox moved on.
+    enum class WokenBy { nothing, stored_event, moved_clock };
     struct Worker {
         std::string name;
-        Duration rest;          // when there was nothing to do
-        int loops = 1;          // that may run it side by side
-        bool is_woken = false;  // by EngineParts::wake
+        Duration rest;  // when there was nothing to do
+        int loops = 1;  // that may run it side by side
+        WokenBy woken_by = WokenBy::nothing;
         WorkerLoop::Work run_once;
     };
     std::vector<Worker> workers();

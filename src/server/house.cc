@@ -76,7 +76,9 @@ Status House::start_sandbox() {
                                  : configuration_.sandbox_data;
     std::uint64_t const seed =
         configuration_.sandbox_seed ? static_cast<std::uint64_t>(configuration_.sandbox_seed) : random_.next();
-    sandbox_ = TRY(SandboxHost::start({configuration_.sandbox_listen, kept, seed}, clock_));
+    // A moved clock makes what memory heard from the database old: it is asked at once, and not after its next rest.
+    sandbox_ = TRY(SandboxHost::start({configuration_.sandbox_listen, kept, seed}, clock_,
+                                      [this] { wake(Engine::WokenBy::moved_clock); }));
     return {};
 }
 
@@ -93,9 +95,7 @@ Status House::build_engine() {
                                  .stripe_key = sandbox_ ? std::string(sandbox_key) : configuration_.stripe_api_key,
                                  .public_url = public_url(),
                                  .is_sandbox = sandbox_ != nullptr,
-                                 .wake = [this] {
-                                     for (auto* worker : woken_) worker->wake();
-                                 }}));
+                                 .wake = [this] { wake(Engine::WokenBy::stored_event); }}));
     return {};
 }
 
@@ -137,13 +137,19 @@ void House::make_workers() {
     for (auto const& worker : engine_->workers())
         for (int i = 0; i < worker.loops; ++i) {
             workers_.push_back(std::make_unique<WorkerLoop>(worker.name, worker.rest, worker.run_once));
-            if (worker.is_woken) woken_.push_back(workers_.back().get());
+            woken_[worker.woken_by].push_back(workers_.back().get());
         }
     if (sandbox_)
         workers_.push_back(std::make_unique<WorkerLoop>("clock", clock_beat, [this]() -> Result<Progress> {
             save_clock();
             return Progress::idle;
         }));
+    are_workers_made_ = true;
+}
+
+void House::wake(Engine::WokenBy cause) {
+    if (!are_workers_made_) return;
+    for (auto* worker : woken_.at(cause)) worker->wake();
 }
 
 /// A sandbox that was moved on must not find itself in the past after a restart.

@@ -2,6 +2,8 @@
 // House: the engine behind sockets, its workers on threads, the sandbox beside it where that is wanted. Reading build()
 // tells who knows whom; members are destroyed in the opposite order. One House is one running `billhook serve`.
 
+#include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +42,7 @@ class House {
     Status build_engine();
     Status listen();
     void make_workers();
+    void wake(Engine::WokenBy cause);
     Status prepare_dev();
 
     std::string public_url() const;
@@ -57,7 +60,8 @@ class House {
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<net::HttpServer> server_;
     std::vector<std::unique_ptr<WorkerLoop>> workers_;
-    std::vector<WorkerLoop*> woken_;  // of workers_, when an event was stored
+    std::map<Engine::WokenBy, std::vector<WorkerLoop*>> woken_;  // of workers_
+    std::atomic<bool> are_workers_made_ = false;                 // the sandbox runs before they are
     std::string dev_key_;
 };
 

@@ -2,6 +2,7 @@
 // SandboxHost: the sandbox of a program, on a socket, with webhooks sent over HTTP. Beside `serve --dev` it shares the
 // program's clock, so that advancing clock_sandbox moves Billhook's time too.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,7 +21,9 @@ struct SandboxHostOptions {
 
 class SandboxHost {
   public:
-    static Result<std::unique_ptr<SandboxHost>> start(SandboxHostOptions const& options, ShiftedClock& clock);
+    /// `on_moved` is called whenever the clock was moved on, by the sandbox's own thread.
+    static Result<std::unique_ptr<SandboxHost>> start(SandboxHostOptions const& options, ShiftedClock& clock,
+                                                      std::function<void()> on_moved = {});
 
     std::string url() const { return "http://" + server_->address(); }
     void stop() { server_->stop(); }
