@@ -493,6 +493,38 @@ TEST_P(ChangeFlow, AScheduledChangeBeginsAtTheInstantAtWhichItsWishEnds) {
     EXPECT_EQ(begun, ended);
 }
 
+// The process dies when Stripe has its schedule, and comes back after the change: nothing of it was ever read.
+TEST_P(ChangeFlow, AScheduledChangeThatCameUnseenIsWrittenDownAsDone) {
+    for (auto const quantity : {0, 2}) {
+        auto const name = "c" + std::to_string(quantity);
+        world->subscribe(name, "pro");
+        auto wish = world->changing(name, quantity ? "pro" : "starter");
+        if (quantity) {
+            wish.target.quantity = quantity;
+            wish.at = subscription::Effective::period_end;
+        }
+        world->transport->choose([](net::HttpRequest const& request) {
+            bool const is_plan = request.method == "POST" && request.target.contains("/subscription_schedules/");
+            return is_plan ? Fault::death_after : Fault::none;
+        });
+        EXPECT_THROW((void)change_plan(*world->commands, wish), Death);
+        world->transport->choose({});
+        while (!world->take_events().empty()) {
+        }
+        world->advance(Duration::days(32));
+        while (!world->take_events().empty()) {
+        }
+        ASSERT_TRUE(is_ok(refresh_customer(*world->commands, CustomerId(name))));
+        EXPECT_EQ(world->show(name), quantity ? "pro active x2" : "starter active");
+        EXPECT_EQ(world->intents(name), "purchase:confirmed schedule_change:confirmed");
+        auto const rows = world->database->run(
+            "SELECT from_plan, to_plan, to_quantity, status FROM scheduled_change WHERE customer_id = '" + name + "'");
+        ASSERT_EQ(rows.size(), 1u);
+        using Row = std::vector<std::string>;
+        EXPECT_EQ(rows.front(), quantity ? (Row{"pro", "pro", "2", "done"}) : (Row{"pro", "starter", "1", "done"}));
+    }
+}
+
 TEST_P(ChangeFlow, AScheduledChangeIsCalledOff) {
     world->subscribe("acme", "pro");
     ASSERT_TRUE(is_ok(change_plan(*world->commands, world->changing("acme", "starter"))));

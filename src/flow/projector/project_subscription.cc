@@ -130,7 +130,7 @@ Result<ProjectedSubscription> write_down(store::Writer& writer, ProjectorContext
     TRY_VOID(std::move(saved));
     auto const now = context.clock.now();
     auto settled = TRY(settle_scheduled_change(writer, context, look, record, now));
-    auto confirmed = TRY(settle_intent(writer, look, record, settled.scheduled, now));
+    auto confirmed = TRY(settle_intent(writer, look, record, settled, now));
     TRY_VOID(append_history(writer, context, projection, settled, confirmed));
     TRY_VOID(context.on_projected(writer, record.customer));
     return out;

@@ -39,6 +39,31 @@ std::optional<ScheduledChange> change_in_stripe(ProjectorContext const& context,
     return change;
 }
 
+/// What a wish has scheduled and no look has told of before its time came: the process died in between, say. It was
+/// due, and the record bears it.
+std::optional<ScheduledChange> change_that_came_unseen(ProjectorContext const& context, Intent const& wish,
+                                                       Subscription const& record) {
+    if (wish.kind != IntentKind::schedule_change || wish.subscription != record.id) return std::nullopt;
+    auto const due = find_int(wish.parameters, "effective_at");
+    if (!due || record.current_period.start < Timestamp::from_seconds(*due)) return std::nullopt;
+    auto const target = subscription::target_of(wish);
+    subscription::Target const held{record.plan, record.interval, subscription::plan_quantity(record)};
+    if (held != target) return std::nullopt;
+    auto const prices = context.prices();
+    auto const* from = prices->find(string_or(wish.parameters, "old_price"));
+    ScheduledChange change;
+    change.customer = record.customer;
+    change.subscription = record.id;
+    change.line = record.line;
+    change.from_plan = from ? from->plan : record.plan;
+    change.to_plan = target.plan;
+    change.to_interval = target.interval;
+    change.to_quantity = target.quantity;
+    change.effective_at = Timestamp::from_seconds(*due);
+    change.stripe_schedule_id = record.stripe_schedule_id;
+    return change;
+}
+
 Status close(store::Writer& writer, ScheduledChange& change, ScheduledChangeStatus status, Timestamp now) {
     change.status = status;
     change.ended_at = now;
@@ -75,6 +100,16 @@ Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorCo
         TRY_VOID(store::update_scheduled_change(writer, *known));
     }
     settled.scheduled = known;
+    if (known || settled.done) return settled;
+    auto const wish = TRY(store::find_pending_intent(writer, record.customer, record.line));
+    if (auto come = wish ? change_that_came_unseen(context, *wish, record) : std::nullopt) {
+        come->id = ScheduledChangeId("chg_" + context.random.alphanumeric(24));
+        come->created_at = now;
+        come->status = ScheduledChangeStatus::done;
+        come->ended_at = now;
+        TRY_VOID(store::insert_scheduled_change(writer, *come));
+        settled.done = come;
+    }
     return settled;
 }
 
@@ -97,10 +132,10 @@ bool has_resumption_failed(Intent const& pending, SubscriptionLook const& look, 
 }
 
 std::optional<subscription::IntentOutcome> outcome_for(Intent const& pending, SubscriptionLook const& look,
-                                                       Subscription const& record,
-                                                       std::optional<ScheduledChange> const& scheduled) {
-    if (pending.kind == IntentKind::schedule_change && scheduled && scheduled->subscription == pending.subscription &&
-        brings(*scheduled, subscription::target_of(pending)))
+                                                       Subscription const& record, SettledChange const& settled) {
+    auto const& change = settled.scheduled ? settled.scheduled : settled.done;
+    if (pending.kind == IntentKind::schedule_change && change && change->subscription == pending.subscription &&
+        brings(*change, subscription::target_of(pending)))
         return subscription::IntentOutcome{IntentStatus::confirmed, ""};
     if (has_resumption_failed(pending, look, record)) return subscription::outcome_of_unpaid(pending);
     return subscription::outcome_of(pending, record);
@@ -139,11 +174,10 @@ Status close_payment_page(store::Writer& writer, Intent const& intent) {
 }
 
 Result<std::optional<Intent>> settle_intent(store::Writer& writer, SubscriptionLook const& look,
-                                            Subscription const& record, std::optional<ScheduledChange> const& scheduled,
-                                            Timestamp now) {
+                                            Subscription const& record, SettledChange const& settled, Timestamp now) {
     auto pending = TRY(store::find_pending_intent(writer, record.customer, record.line));
     if (!pending) return std::nullopt;
-    if (auto outcome = outcome_for(*pending, look, record, scheduled)) {
+    if (auto outcome = outcome_for(*pending, look, record, settled)) {
         TRY_VOID(end_intent(writer, *pending, outcome->status, outcome->reason, now));
         TRY_VOID(close_payment_page(writer, *pending));
         if (outcome->status == IntentStatus::confirmed) return pending;

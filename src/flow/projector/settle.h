@@ -17,7 +17,8 @@ struct SettledChange {
     std::optional<subscription::ScheduledChange> done;       // what took effect with this look
 };
 
-/// Closes the row whose time or reason has passed, and keeps the one that Stripe's schedule bears.
+/// Closes the row whose time or reason has passed, and keeps the one that Stripe's schedule bears. A change that came
+/// before anybody had read of it gets its row with its end.
 Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorContext const& context,
                                               SubscriptionLook const& look, subscription::Subscription const& record,
                                               Timestamp now);
@@ -26,8 +27,7 @@ Result<SettledChange> settle_scheduled_change(store::Writer& writer, ProjectorCo
 /// Gives the intent back where it was confirmed.
 Result<std::optional<subscription::Intent>> settle_intent(store::Writer& writer, SubscriptionLook const& look,
                                                           subscription::Subscription const& record,
-                                                          std::optional<subscription::ScheduledChange> const& scheduled,
-                                                          Timestamp now);
+                                                          SettledChange const& settled, Timestamp now);
 
 /// The payment page of a purchase that has led to a subscription is done with, whether or not its own news ever comes:
 /// a row that stays open would refuse the line's next purchase.
